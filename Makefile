@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# brasberry. `make help` says what there is. Everything built lies under $(B).
+
+B       ?= build
+CC      ?= gcc
+CLANG   ?= clang-14
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+PREFIX  ?= /usr
+DESTDIR ?=
+V       := $(if $(VERBOSE),,@)
+
+PARTS    := base pppoe ppp ipv6 bpf daemon
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+            -Wvla -Werror=implicit-function-declaration
+CFLAGS   ?= -O2 -g
+CFLAGS_  := -std=gnu11 $(WARN) -fno-strict-aliasing -fstack-protector-strong -D_GNU_SOURCE \
+            -I. -I$(B) $(shell pkg-config --cflags libnl-3.0 libnl-route-3.0) $(CFLAGS) $(SANFLAGS)
+LIBS_base  := -lev
+LIBS_pppoe := -lnettle -lpcap
+LIBS_ppp   := -lnettle
+LIBS_bpf   := -lbpf
+LIBS_daemon := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -ljansson
+LIBS_all   := $(LIBS_daemon) $(LIBS_bpf) $(LIBS_pppoe) $(LIBS_ppp) $(LIBS_base)
+
+src      = $(wildcard $(1)/*.c)
+objs     = $(patsubst %.c,$(B)/%.o,$(1))
+PART_SRC := $(foreach p,$(PARTS),$(filter-out %.bpf.c,$(call src,$(p))))
+CTL_SRC  := $(call src,console)
+DIALER_SRC := $(filter-out %.bpf.c,$(call src,test/dialer))
+ARCHIVES := $(foreach p,$(PARTS),$(B)/lib$(p).a)
+UNIT     := $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard test/unit/*_test.c))
+FUZZ     := $(patsubst test/fuzz/%.c,$(B)/fuzz/%,$(wildcard test/fuzz/*_fuzz.c))
+BPF_SRC  := $(wildcard bpf/*.bpf.c)
+BPF_OBJ  := $(patsubst %.bpf.c,$(B)/%.bpf.o,$(BPF_SRC))
+SKELS    := $(if $(BPF_SRC),$(B)/bpf/brasberry.skel.h) \
+            $(patsubst %.bpf.c,$(B)/%.skel.h,$(wildcard test/dialer/*.bpf.c test/bench/*.bpf.c))
+MULTIARCH := $(shell $(CC) -print-multiarch)
+BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I. -I/usr/include/$(MULTIARCH)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all deps check check-unit check-bpf check-netns check-vm asan fuzz bench demo install \
+        uninstall deb clean help layers sizes tidy format
+
+all: $(B)/brasd $(B)/brasctl $(if $(DIALER_SRC),$(B)/dialer)
+
+# --- what is built ---------------------------------------------------------------------------
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(V)$(CC) $(CFLAGS_) -MMD -MP -c $< -o $@
+
+$(B)/bpf/sys.o $(B)/test/dialer/emu.o: | $(SKELS)
+
+define ARCHIVE
+$(B)/lib$(1).a: $$(call objs,$$(filter-out %/main.c %.bpf.c,$$(call src,$(1))))
+	@rm -f $$@
+	$(V)$(AR) rcs $$@ $$^
+endef
+$(foreach p,$(PARTS),$(eval $(call ARCHIVE,$(p))))
+
+$(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libbpf_.stamp $(ARCHIVES)
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
+		$(B)/libbpf.a $(B)/libbase.a $(LIBS_all) -o $@
+	@echo "built $@"
+
+$(B)/libbpf_.stamp: $(SKELS)
+	@mkdir -p $(@D) && touch $@
+
+$(B)/brasctl: $(call objs,$(CTL_SRC)) $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -ljansson $(LIBS_base) -o $@
+	@echo "built $@"
+
+$(B)/dialer: $(call objs,$(DIALER_SRC)) $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lbpf -lnettle -lpcap $(LIBS_base) -o $@
+	@echo "built $@"
+
+# --- the data plane: one object per hook, linked into one -----------------------------------------
+
+$(B)/%.bpf.o: %.bpf.c Makefile
+	@mkdir -p $(@D)
+	$(V)$(CLANG) $(BPF_FLAGS) -MMD -MP -c $< -o $@
+
+$(B)/bpf/brasberry.linked.o: $(BPF_OBJ)
+	$(V)$(BPFTOOL) gen object $@ $^
+
+$(B)/bpf/brasberry.skel.h: $(B)/bpf/brasberry.linked.o
+	$(V)$(BPFTOOL) gen skeleton $< name brasberry_bpf > $@
+
+$(B)/test/%.skel.h: $(B)/test/%.bpf.o
+	$(V)$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@
+
+# --- tests: each unit test links its own part (the name up to the first _) and base ------------
+
+part_of  = $(firstword $(subst _, ,$(notdir $(1))))
+unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon pppoe ppp ipv6 bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
+
+.SECONDEXPANSION:
+$(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(call unit_libs,$(call part_of,$*)) -lcmocka -lnettle \
+		$(if $(filter daemon,$(call part_of,$*)),$(LIBS_all)) $(if $(filter bpf,$(call part_of,$*)),-lbpf) \
+		$(LIBS_base) -o $@
+
+# Fuzz targets compile their part's sources (not its sys.c) with the fuzzer's instrumentation.
+FUZZ_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer,address,undefined \
+              -fno-sanitize-recover=undefined -Wno-unused-command-line-argument
+fuzz_src = $(filter-out %/sys.c %/main.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
+$(B)/fuzz/%: test/fuzz/%.c $$(call fuzz_src,$$(call part_of,$$*))
+	@mkdir -p $(@D)
+	$(V)$(CLANG) $(FUZZ_FLAGS) $< $(call fuzz_src,$(call part_of,$*)) -lnettle -lev -o $@
+
+check: deps layers all check-unit check-bpf check-netns
+	@test/summary.sh $(B)
+
+check-unit: $(UNIT)
+	@test/run-unit.sh $(B) $(UNIT)
+
+check-bpf: all $(UNIT)
+	@test/run-netns.sh $(B) $(wildcard test/bpf/*.sh)
+
+check-netns: all
+	@test/run-netns.sh $(B) $(wildcard test/netns/*.sh)
+
+check-vm: deps-vm all
+	@test/run-vm.sh $(B) $(wildcard test/vm/*.sh)
+
+asan:
+	+$(V)$(MAKE) B=$(B)/asan CFLAGS="-O1 -g" \
+		SANFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" \
+		all check-unit
+
+FUZZ_RUNS ?= 200000
+fuzz: $(FUZZ)
+	@test/run-fuzz.sh $(B) $(FUZZ_RUNS) $(FUZZ)
+
+bench: all
+	@test/bench/run.sh $(B)
+
+demo: deps all
+	@B=$(B) test/demo.sh
+
+# --- the state of the house ------------------------------------------------------------------
+
+layers:
+	@test/layers.sh
+sizes:
+	@test/sizes.sh
+tidy:
+	$(V)clang-tidy --quiet $(PART_SRC) $(CTL_SRC) -- -std=gnu11 -D_GNU_SOURCE -I. -I$(B) \
+		$(shell pkg-config --cflags libnl-3.0)
+format:
+	$(V)clang-format -i $(foreach d,$(PARTS) console test/unit test/fuzz test/dialer,$(wildcard $(d)/*.c $(d)/*.h))
+
+.PHONY: deps-vm
+deps:
+	@test/deps.sh
+deps-vm:
+	@test/deps.sh vm
+
+install: all
+	install -D -m 755 $(B)/brasd $(DESTDIR)$(PREFIX)/sbin/brasd
+	install -D -m 755 $(B)/brasctl $(DESTDIR)$(PREFIX)/bin/brasctl
+	install -D -m 640 etc/brasd.conf $(DESTDIR)/etc/brasberry/brasd.conf.sample
+	install -D -m 600 etc/users $(DESTDIR)/etc/brasberry/users.sample
+	install -D -m 644 etc/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5
+	install -D -m 644 daemon/brasd.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8
+	install -D -m 644 console/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1
+	install -D -m 644 systemd/brasd@.service $(DESTDIR)/lib/systemd/system/brasd@.service
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl \
+		$(DESTDIR)/etc/brasberry/brasd.conf.sample $(DESTDIR)/etc/brasberry/users.sample \
+		$(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8 \
+		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)/lib/systemd/system/brasd@.service
+
+clean:
+	rm -rf $(B)
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## all          build/brasd, build/brasctl and the test dialer
+## check        what every commit must pass: layers, unit, BPF and namespace tests (root)
+## check-unit   the unit tests alone: seconds, no root
+## check-vm     real pppd under Debian's kernel (QEMU; root)
+## asan         the unit tests with address and undefined-behaviour sanitizers
+## fuzz         every fuzz target, FUZZ_RUNS executions each (default 200000)
+## bench        prints the tables of test/bench (root)
+## demo         a whole ISP in network namespaces; KEEP=1 leaves it up (root)
+## layers sizes tidy format   the state of the house
+## install uninstall deb clean
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel programs and the daemon share: keys, values, flags, reasons. Fixed widths,
+ * explicit padding, sizes asserted, one version. README.md in this folder has the table of maps.
+ * Integers are in host order unless the name ends in _be.
+ */
+#ifndef BPF_ABI_H
+#define BPF_ABI_H
+
+#include <linux/types.h>
+
+#define ABI_VERSION 1
+
+/* A VLAN tag as a line's key has it: 0 for no tag, else the id, "present", and the tag's type. */
+#define ABI_VLAN_ID	 0x0fff
+#define ABI_VLAN_PRESENT 0x1000
+#define ABI_VLAN_8021AD	 0x2000 /* TPID 0x88a8; else 0x8100 */
+
+#define ABI_PORTS_MAX 64 /* access interfaces; our own numbers, 1 and up; 0 is "none" */
+
+/* Which line a PPPoE session is on: its session id means something only here. */
+struct abi_line {
+	__u16 port;
+	__u16 svlan; /* outer tag; one tag alone is this one */
+	__u16 cvlan; /* inner tag */
+	__u16 sid;
+};
+
+enum abi_session_flags {
+	ABI_SESSION_IP4 = 1 << 0,    /* ip4 is this session's */
+	ABI_SESSION_IP6 = 1 << 1,    /* prefix6 is this session's */
+	ABI_SESSION_SHAPED = 1 << 2, /* goes through HTB (part 3) */
+};
+
+struct abi_session {
+	__u32 generation; /* of the slot: changes with each session that takes it; never 0 */
+	__u32 flags;
+	struct abi_line line;
+	__u8 mac[6];  /* the subscriber's */
+	__u16 mtu;    /* the largest IP packet to the subscriber: its MRU, or ours if smaller */
+	__u32 ip4_be; /* its address */
+	__u32 class_id; /* skb->priority downstream and upstream (part 3) */
+	__u8 prefix6[8]; /* its /64 */
+	__u8 pad[24];
+};
+
+/* Counters of a session, per CPU. Bytes are IP packet lengths. rx = from the subscriber. */
+struct abi_counters {
+	__u64 rx4_packets, rx4_bytes, rx6_packets, rx6_bytes;
+	__u64 tx4_packets, tx4_bytes, tx6_packets, tx6_bytes;
+};
+
+struct abi_port {
+	__u32 ifindex; /* 0: not there now */
+	__u8 mac[6];
+	__u8 pad[2];
+};
+
+/* Every way in which the data plane can end a packet; one counter each, by these names. */
+#define ABI_DROPS(X)                                                                               \
+	X(PPPOE_MALFORMED, "pppoe-malformed", "version, type, code or length of the PPPoE header") \
+	X(UNKNOWN_SESSION, "unknown-session", "no session of this id on this line")                \
+	X(WRONG_MAC, "wrong-mac", "the session is another station's")                              \
+	X(IP_MALFORMED, "ip-malformed", "IP version, header length or total length")               \
+	X(SPOOFED_IP4, "spoofed-ip4", "IPv4 source is not the session's")                          \
+	X(SPOOFED_IP6, "spoofed-ip6", "IPv6 source is not of the session's prefix")                \
+	X(IP4_MULTICAST, "ip4-multicast", "IPv4 multicast or broadcast from a line")               \
+	X(NOT_OPEN, "not-open", "IPv4 or IPv6 is not open on this session")                        \
+	X(NO_SESSION, "no-session", "downstream, no session has this destination")                 \
+	X(STALE, "stale", "downstream, the slot changed hands on the way")                         \
+	X(TOO_BIG, "too-big", "downstream, larger than the session's MTU")                         \
+	X(LINK_LOCAL, "link-local", "link-local or multicast is never forwarded to a line")        \
+	X(PORT_DOWN, "port-down", "downstream, the access interface is gone")                      \
+	X(CONTROL_RATE, "control-rate", "control frames above the budget of their session")        \
+	X(DISCOVERY_RATE, "discovery-rate", "discovery frames above the budget of their source")   \
+	X(ERROR, "error", "a helper refused: no memory or headroom")
+
+enum abi_drop {
+#define X(id, name, help) ABI_DROP_##id,
+	ABI_DROPS(X)
+#undef X
+	ABI_DROP_COUNT
+};
+
+/* Budgets of the tap that feeds the daemon; values of 0 mean no limit. */
+struct abi_tap_limits {
+	__u32 discovery_pps, discovery_burst; /* per source MAC */
+	__u32 control_pps, control_burst;     /* per session */
+	__u32 unknown_pps, unknown_burst;     /* data for unknown sessions, all together */
+};
+
+_Static_assert(sizeof(struct abi_line) == 8, "abi_line");
+_Static_assert(sizeof(struct abi_session) == 64, "abi_session");
+_Static_assert(sizeof(struct abi_counters) == 64, "abi_counters");
+_Static_assert(sizeof(struct abi_port) == 12, "abi_port");
+_Static_assert(sizeof(struct abi_tap_limits) == 24, "abi_tap_limits");
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The data plane as the daemon sees it: programs loaded, maps filled, ports attached. All of it is
+ * libbpf behind bpf/sys.c. Functions return 0 or -errno and do not log unless said.
+ */
+#ifndef BPF_DATAPLANE_H
+#define BPF_DATAPLANE_H
+
+#include "bpf/abi.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum dp_mode { DP_AUTO, DP_XDP, DP_TC };
+
+struct dp_config {
+	enum dp_mode mode; /* DP_XDP or DP_TC: dp_probe() resolves DP_AUTO beforehand */
+	uint32_t max_sessions;
+	int subs_ifindex;  /* subs0, the router's side */
+	int peer_ifindex;  /* subs0p, the subscribers' side */
+	uint8_t subs_mac[6];
+	struct abi_tap_limits limits;
+	uint16_t mss_clamp; /* 0 = off; else on, from each session's MTU */
+};
+
+struct dp;
+
+/* Can this interface take our native XDP program and receive a redirect? Fills `why` (a sentence
+ * without a full stop) with the reason when it cannot. Leaves nothing attached. */
+bool dp_probe(int ifindex, char *why, size_t why_len);
+
+/* Loads the programs, sizes the maps, attaches to subs0 and subs0p. On failure `why` says what the
+ * kernel lacks in one sentence. */
+int dp_new(struct dp **ret, const struct dp_config *config, char *why, size_t why_len);
+void dp_free(struct dp *dp); /* detaches everything; NULL is fine */
+
+/* @port: 1 to ABI_PORTS_MAX - 1. Attaching an attached port moves it to the new ifindex or MAC. */
+int dp_port_attach(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6]);
+int dp_port_detach(struct dp *dp, uint16_t port);
+/* Attaches the tap's socket filter to a packet socket of this port (libpcap's descriptor). */
+int dp_tap_attach(struct dp *dp, uint16_t port, int fd);
+
+/* Writes the slot's entry; then, dp_line_add() makes upstream find it. */
+int dp_session_set(struct dp *dp, uint32_t slot, const struct abi_session *s);
+/* Clears the entry and its counters. The line and addresses must have been deleted before. */
+int dp_session_clear(struct dp *dp, uint32_t slot);
+int dp_line_add(struct dp *dp, const struct abi_line *line, uint32_t slot);
+int dp_line_del(struct dp *dp, const struct abi_line *line);
+/* Downstream: which slot has this destination. -EEXIST when another slot has it. */
+int dp_ip4_add(struct dp *dp, uint32_t addr_be, uint32_t slot);
+int dp_ip4_del(struct dp *dp, uint32_t addr_be);
+int dp_prefix6_add(struct dp *dp, const uint8_t prefix[8], uint32_t slot); /* a /64 */
+int dp_prefix6_del(struct dp *dp, const uint8_t prefix[8]);
+
+int dp_counters(struct dp *dp, uint32_t slot, struct abi_counters *ret); /* summed over CPUs */
+/* Counters of `n` slots from `first` on, in as few system calls as the kernel allows. */
+int dp_counters_range(struct dp *dp, uint32_t first, uint32_t n, struct abi_counters *ret);
+int dp_drops(struct dp *dp, uint64_t ret[ABI_DROP_COUNT]);
+const char *dp_drop_name(enum abi_drop reason);
+
+#endif
