@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The control socket's server (base/control.h has the protocol). It lives in the daemon's loop and
+ * never blocks: a long answer is produced piece by piece, as the reader takes it.
+ *
+ *	static void cmd_show_stat(void *ctx, unsigned argc, const char *const *argv,
+ *				  struct control_reply *r)
+ *	{
+ *		struct json j = { .out = control_body(r) };
+ *
+ *		json_open(&j, NULL, '{');
+ *		...
+ *		json_close(&j, '}');
+ *		control_done(r);
+ *	}
+ */
+#ifndef DAEMON_CONTROL_H
+#define DAEMON_CONTROL_H
+
+#include "base/loop.h"
+#include "base/str.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONTROL_BUFFER_MAX (64 * 1024) /* a producer is not asked while this much waits */
+#define CONTROL_PIECES_MAX 64	       /* calls of `more` in one turn of the loop */
+
+struct control;
+struct control_reply;
+
+/* A row of the command table. @argv: what follows `words`, without --json; argc is within
+ * min_args and max_args already. The handler ends the reply with exactly one of control_done(),
+ * control_refuse(), control_usage(), control_stream(), control_defer(). */
+struct control_command {
+	const char *words; /* "show sessions" */
+	const char *args;  /* "[COLUMN,...]", for help; NULL: none */
+	const char *help;
+	unsigned min_args, max_args;
+	void (*handler)(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+};
+
+/* Produces a long body. `more` appends the next piece (one object, or 64, but little work):
+ * 1: call again; 0: that was all; -errno: the body breaks off there, and the reader sees that.
+ * Other things happen in the daemon between two calls: keep (slot, generation), no pointers. */
+struct control_producer {
+	int (*more)(void *state, struct sbuf *out);
+	void (*free)(void *state); /* called once, also when the reader went away */
+};
+
+struct control_config {
+	const char *path;
+	const struct control_command *commands;
+	unsigned command_count;
+	void *ctx;	      /* of the handlers */
+	unsigned max_clients; /* 0: 16 */
+	uint64_t timeout;     /* ns without progress (request or reading) until we close; 0: 30 s */
+};
+
+/* Makes the directory of the path (0755) where missing, and the socket (0660). A socket file that
+ * nobody listens on is replaced; -EADDRINUSE when somebody does. On failure `why` has a sentence
+ * without a full stop. `config` is copied; what it points to must live on. */
+int control_new(struct control **ret, struct loop *loop, const struct control_config *config,
+		char *why, size_t why_len);
+/* Closes all clients (what is ready for them is written if it can be, without waiting), removes
+ * the socket. Not from within a handler. NULL is fine. */
+void control_free(struct control *c);
+
+/* Where the JSON goes, before control_done() or control_stream(). */
+struct sbuf *control_body(struct control_reply *r);
+void control_done(struct control_reply *r);
+void control_refuse(struct control_reply *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* NULL fmt: the command's own synopsis. */
+void control_usage(struct control_reply *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* What is in the body is sent, then what the producer makes. */
+void control_stream(struct control_reply *r, const struct control_producer *p, void *state);
+/* The answer comes later, by one of the above. If the client goes away before, `gone` is called and
+ * `r` is no more. */
+void control_defer(struct control_reply *r, void (*gone)(void *state), void *state);
+
+#endif

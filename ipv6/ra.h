@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * When a session's Router Advertisements go out (RFC 4861, sections 6.2.4 to 6.2.6). The owner
+ * writes and sends the packet: it knows prefix and lifetimes. Embedded in the session.
+ *
+ * On a link of two, an answer to a solicitation is unicast at once; MIN_DELAY_BETWEEN_RAS spares
+ * the many listeners of a shared link and does not apply. A token bucket bounds the answers.
+ */
+#ifndef IPV6_RA_H
+#define IPV6_RA_H
+
+#include "base/addr.h"
+#include "base/rate.h"
+#include "base/wheel.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define IPV6_RA_INTERVAL_DEFAULT (600 * NSEC_PER_SEC)
+
+struct ipv6_ra_sender;
+
+/* Shared by all senders; must outlive them. */
+struct ipv6_ra_ctx {
+	struct wheel *wheel;
+	uint64_t interval; /* ns; unsolicited ones go out every 3/4 to 1/1 of this. 0 = default */
+	uint32_t answers_per_second, answers_burst; /* per session; 0 = no limit */
+	/* Send one now. @dst: ff02::1 or the solicitor. @final: with router lifetime 0. */
+	void (*transmit)(struct ipv6_ra_sender *s, uint64_t now, const struct ip6 *dst, bool final);
+	uint32_t (*random)(void); /* for the jitter */
+};
+
+struct ipv6_ra_sender {
+	struct timer timer;
+	const struct ipv6_ra_ctx *ctx;
+	struct rate answers;
+	uint8_t initial; /* of the first three: how many are to come */
+	bool active;
+};
+
+/* Nothing is sent, no timer set, until ipv6_ra_sender_start(). */
+void ipv6_ra_sender_init(struct ipv6_ra_sender *s, const struct ipv6_ra_ctx *ctx);
+/* IPV6CP is up: the first goes out now. */
+void ipv6_ra_sender_start(struct ipv6_ra_sender *s, uint64_t now);
+/* A Router Solicitation came from `src` (may be unset). False: over the budget, or not started;
+ * count it. */
+bool ipv6_ra_sender_solicited(struct ipv6_ra_sender *s, uint64_t now, const struct ip6 *src);
+/* IPv6 ends. @final: tell the peer (the link still carries). Harmless when not started. */
+void ipv6_ra_sender_stop(struct ipv6_ra_sender *s, uint64_t now, bool final);
+
+#endif
