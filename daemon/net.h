@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon's door to the kernel's network configuration: links, addresses, routes (rtnetlink
+ * through libnl-3), offloads (ethtool) and sysctls. 0 or -errno; nothing here logs.
+ */
+#ifndef DAEMON_NET_H
+#define DAEMON_NET_H
+
+#include "base/addr.h"
+#include "base/loop.h"
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct net;
+
+struct net_link {
+	char name[IF_NAMESIZE];
+	int ifindex;
+	struct mac mac;
+	uint32_t mtu;
+	bool up;      /* administratively */
+	bool running; /* has carrier */
+};
+
+/* A route to the subscribers: through the on-link next hop fe80::2 of the subscriber device. */
+struct net_route {
+	bool is6;
+	struct prefix4 p4;
+	struct prefix6 p6;
+	int ifindex;
+	uint16_t mtu; /* 0: the device's */
+};
+
+/* @changed: a link appeared, went (`gone`) or changed. @lost: events were lost, look at all. */
+struct net_events {
+	void (*changed)(void *arg, uint64_t now, const struct net_link *link, bool gone);
+	void (*lost)(void *arg, uint64_t now);
+};
+
+int net_new(struct net **ret, struct loop *loop, const struct net_events *events, void *arg);
+void net_free(struct net *n);
+
+int net_link_get(struct net *n, const char *name, struct net_link *ret); /* -ENODEV */
+int net_link_up(struct net *n, int ifindex);
+int net_link_delete(struct net *n, const char *name);
+
+/* Makes the subscriber device: a veth pair `name` and `name`p, NOARP, with the offloads that the
+ * data plane needs (design: a wrong one is silent loss), no autoconfiguration, up. One of that
+ * name that exists is deleted first. */
+int net_pair_create(struct net *n, const char *name, uint16_t mtu);
+
+int net_addr4_add(struct net *n, int ifindex, uint32_t addr);			    /* /32 */
+int net_addr6_add(struct net *n, int ifindex, const struct ip6 *addr, uint8_t len); /* no DAD */
+int net_route_add(struct net *n, const struct net_route *r);			    /* -EEXIST */
+int net_route_del(struct net *n, const struct net_route *r);
+
+/* Receive VLAN offload, VLAN filter and LRO of an access interface: off, and checked. What was on
+ * is remembered for net_offload_restore(). -EBUSY: the driver keeps one on (`*ret_name` says
+ * which). */
+struct net_offload {
+	uint32_t was_on; /* bits of net_offload_close() */
+};
+int net_offload_close(const char *ifname, struct net_offload *ret, const char **ret_name);
+void net_offload_restore(const char *ifname, const struct net_offload *o);
+
+/* /proc/sys/`path`, dots or slashes: one integer. */
+int net_sysctl_get(const char *path, int *ret);
+int net_sysctl_set(const char *path, int value);
+
+#endif

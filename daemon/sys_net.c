@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * rtnetlink through libnl-3. Links and addresses use libnl's objects; routes are put together by
+ * hand, because an IPv4 route through an IPv6 next hop (RTA_VIA) is what libnl's single next hop
+ * does not write. Two sockets: commands (answered, in order) and events.
+ */
+#include "base/str.h"
+#include "daemon/net.h"
+#include "daemon/sys_ethtool.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <netlink/errno.h>
+#include <netlink/netlink.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/route/link/veth.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for the link events of a storm of interfaces; what is lost beyond it is told (`lost`). */
+#define EVENT_BUFFER (1 << 20)
+
+struct net {
+	struct nl_sock *cmd, *event;
+	struct loop_io *io;
+	const struct net_events *events;
+	void *arg;
+	uint64_t now;
+};
+
+/* libnl's own error numbers as -errno. */
+static int nl_errno(int err)
+{
+	switch (err < 0 ? -err : err) {
+	case NLE_SUCCESS:
+		return 0;
+	case NLE_EXIST:
+		return -EEXIST;
+	case NLE_NODEV:
+	case NLE_OBJ_NOTFOUND:
+		return -ENODEV;
+	case NLE_NOMEM:
+		return -ENOMEM;
+	case NLE_PERM:
+	case NLE_NOACCESS:
+		return -EPERM;
+	case NLE_BUSY:
+		return -EBUSY;
+	case NLE_OPNOTSUPP:
+		return -EOPNOTSUPP;
+	default:
+		return -EINVAL;
+	}
+}
+
+static void link_fill(struct rtnl_link *l, struct net_link *ret)
+{
+	struct nl_addr *a = rtnl_link_get_addr(l);
+
+	memset(ret, 0, sizeof(*ret));
+	snprintf(ret->name, sizeof(ret->name), "%s", rtnl_link_get_name(l));
+	ret->ifindex = rtnl_link_get_ifindex(l);
+	ret->mtu = rtnl_link_get_mtu(l);
+	ret->up = rtnl_link_get_flags(l) & IFF_UP;
+	ret->running = rtnl_link_get_flags(l) & IFF_RUNNING;
+	if (a && nl_addr_get_len(a) == sizeof(ret->mac.b))
+		memcpy(ret->mac.b, nl_addr_get_binary_addr(a), sizeof(ret->mac.b));
+}
+
+static void on_object(struct nl_object *obj, void *arg)
+{
+	struct net *n = arg;
+	struct net_link link;
+
+	if (strcmp(nl_object_get_type(obj), "route/link"))
+		return;
+	link_fill((struct rtnl_link *)obj, &link);
+	n->events->changed(n->arg, n->now, &link, nl_object_get_msgtype(obj) == RTM_DELLINK);
+}
+
+static int on_message(struct nl_msg *msg, void *arg)
+{
+	nl_msg_parse(msg, on_object, arg);
+	return NL_OK;
+}
+
+static void on_event(void *arg, uint64_t now, unsigned events)
+{
+	struct net *n = arg;
+	int rc;
+
+	(void)events;
+	n->now = now;
+	do {
+		rc = nl_recvmsgs_default(n->event);
+	} while (rc >= 0);
+	if (rc == -NLE_NOMEM) /* ENOBUFS: the kernel dropped some */
+		n->events->lost(n->arg, now);
+}
+
+static int event_open(struct net *n, struct loop *loop)
+{
+	n->event = nl_socket_alloc();
+	if (!n->event)
+		return -ENOMEM;
+	nl_socket_disable_seq_check(n->event);
+	nl_socket_modify_cb(n->event, NL_CB_VALID, NL_CB_CUSTOM, on_message, n);
+	if (nl_connect(n->event, NETLINK_ROUTE) < 0 ||
+	    nl_socket_add_memberships(n->event, RTNLGRP_LINK, 0) < 0)
+		return -EPERM;
+	nl_socket_set_nonblocking(n->event);
+	nl_socket_set_buffer_size(n->event, EVENT_BUFFER, 0);
+	return loop_io_new(loop, nl_socket_get_fd(n->event), LOOP_READ, on_event, n, &n->io);
+}
+
+int net_new(struct net **ret, struct loop *loop, const struct net_events *events, void *arg)
+{
+	struct net *n = calloc(1, sizeof(*n));
+	int rc = -ENOMEM;
+
+	if (!n)
+		return -ENOMEM;
+	n->events = events;
+	n->arg = arg;
+	n->cmd = nl_socket_alloc();
+	if (n->cmd)
+		rc = nl_errno(nl_connect(n->cmd, NETLINK_ROUTE));
+	if (!rc && events)
+		rc = event_open(n, loop);
+	if (rc) {
+		net_free(n);
+		return rc;
+	}
+	*ret = n;
+	return 0;
+}
+
+void net_free(struct net *n)
+{
+	if (!n)
+		return;
+	loop_io_free(n->io);
+	nl_socket_free(n->event);
+	nl_socket_free(n->cmd);
+	free(n);
+}
+
+int net_link_get(struct net *n, const char *name, struct net_link *ret)
+{
+	struct rtnl_link *l;
+	int rc = nl_errno(rtnl_link_get_kernel(n->cmd, 0, name, &l));
+
+	if (rc)
+		return rc;
+	link_fill(l, ret);
+	rtnl_link_put(l);
+	return 0;
+}
+
+/* Applies flags and, when not 0, the MTU to a link. */
+static int link_change(struct net *n, int ifindex, unsigned flags, uint32_t mtu)
+{
+	struct rtnl_link *orig = rtnl_link_alloc(), *change = rtnl_link_alloc();
+	int rc = -ENOMEM;
+
+	if (orig && change) {
+		rtnl_link_set_ifindex(orig, ifindex);
+		rtnl_link_set_flags(change, flags);
+		if (mtu)
+			rtnl_link_set_mtu(change, mtu);
+		rc = nl_errno(rtnl_link_change(n->cmd, orig, change, 0));
+	}
+	rtnl_link_put(orig);
+	rtnl_link_put(change);
+	return rc;
+}
+
+int net_link_up(struct net *n, int ifindex)
+{
+	return link_change(n, ifindex, IFF_UP, 0);
+}
+
+int net_link_delete(struct net *n, const char *name)
+{
+	struct rtnl_link *l = rtnl_link_alloc();
+	int rc;
+
+	if (!l)
+		return -ENOMEM;
+	rtnl_link_set_name(l, name);
+	rc = nl_errno(rtnl_link_delete(n->cmd, l));
+	rtnl_link_put(l);
+	return rc;
+}
+
+static int veth_add(struct net *n, const char *name, const char *peer_name)
+{
+	struct rtnl_link *l = rtnl_link_veth_alloc(), *peer;
+	int rc;
+
+	if (!l)
+		return -ENOMEM;
+	rtnl_link_set_name(l, name);
+	peer = rtnl_link_veth_get_peer(l);
+	rtnl_link_set_name(peer, peer_name);
+	rtnl_link_put(peer);
+	rc = nl_errno(rtnl_link_add(n->cmd, l, NLM_F_CREATE | NLM_F_EXCL));
+	rtnl_link_put(l);
+	return rc;
+}
+
+/* No address of its own, no advertisements heard or redirects told: the daemon speaks there. */
+static int quiet(const char *name, bool ip6)
+{
+	const struct {
+		const char *fmt;
+		int value;
+	} rows[] = {
+		{ "net/ipv6/conf/%s/disable_ipv6", !ip6 },
+		{ "net/ipv6/conf/%s/addr_gen_mode", 1 },
+		{ "net/ipv6/conf/%s/accept_ra", 0 },
+		{ "net/ipv6/conf/%s/autoconf", 0 },
+		{ "net/ipv6/conf/%s/router_solicitations", 0 },
+		{ "net/ipv6/conf/%s/accept_redirects", 0 },
+		{ "net/ipv4/conf/%s/accept_redirects", 0 },
+		{ "net/ipv4/conf/%s/send_redirects", 0 },
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		char path[128];
+		int rc;
+
+		snprintf(path, sizeof(path), rows[i].fmt, name);
+		rc = net_sysctl_set(path, rows[i].value);
+		if (rc && !(rc == -ENOENT && strstr(rows[i].fmt, "ipv6")))
+			return rc;
+	}
+	return 0;
+}
+
+/* facts of the pair: a wrong setting is silent loss. Router's side: one frame with a full checksum
+ * at a time, GRO on (its NAPI takes redirects). Subscribers' side: no TSO, no GRO. */
+static int pair_offloads(const char *name, const char *peer)
+{
+	static const struct {
+		const char *feature;
+		bool on_peer, value;
+	} rows[] = {
+		{ "tx-checksum-ip-generic", false, false },
+		{ "tx-checksum-sctp", false, false },
+		{ "tx-tcp-segmentation", false, false },
+		{ "tx-tcp6-segmentation", false, false },
+		{ "tx-tcp-ecn-segmentation", false, false },
+		{ "tx-tcp-mangleid-segmentation", false, false },
+		{ "tx-tcp-accecn-segmentation", false, false },
+		{ "tx-udp-segmentation", false, false },
+		{ "tx-sctp-segmentation", false, false },
+		{ "tx-gso-list", false, false },
+		{ "tx-generic-segmentation", false, false },
+		{ "rx-gro", false, true },
+		{ "tx-tcp-segmentation", true, false },
+		{ "tx-tcp6-segmentation", true, false },
+		{ "tx-tcp-ecn-segmentation", true, false },
+		{ "tx-tcp-mangleid-segmentation", true, false },
+		{ "tx-tcp-accecn-segmentation", true, false },
+		{ "rx-gro", true, false },
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		int rc = ethtool_feature_set(rows[i].on_peer ? peer : name, rows[i].feature,
+					     rows[i].value);
+
+		if (rc && rc != -ENOENT)
+			return rc;
+	}
+	return 0;
+}
+
+int net_pair_create(struct net *n, const char *name, uint16_t mtu)
+{
+	char peer[IF_NAMESIZE];
+	struct net_link a, b;
+	int rc;
+
+	if (strlen(name) + 1 >= sizeof(peer))
+		return -ENAMETOOLONG;
+	snprintf(peer, sizeof(peer), "%sp", name);
+	if (!net_link_get(n, name, &a))
+		(void)net_link_delete(n, name);
+	rc = veth_add(n, name, peer);
+	if (rc)
+		return rc;
+	rc = quiet(name, true);
+	rc = rc ? rc : quiet(peer, false);
+	rc = rc ? rc : pair_offloads(name, peer);
+	rc = rc ? rc : net_link_get(n, name, &a);
+	rc = rc ? rc : net_link_get(n, peer, &b);
+	rc = rc ? rc : link_change(n, a.ifindex, IFF_NOARP, mtu);
+	rc = rc ? rc : link_change(n, b.ifindex, IFF_NOARP, mtu);
+	rc = rc ? rc : net_link_up(n, b.ifindex);
+	rc = rc ? rc : net_link_up(n, a.ifindex);
+	if (rc)
+		(void)net_link_delete(n, name);
+	return rc;
+}
+
+static int addr_add(struct net *n, int ifindex, int family, const void *bytes, size_t size,
+		    uint8_t len)
+{
+	struct rtnl_addr *a = rtnl_addr_alloc();
+	struct nl_addr *local = nl_addr_build(family, bytes, size);
+	int rc = -ENOMEM;
+
+	if (a && local) {
+		nl_addr_set_prefixlen(local, len);
+		rtnl_addr_set_ifindex(a, ifindex);
+		rtnl_addr_set_local(a, local);
+		if (family == AF_INET6)
+			rtnl_addr_set_flags(a, IFA_F_NODAD);
+		rc = nl_errno(rtnl_addr_add(n->cmd, a, 0));
+	}
+	nl_addr_put(local);
+	rtnl_addr_put(a);
+	return rc;
+}
+
+int net_addr4_add(struct net *n, int ifindex, uint32_t addr)
+{
+	uint32_t be = htonl(addr);
+
+	return addr_add(n, ifindex, AF_INET, &be, sizeof(be), 32);
+}
+
+int net_addr6_add(struct net *n, int ifindex, const struct ip6 *addr, uint8_t len)
+{
+	return addr_add(n, ifindex, AF_INET6, addr->b, sizeof(addr->b), len);
+}
+
+/* The next hop that stands for all subscribers: one neighbour entry, whatever their number. */
+static const uint8_t subscriber_next_hop[16] = { 0xfe, 0x80, [15] = 2 };
+
+static int route_put(struct nl_msg *msg, const struct net_route *r)
+{
+	struct rtmsg rtm = {
+		.rtm_family = r->is6 ? AF_INET6 : AF_INET,
+		.rtm_dst_len = r->is6 ? r->p6.len : r->p4.len,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_STATIC,
+		.rtm_scope = RT_SCOPE_UNIVERSE,
+		.rtm_type = RTN_UNICAST,
+		.rtm_flags = RTNH_F_ONLINK,
+	};
+	uint32_t dst = htonl(r->p4.addr);
+	uint8_t via[2 + 16] = { 0 };
+	uint16_t family = AF_INET6;
+	int rc = nlmsg_append(msg, &rtm, sizeof(rtm), NLMSG_ALIGNTO);
+
+	memcpy(via, &family, sizeof(family));
+	memcpy(via + 2, subscriber_next_hop, 16);
+	if (r->is6) {
+		rc = rc ?: nla_put(msg, RTA_DST, 16, r->p6.addr.b);
+		rc = rc ?: nla_put(msg, RTA_GATEWAY, 16, subscriber_next_hop);
+	} else {
+		rc = rc ?: nla_put(msg, RTA_DST, sizeof(dst), &dst);
+		rc = rc ?: nla_put(msg, RTA_VIA, sizeof(via), via);
+	}
+	rc = rc ?: nla_put_u32(msg, RTA_OIF, (uint32_t)r->ifindex);
+	if (r->mtu && !rc) {
+		struct nlattr *metrics = nla_nest_start(msg, RTA_METRICS);
+
+		rc = metrics ? nla_put_u32(msg, RTAX_MTU, r->mtu) : -NLE_NOMEM;
+		if (!rc)
+			nla_nest_end(msg, metrics);
+	}
+	return rc;
+}
+
+static int route_command(struct net *n, int type, int flags, const struct net_route *r)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
+	int rc;
+
+	if (!msg)
+		return -ENOMEM;
+	rc = route_put(msg, r);
+	if (rc) {
+		nlmsg_free(msg);
+		return nl_errno(rc);
+	}
+	return nl_errno(nl_send_sync(n->cmd, msg)); /* frees msg */
+}
+
+int net_route_add(struct net *n, const struct net_route *r)
+{
+	return route_command(n, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, r);
+}
+
+int net_route_del(struct net *n, const struct net_route *r)
+{
+	return route_command(n, RTM_DELROUTE, 0, r);
+}
