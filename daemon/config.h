@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration: accel-ppp's file shape ([section], key = value, #), read as one transaction.
+ * A field is named as its key, with '_' for '-'; a key that may be repeated has a plural and a
+ * count. Times are in seconds and rates in kbit/s, as they are written, unless a field says
+ * otherwise. Numbers that are limits mean "none" with 0. Text is never NULL; empty is "not given".
+ *
+ * Sections whose part is not built yet are read and checked in full, and told in `warnings`.
+ */
+#ifndef DAEMON_CONFIG_H
+#define DAEMON_CONFIG_H
+
+#include "base/addr.h"
+#include "base/str.h"
+#include "bpf/dataplane.h"
+#include "ppp/ppp.h"
+#include "pppoe/pppoe.h"
+
+#include <net/if.h>
+
+#define CONFIG_NAME_MAX	  64   /* names of pools, identifiers; with the NUL */
+#define CONFIG_SECRET_MAX 256  /* shared secrets; with the NUL */
+#define CONFIG_PATH_MAX	  256  /* with the NUL */
+#define CONFIG_LINE_MAX	  1024 /* octets of a line */
+#define CONFIG_ERRORS_MAX 20   /* errors told of one file */
+
+/* down/up in kbit/s; `set` false: not given ("-" or nothing), the default counts. */
+struct config_rate {
+	bool set;
+	uint32_t down, up; /* 0: unshaped */
+};
+
+struct config_interface {
+	char name[IFNAMSIZ];
+	uint32_t max_sessions; /* 0 = none but the total */
+	uint32_t padi_limit;   /* its own, or [pppoe] padi-limit */
+};
+
+struct config_mac_filter {
+	char file[CONFIG_PATH_MAX]; /* empty: no filter */
+	bool deny;		    /* the list is of those refused; else of those admitted */
+};
+
+/* An IPv4 range. Host order, both ends included; network and broadcast address still in it. */
+struct config_pool {
+	uint32_t first, last;
+	bool is_prefix; /* written as one: its network and broadcast address are not given out */
+	char name[CONFIG_NAME_MAX]; /* empty: the default pool */
+};
+
+/* A prefix cut into prefixes of `plen`: one each session. */
+struct config_prefix_pool {
+	struct prefix6 prefix;
+	uint8_t plen;
+	char name[CONFIG_NAME_MAX];
+};
+
+/* A literal address (either family) and a port. */
+struct config_endpoint {
+	char address[IP6_STRLEN]; /* empty: not given */
+	uint16_t port;
+};
+
+struct config_radius_server {
+	char address[IP6_STRLEN];
+	char secret[CONFIG_SECRET_MAX];
+	uint16_t auth_port, acct_port; /* 0: not used for it */
+};
+
+struct config_dae_server {
+	struct config_endpoint listen;
+	char secret[CONFIG_SECRET_MAX];
+};
+
+struct config_pool4 {
+	uint32_t addr;
+	uint16_t first_port, last_port;
+};
+
+enum config_auto { CONFIG_AUTO, CONFIG_YES, CONFIG_NO };
+enum config_shaper_mode { CONFIG_SHAPER_HTB, CONFIG_SHAPER_TBF, CONFIG_SHAPER_OFF };
+enum config_shaper_up { CONFIG_UP_HTB, CONFIG_UP_POLICE };
+enum config_fastpath { CONFIG_FASTPATH_FLOWS, CONFIG_FASTPATH_ROUTED, CONFIG_FASTPATH_OFF };
+enum config_nat64 { CONFIG_NAT64_AUTO, CONFIG_NAT64_JOOL, CONFIG_NAT64_TAYGA, CONFIG_NAT64_OFF };
+
+struct config {
+	struct {
+		struct config_interface *interfaces; /* at least one */
+		unsigned interface_count;
+		char ac_name[PPPOE_SERVICE_MAX];
+		char (*service_names)[PPPOE_SERVICE_MAX];
+		unsigned service_name_count;
+		bool accept_any_service, accept_blank_service;
+		uint32_t max_sessions; /* never 0 */
+		uint32_t max_starting, max_sessions_per_mac;
+		uint32_t padi_limit, padr_limit;      /* per second and interface */
+		struct pppoe_pado_delay *pado_delays; /* rising in sessions; the first is from 0 */
+		unsigned pado_delay_count;
+		struct config_mac_filter mac_filter;
+		uint32_t cookie_timeout;
+		uint32_t padt_unknown_limit; /* per second, all interfaces together */
+	} pppoe;
+	struct {
+		uint32_t mtu;
+		enum ppp_mode ipv4, ipv6;
+		uint32_t lcp_echo_interval, lcp_echo_failure;
+		bool lcp_echo_adaptive;
+		uint32_t timeout; /* the restart timer */
+		uint32_t max_configure, max_terminate, max_failure;
+		uint32_t ncp_timeout;
+		uint32_t session_timeout, idle_timeout;
+	} ppp;
+	struct {
+		enum ppp_auth_method methods[PPP_AUTH_MAX]; /* at least one, in the order offered */
+		unsigned method_count;
+		char users_file[CONFIG_PATH_MAX];
+		bool users_file_first;
+		uint32_t timeout, interval;
+	} auth;
+	struct {
+		uint32_t gw_ip_address; /* host order; 0: not given */
+		struct config_pool *pools;
+		unsigned pool_count;
+	} ip_pool;
+	struct {
+		uint32_t dns1, dns2; /* host order; 0: none */
+	} dns;
+	struct {
+		struct ip6 gw_ip6_address; /* link-local: fe80::1 */
+		struct config_prefix_pool *prefixes, *delegates;
+		unsigned prefix_count, delegate_count;
+		struct config_prefix_pool *addresses; /* plen 128 */
+		unsigned address_count;
+	} ipv6_pool;
+	struct {
+		struct ip6 *dns;
+		unsigned dns_count;
+	} ipv6_dns;
+	struct {
+		struct config_radius_server *servers;
+		unsigned server_count;
+		char nas_identifier[CONFIG_NAME_MAX];
+		uint32_t acct_interim_interval;
+		struct config_dae_server dae_server;
+		struct config_endpoint *dae_allowed; /* port is 0 */
+		unsigned dae_allowed_count;
+		enum config_auto require_message_authenticator;
+	} radius;
+	struct {
+		enum config_shaper_mode mode;
+		enum config_shaper_up up;
+		struct config_rate default_;
+		uint32_t backhaul_down, backhaul_up;
+	} shaper;
+	struct {
+		char device[IFNAMSIZ]; /* with room for a letter more: its peer is DEVICEp */
+		enum dp_mode datapath;
+		enum config_fastpath fastpath;
+		bool mss_clamp;
+	} subscriber;
+	struct {
+		char masquerade[IFNAMSIZ];
+	} nat44;
+	struct {
+		enum config_nat64 backend;
+		struct prefix6 pool6;
+		struct config_pool4 *pool4;
+		unsigned pool4_count;
+	} nat64;
+	struct {
+		bool enable;
+		struct ip6 listen;
+	} dns64;
+	struct {
+		char port[IFNAMSIZ];
+	} mirror;
+	struct {
+		struct config_endpoint telnet;
+	} cli;
+	struct {
+		struct config_endpoint listen;
+	} http;
+	struct {
+		uint32_t level; /* as log_setup() wants it */
+	} log;
+
+	struct sbuf warnings; /* lines, each ended; for the caller to log */
+};
+
+/*
+ * Reads, checks and hands over a whole configuration; @ret is untouched on failure. Everything
+ * that is wrong goes to @errors, a line each: "FILE:LINE: [section] key: what, what is allowed".
+ * 0, -EINVAL (told in @errors), or the -errno of open and read, which is in @errors as well.
+ */
+int config_load(const char *path, struct config **ret, struct sbuf *errors);
+/* The same of a text in memory; @path is what errors name. */
+int config_parse(const char *path, const char *text, size_t len, struct config **ret,
+		 struct sbuf *errors);
+void config_free(struct config *cfg); /* wipes secrets */
+
+/* The configuration in effect, defaults included, in the file's own form; secrets as "***". */
+void config_dump(const struct config *cfg, struct sbuf *out);
+
+/* "10000/5000", "8000" (both directions), "-". 0 or -EINVAL. */
+int config_rate_parse(const char *s, struct config_rate *ret);
+
+/* One row for each keyword, for manual page and tests: "section\tkey\tvalue\tdefault\thelp\n". */
+void config_table_print(struct sbuf *out);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The address pools: named IPv4 ranges, and IPv6 prefixes cut into prefixes. Ranges of one name
+ * are one pool. Every operation is O(1) in addresses (O(log n) in ranges). Every address is used:
+ * all but network and broadcast address of a range written as a prefix, and the gateway. A user
+ * who comes back gets the address of last time where it is free; otherwise never-used addresses
+ * go first and then those that were freed longest ago, so that stale traffic does not meet a new
+ * owner. Memory is bounded by `max-sessions`, not by the ranges.
+ */
+#ifndef DAEMON_POOL_H
+#define DAEMON_POOL_H
+
+#include "base/addr.h"
+#include "daemon/config.h"
+
+struct pools;
+
+/* From [ip-pool], [ipv6-pool] prefix and max-sessions; @cfg need not outlive the call. */
+int pools_new(struct pools **ret, const struct config *cfg);
+void pools_free(struct pools *p);
+
+/*
+ * get: a free one. @name: NULL or "" is the default pool, of the ranges without a name. @user is
+ * whom it is kept for, NULL for nobody. 0, -ENOENT (no such pool), -ENOSPC (all taken).
+ * take: this one. 0, -ENOENT (in no pool), -EEXIST (taken), -ENOSPC (more than was sized for).
+ * put: gives it back. 0, or -ENOENT (in no pool, or not taken).
+ */
+int pool_ip4_get(struct pools *p, const char *name, const char *user, uint32_t *ret);
+int pool_ip4_take(struct pools *p, uint32_t addr);
+int pool_ip4_put(struct pools *p, uint32_t addr);
+int pool_prefix6_get(struct pools *p, const char *name, const char *user, struct prefix6 *ret);
+int pool_prefix6_take(struct pools *p, const struct prefix6 *prefix);
+int pool_prefix6_put(struct pools *p, const struct prefix6 *prefix);
+
+/* For `show pools`. */
+struct pool_info {
+	const char *name; /* "" is the default pool */
+	unsigned family;  /* 4 or 6 */
+	uint64_t total, used;
+};
+void pools_each(const struct pools *p, void (*fn)(void *arg, const struct pool_info *info),
+		void *arg);
+
+/* What has to be routed to the subscriber device: the fewest prefixes that make up each range. */
+struct pool_route {
+	unsigned family; /* 4 or 6 */
+	struct prefix4 prefix4;
+	struct prefix6 prefix6;
+};
+void pools_routes(const struct pools *p, void (*fn)(void *arg, const struct pool_route *route),
+		  void *arg);
+
+#endif
