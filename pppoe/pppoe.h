@@ -74,7 +74,7 @@ struct pppoe_config {
 	unsigned service_count;
 	bool accept_any_service, accept_blank_service;
 	uint16_t max_payload; /* the most we agree to by PPP-Max-Payload: [ppp] mtu */
-	uint64_t cookie_lifetime; /* ns */
+	uint64_t cookie_lifetime; /* ns; 0: 60 s; at most a day counts */
 	struct pppoe_pado_delay {
 		uint32_t sessions; /* from this many sessions on */
 		int32_t delay_ms;  /* -1: no PADO */
@@ -88,13 +88,15 @@ struct pppoe_ops {
 	void (*transmit)(void *arg, uint16_t port, const uint8_t *frame, size_t len);
 	/* The MAC of a port: the source of its frames. */
 	const struct mac *(*port_mac)(void *arg, uint16_t port);
-	/* May this station open one more now? 0, or -EBUSY (over a limit): no PADO, PADS with
-	 * AC-System-Error. */
+	/* May this station open one more now? 0, or -EBUSY (over a limit): no PADO. Asked for
+	 * PADIs only: of a PADR, open() knows better whether it is a duplicate, which no limit may
+	 * refuse. */
 	int (*admit)(void *arg, const struct pppoe_line *line, const struct mac *mac);
 	/* How many sessions there are (PADO delay by load). */
 	uint32_t (*session_count)(void *arg);
 	/* The session of this request, made now or found: everything must be ready to receive
-	 * its frames when this returns. 0 and the session id; -EBUSY, -ENOMEM: AC-System-Error. */
+	 * its frames when this returns. 0 and the session id; -EBUSY (a limit: checked here again),
+	 * -ENOMEM, -ENOSPC: PADS with AC-System-Error; any other: with Generic-Error. */
 	int (*open)(void *arg, uint64_t now, const struct pppoe_request *req, uint16_t *ret_sid,
 		    bool *ret_duplicate);
 	/* PADS has been sent: PPP may begin. Not called for duplicates. */
