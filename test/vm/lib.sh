@@ -15,11 +15,11 @@ if [ -z "${VMRUN:-}" ]; then
 		echo "FAIL no $B/brasd, $B/brasctl"
 		exit 1
 	fi
-	cd "$ROOT" || exit 1
 	# shellcheck disable=SC2086
 	exec "$HERE/vmrun" -t "${VM_LIMIT:-300}" ${VMRUN_ARGS:-} "$(realpath "$0")" "$(realpath "$B")"
 fi
 
+# shellcheck disable=SC2034,SC2086
 T=/tmp/vmtest
 mkdir -p $T
 failures=0
@@ -153,7 +153,7 @@ config() { # MODE MTU [lines for the end]
 }
 
 brasd_start() {
-	bng "$B/brasd" -c $T/brasd.conf > $T/brasd.log 2>&1 &
+	nsenter --net=/run/netns/bng "$B/brasd" -c $T/brasd.conf > $T/brasd.log 2>&1 &
 	brasd=$!
 	if ! wait_for 30 brasd_ready; then
 		not_ok "brasd is ready ($(tail -n 1 $T/brasd.log))"
@@ -186,7 +186,7 @@ print(functools.reduce(lambda o, k: o[k], sys.argv[1].split("."), json.load(sys.
 dial() { # UNIT USER PASSWORD [options of pppd]; the process in $pppd, its log in $T/pppd.UNIT
 	local unit=$1 user=$2 password=$3
 	shift 3
-	house pppd plugin rp-pppoe.so nic-wan0 unit "$unit" user "$user" password "$password" noauth \
+	nsenter --net=/run/netns/house pppd plugin rp-pppoe.so nic-wan0 unit "$unit" user "$user" password "$password" noauth \
 		nodefaultroute nodetach noccp debug maxfail 1 +ipv6 usepeerdns \
 		mtu 1492 mru 1492 "$@" > $T/pppd."$unit" 2>&1 &
 	pppd=$!
@@ -200,7 +200,7 @@ up() { # UNIT: both families, or a FAIL and the logs
 	wait_for 20 line_up6 "$1"
 }
 hang_up() { # PID
-	kill -INT "$1" 2> /dev/null
+	kill -TERM "$1" 2> /dev/null
 	wait_for 15 gone "$1"
 }
 
