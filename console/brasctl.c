@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* brasctl: sends one command to brasd and shows the answer, as a table or as the JSON it is. */
+#include "console/brasctl.h"
+
+#include "console/cell.h"
+#include "console/client.h"
+#include "console/render.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char usage[] =
+	"usage: brasctl [-i INSTANCE | -s SOCKET] COMMAND... [--json]\n"
+	"\n"
+	"  -i INSTANCE  the daemon's instance (default \"" CONTROL_INSTANCE "\")\n"
+	"  -s SOCKET    its control socket (default " CONTROL_RUN_DIR "/INSTANCE/control)\n"
+	"  --json       the answer as JSON\n"
+	"  -h, --help   this text\n"
+	"\n"
+	"brasctl help asks the daemon for its commands.\n";
+
+#define SESSION_COLUMNS "sid,ifname,username,calling-sid,ip,ip6,state,uptime,rx-bytes,tx-bytes"
+
+struct options {
+	char path[CONTROL_PATH_MAX];
+	bool json, help;
+	bool chosen; /* the columns were the user's choice */
+	unsigned argc;
+	const char *argv[CONTROL_WORDS_MAX];
+	struct render_columns columns;
+};
+
+static int fail(FILE *err, int code, const char *what, const char *detail)
+{
+	struct sbuf text = { 0 };
+
+	cell_escape(&text, detail, strlen(detail));
+	fprintf(err, "brasctl: %s%s\n", what, text.len ? text.p : "");
+	sbuf_fini(&text);
+	return code;
+}
+
+static bool is_show_sessions(const struct options *o)
+{
+	return o->argc >= 2 && !strcmp(o->argv[0], "show") && !strcmp(o->argv[1], "sessions");
+}
+
+/* `show sessions [COLUMN,...]`: which columns is our affair, not the daemon's. */
+static int take_columns(struct options *o, FILE *err)
+{
+	const char *list = SESSION_COLUMNS;
+
+	if (!is_show_sessions(o))
+		return 0;
+	if (o->argc > 2) {
+		list = o->argv[2];
+		o->chosen = true;
+		memmove(o->argv + 2, o->argv + 3, (o->argc - 3) * sizeof(o->argv[0]));
+		o->argc--;
+	}
+	if (render_columns_parse(list, &o->columns))
+		return fail(err, BRASCTL_USAGE, "not a list of columns: ", list);
+	return 0;
+}
+
+/* The option's value: the rest of the word, or the next one. */
+static const char *value_of(int argc, char **argv, int *i)
+{
+	if (argv[*i][2])
+		return argv[*i] + 2;
+	return *i + 1 < argc ? argv[++*i] : NULL;
+}
+
+static int take_socket(struct options *o, char option, const char *value, FILE *err)
+{
+	if (!value)
+		return fail(err, BRASCTL_USAGE, "a value must follow -", option == 'i' ? "i" : "s");
+	if (option == 'i') {
+		if (control_path(o->path, value))
+			return fail(err, BRASCTL_USAGE, "not an instance's name: ", value);
+		return 0;
+	}
+	if (!*value || strlen(value) >= sizeof(o->path))
+		return fail(err, BRASCTL_USAGE, "not a socket's path: ", value);
+	strcpy(o->path, value);
+	return 0;
+}
+
+/* Options stand before the command, --json and --help anywhere; after "--" nothing is an option. */
+static int parse_options(struct options *o, int argc, char **argv, FILE *err)
+{
+	bool rest = false;
+
+	(void)control_path(o->path, CONTROL_INSTANCE);
+	for (int i = 1; i < argc; i++) {
+		const char *a = argv[i];
+		int r;
+
+		if (!rest && !strcmp(a, "--json")) {
+			o->json = true;
+		} else if (!rest && (!strcmp(a, "--help") || !strcmp(a, "-h"))) {
+			o->help = true;
+		} else if (!rest && !strcmp(a, "--")) {
+			rest = true;
+		} else if (!rest && !o->argc && (!strncmp(a, "-i", 2) || !strncmp(a, "-s", 2))) {
+			r = take_socket(o, a[1], value_of(argc, argv, &i), err);
+			if (r)
+				return r;
+		} else if (!rest && !o->argc && a[0] == '-') {
+			return fail(err, BRASCTL_USAGE, "unknown option ", a);
+		} else if (o->argc == CONTROL_WORDS_MAX) {
+			return fail(err, BRASCTL_USAGE, "too many words", "");
+		} else {
+			o->argv[o->argc++] = a;
+		}
+	}
+	return take_columns(o, err);
+}
+
+static int broken(FILE *err, int r)
+{
+	if (r == -EIO)
+		return fail(err, BRASCTL_REFUSED, "cannot write the answer", "");
+	if (r == -ENOMEM)
+		return fail(err, BRASCTL_REFUSED, "no memory for the answer", "");
+	if (r == -EPIPE)
+		return fail(err, BRASCTL_UNREACHABLE, "the daemon's answer was cut off", "");
+	if (r == -EBADMSG)
+		return fail(err, BRASCTL_UNREACHABLE, "the daemon's answer is not understood", "");
+	return fail(err, BRASCTL_UNREACHABLE, "no answer from the daemon: ", strerror(-r));
+}
+
+static int show(struct client *c, const struct options *o, FILE *out, FILE *err)
+{
+	struct sbuf body = { 0 };
+	const char *missing = "";
+	int r;
+
+	if (o->json && !o->chosen)
+		r = client_body_copy(c, out);
+	else
+		r = client_body_read(c, &body);
+	if (!r && body.len)
+		r = (o->json ? render_json : render_text)(out, body.p, body.len, &o->columns,
+							  &missing);
+	if (fflush(out) && !r)
+		r = -EIO;
+	if (r == -ENOENT)
+		r = fail(err, BRASCTL_USAGE, "no such column: ", missing);
+	else if (r)
+		r = broken(err, r);
+	sbuf_fini(&body);
+	return r;
+}
+
+static int talk(struct client *c, const struct options *o, FILE *out, FILE *err)
+{
+	char message[CONTROL_MESSAGE_MAX];
+	enum control_status status;
+	int r = client_request(c, o->argc, o->argv);
+
+	if (r == -EINVAL || r == -E2BIG)
+		return fail(err, BRASCTL_USAGE,
+			    "the command is too long, or has control characters", "");
+	if (!r)
+		r = client_status(c, &status, message);
+	if (r)
+		return broken(err, r);
+	if (status != CONTROL_OK)
+		return fail(err, status == CONTROL_USAGE ? BRASCTL_USAGE : BRASCTL_REFUSED, "",
+			    message);
+	return show(c, o, out, err);
+}
+
+int brasctl(int argc, char **argv, FILE *out, FILE *err)
+{
+	struct options o = { 0 };
+	struct client *c;
+	int r = parse_options(&o, argc, argv, err);
+
+	if (r)
+		return r;
+	if (o.help) {
+		fputs(usage, out);
+		return BRASCTL_OK;
+	}
+	if (!o.argc) {
+		fputs(usage, err);
+		return BRASCTL_USAGE;
+	}
+	c = malloc(sizeof(*c));
+	if (!c)
+		return broken(err, -ENOMEM);
+	r = client_init(c, o.path);
+	if (r) {
+		fprintf(err, "brasctl: brasd is not reachable at %s: %s\n", o.path, strerror(-r));
+		r = BRASCTL_UNREACHABLE;
+	} else {
+		r = talk(c, &o, out, err);
+	}
+	client_fini(c);
+	free(c);
+	return r;
+}
