@@ -57,7 +57,7 @@ $(B)/lib$(1).a: $$(call objs,$$(filter-out %/main.c %.bpf.c,$$(call src,$(1))))
 	@rm -f $$@
 	$(V)$(AR) rcs $$@ $$^
 endef
-$(foreach p,$(PARTS),$(eval $(call ARCHIVE,$(p))))
+$(foreach p,$(PARTS) console,$(eval $(call ARCHIVE,$(p))))
 
 $(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libbpf_.stamp $(ARCHIVES)
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
@@ -96,10 +96,11 @@ part_of  = $(firstword $(subst _, ,$(notdir $(1))))
 unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon pppoe ppp ipv6 bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
 
 .SECONDEXPANSION:
-$(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*)) $(ARCHIVES)
+$(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
 	@mkdir -p $(@D)
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(call unit_libs,$(call part_of,$*)) -lcmocka -lnettle \
 		$(if $(filter daemon,$(call part_of,$*)),$(LIBS_all)) $(if $(filter bpf,$(call part_of,$*)),-lbpf) \
+		$(if $(filter console,$(call part_of,$*)),-ljansson) \
 		$(LIBS_base) -o $@
 
 # Fuzz targets compile their part's sources (not its sys.c) with the fuzzer's instrumentation.
