@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The commands of the control socket. Long answers are made piece by piece (daemon/control.h). */
+#include "base/json.h"
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Slots whose counters are read with one system call, and made into one piece of the answer. */
+#define PIECE 64
+
+/* Whom a command is about: USER, sid=N, ip=A, mac=M, all. */
+struct match {
+	enum { MATCH_USER, MATCH_SID, MATCH_IP4, MATCH_IP6, MATCH_MAC, MATCH_ALL } kind;
+	const char *user;
+	uint64_t sid;
+	uint32_t ip4;
+	struct ip6 ip6;
+	struct mac mac;
+};
+
+static int match_parse(const char *s, struct match *ret)
+{
+	*ret = (struct match){ .kind = MATCH_USER, .user = s };
+	if (!strcmp(s, "all")) {
+		ret->kind = MATCH_ALL;
+	} else if (!strncmp(s, "sid=", 4)) {
+		ret->kind = MATCH_SID;
+		return str_to_u64(s + 4, 1, UINT16_MAX, &ret->sid);
+	} else if (!strncmp(s, "mac=", 4)) {
+		ret->kind = MATCH_MAC;
+		return mac_parse(s + 4, &ret->mac);
+	} else if (!strncmp(s, "ip=", 3)) {
+		ret->kind = MATCH_IP4;
+		if (!ip4_parse(s + 3, &ret->ip4))
+			return 0;
+		ret->kind = MATCH_IP6;
+		return ip6_parse(s + 3, &ret->ip6);
+	}
+	return 0;
+}
+
+/* A session without an address matches no address. */
+static bool match_session(const struct match *m, const struct session *s)
+{
+	switch (m->kind) {
+	case MATCH_USER:
+		return s->username && !strcmp(s->username, m->user);
+	case MATCH_SID:
+		return s->sid == m->sid;
+	case MATCH_IP4:
+		return s->has & SESSION_UP4 && s->ip4 == m->ip4;
+	case MATCH_IP6:
+		return s->has & SESSION_UP6 && s->has & SESSION_HAS_PREFIX6 &&
+		       !memcmp(s->prefix6.addr.b, m->ip6.b, s->prefix6.len / 8);
+	case MATCH_MAC:
+		return mac_equal(&s->mac, &m->mac);
+	case MATCH_ALL:
+		return true;
+	}
+	return false;
+}
+
+struct listing {
+	struct daemon *d;
+	struct json json;
+	uint32_t slot;
+	struct abi_counters counters[PIECE];
+};
+
+static int listing_more(void *state, struct sbuf *out)
+{
+	struct listing *l = state;
+	uint32_t first = l->slot, end = first + PIECE, cursor = first;
+	struct session *s;
+
+	if (end > l->d->table.high)
+		end = l->d->table.high;
+	l->json.out = out;
+	if (first < end && dp_counters_range(l->d->dp, first, end - first, l->counters))
+		memset(l->counters, 0, sizeof(l->counters));
+	while (cursor < end && (s = table_next(l->d, &cursor)) && s->slot < end)
+		show_session(&l->json, s, loop_now(l->d->loop), &l->counters[s->slot - first],
+			     false);
+	l->slot = end;
+	if (end < l->d->table.high)
+		return 1;
+	json_close(&l->json, ']');
+	return 0;
+}
+
+static void show_sessions(void *ctx, unsigned argc, const char *const *argv,
+			  struct control_reply *r)
+{
+	static const struct control_producer producer = { .more = listing_more, .free = free };
+	struct listing *l = calloc(1, sizeof(*l));
+
+	(void)argc; /* the columns are brasctl's care */
+	(void)argv;
+	if (!l) {
+		control_refuse(r, "out of memory");
+		return;
+	}
+	l->d = ctx;
+	l->json.out = control_body(r);
+	json_open(&l->json, NULL, '[');
+	control_stream(r, &producer, l);
+}
+
+static void show_one(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	struct daemon *d = ctx;
+	struct session *s, *found = NULL;
+	struct abi_counters c = { 0 };
+	struct json j = { .out = control_body(r) };
+	struct match m;
+
+	(void)argc;
+	if (match_parse(argv[0], &m) || m.kind == MATCH_ALL) {
+		control_usage(r, "'%s' is not USER, sid=N, ip=ADDRESS or mac=MAC", argv[0]);
+		return;
+	}
+	for (uint32_t i = 0; (s = table_next(d, &i));)
+		if (match_session(&m, s) && (!found || found->state != SESSION_OPEN))
+			found = s;
+	if (!found) {
+		control_refuse(r, "no session matches '%s'", argv[0]);
+		return;
+	}
+	(void)dp_counters(d->dp, found->slot, &c);
+	show_session(&j, found, loop_now(d->loop), &c, true);
+	control_done(r);
+}
+
+/* padi_rx is padi-rx in JSON, and drop_id of PPP is ppp-id. */
+static void stat_u64(struct json *j, const char *prefix, const char *name, uint64_t value)
+{
+	char dashed[64];
+
+	snprintf(dashed, sizeof(dashed), "%s%s", prefix, name);
+	for (char *p = dashed; *p; p++)
+		if (*p == '_')
+			*p = '-';
+	json_u64(j, dashed, value);
+}
+
+static bool is_drop(const char *name)
+{
+	return !strncmp(name, "drop_", 5);
+}
+
+static void stat_sessions(struct json *j, const struct daemon *d)
+{
+	json_open(j, "sessions", '{');
+	json_u64(j, "starting", table_starting(d));
+	json_u64(j, "active", d->table.by_state[SESSION_OPEN]);
+	json_u64(j, "closing", d->table.by_state[SESSION_CLOSING]);
+	json_u64(j, "opened", d->stats.sessions_opened);
+	json_u64(j, "closed", d->stats.sessions_closed);
+	json_u64(j, "auth-ok", d->stats.auth_ok);
+	json_u64(j, "auth-failed", d->stats.auth_failed);
+	json_close(j, '}');
+}
+
+static void stat_pppoe(struct json *j, const struct daemon *d)
+{
+	const struct pppoe_stats *p = pppoe_server_stats(d->pppoe);
+
+	json_open(j, "pppoe", '{');
+#define X(name)                                                                                    \
+	if (!is_drop(#name))                                                                       \
+		stat_u64(j, "", #name, p->name);
+	PPPOE_STATS(X)
+#undef X
+	json_close(j, '}');
+}
+
+/* Every way to end a packet, whoever ended it, under one roof. */
+static void stat_drops(struct json *j, struct daemon *d)
+{
+	const struct pppoe_stats *p = pppoe_server_stats(d->pppoe);
+	uint64_t drops[ABI_DROP_COUNT] = { 0 }, tap = 0;
+
+	for (uint16_t i = 1; i <= d->port_count; i++)
+		tap += d->ports[i].tap_dropped +
+		       (d->ports[i].tap ? pppoe_tap_dropped(d->ports[i].tap) : 0);
+	(void)dp_drops(d->dp, drops);
+	json_open(j, "drops", '{');
+	for (unsigned i = 0; i < ABI_DROP_COUNT; i++)
+		json_u64(j, dp_drop_name(i), drops[i]);
+#define X(name)                                                                                    \
+	if (is_drop(#name))                                                                        \
+		stat_u64(j, "discovery-", #name + 5, p->name);
+	PPPOE_STATS(X)
+#undef X
+#define X(name)                                                                                    \
+	if (is_drop(#name))                                                                        \
+		stat_u64(j, "ppp-", #name + 5, d->ppp_stats.name);
+	PPP_STATS(X)
+#undef X
+#define X(name)                                                                                    \
+	if (is_drop(#name))                                                                        \
+		stat_u64(j, "", #name + 5, d->stats.name);
+	DAEMON_STATS(X)
+#undef X
+	for (unsigned i = 1; i < IPV6_ND_DROP_COUNT; i++) {
+		char name[48];
+
+		snprintf(name, sizeof(name), "nd-%s", ipv6_nd_drop_name(i));
+		json_u64(j, name, d->nd_drops[i]);
+	}
+	json_u64(j, "tap-overflow", tap);
+	json_close(j, '}');
+}
+
+static void stat_ppp(struct json *j, const struct daemon *d)
+{
+	json_open(j, "ppp", '{');
+#define X(name)                                                                                    \
+	if (!is_drop(#name))                                                                       \
+		stat_u64(j, "", #name, d->ppp_stats.name);
+	PPP_STATS(X)
+#undef X
+	json_u64(j, "transmit-failed", d->stats.transmit_failed);
+	json_u64(j, "pool4-empty", d->stats.pool4_empty);
+	json_u64(j, "pool6-empty", d->stats.pool6_empty);
+	json_close(j, '}');
+}
+
+static void show_stat(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	struct daemon *d = ctx;
+	struct json j = { .out = control_body(r) };
+
+	(void)argc;
+	(void)argv;
+	json_open(&j, NULL, '{');
+	json_u64(&j, "uptime", (loop_now(d->loop) - d->started) / NSEC_PER_SEC);
+	json_str(&j, "datapath", d->mode == DP_XDP ? "xdp" : "tc");
+	stat_sessions(&j, d);
+	stat_pppoe(&j, d);
+	stat_ppp(&j, d);
+	stat_drops(&j, d);
+	json_close(&j, '}');
+	control_done(r);
+}
+
+static void pool_row(void *arg, const struct pool_info *info)
+{
+	struct json *j = arg;
+
+	json_open(j, NULL, '{');
+	json_str(j, "name", *info->name ? info->name : "default");
+	json_u64(j, "family", info->family);
+	json_u64(j, "total", info->total);
+	json_u64(j, "used", info->used);
+	json_close(j, '}');
+}
+
+static void show_pools(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	struct daemon *d = ctx;
+	struct json j = { .out = control_body(r) };
+
+	(void)argc;
+	(void)argv;
+	json_open(&j, NULL, '[');
+	pools_each(d->pools, pool_row, &j);
+	json_close(&j, ']');
+	control_done(r);
+}
+
+static void terminate(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	struct daemon *d = ctx;
+	struct json j = { .out = control_body(r) };
+	struct match m;
+	struct session *s;
+	uint64_t n = 0;
+
+	(void)argc;
+	if (match_parse(argv[0], &m)) {
+		control_usage(r, "'%s' is not USER, sid=N, ip=ADDRESS, mac=MAC or all", argv[0]);
+		return;
+	}
+	for (uint32_t i = 0; (s = table_next(d, &i));) {
+		if (!match_session(&m, s) || s->state == SESSION_CLOSING)
+			continue;
+		session_close(s, loop_now(d->loop), PPP_CAUSE_ADMIN_RESET);
+		n++;
+	}
+	if (!n && m.kind != MATCH_ALL) {
+		control_refuse(r, "no session matches '%s'", argv[0]);
+		return;
+	}
+	json_open(&j, NULL, '{');
+	json_u64(&j, "terminated", n);
+	json_close(&j, '}');
+	control_done(r);
+}
+
+static void shut_down(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	struct daemon *d = ctx;
+	struct json j = { .out = control_body(r) };
+
+	(void)argc;
+	(void)argv;
+	json_open(&j, NULL, '{');
+	json_u64(&j, "terminated", d->table.used - d->table.by_state[SESSION_DEAD]);
+	json_close(&j, '}');
+	control_done(r);
+	log_notice("shutdown by the control socket");
+	daemon_stop(d, loop_now(d->loop));
+}
+
+const struct control_command daemon_commands[] = {
+	{ "show sessions", "[COLUMN,...]", "all sessions", 0, 1, show_sessions },
+	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, show_one },
+	{ "show stat", NULL, "counters: sessions, PPPoE, PPP, drops by reason", 0, 0, show_stat },
+	{ "show pools", NULL, "address pools and their use", 0, 0, show_pools },
+	{ "terminate", "USER|sid=N|ip=A|mac=M|all", "ends sessions", 1, 1, terminate },
+	{ "shutdown", NULL, "ends all sessions and the daemon", 0, 0, shut_down },
+};
+const unsigned daemon_command_count = ARRAY_SIZE(daemon_commands);

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Puts the parts together, each through function pointers or its own configuration struct, and
+ * takes them apart in reverse. A part that cannot be had ends the start with one sentence.
+ */
+#include "base/control.h"
+#include "base/str.h"
+#include "daemon/daemon.h"
+#include "pppoe/macfilter.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+
+#define SID_QUARANTINE	  (30 * NSEC_PER_SEC)
+#define STOP_PATIENCE	  (2 * NSEC_PER_SEC)
+#define TAP_DISCOVERY_PPS 50  /* per source MAC */
+#define TAP_CONTROL_PPS	  50  /* per session */
+#define TAP_UNKNOWN_PPS	  500 /* all together */
+#define RA_ANSWERS_PPS	  2
+
+/* A lock that dies with us: an abstract socket's name is the namespace's own. */
+static int device_lock(struct daemon *d)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), n;
+
+	if (fd < 0)
+		return -errno;
+	n = snprintf(sun.sun_path + 1, sizeof(sun.sun_path) - 1, "brasberry/device/%s",
+		     d->config->subscriber.device);
+	if (bind(fd, (struct sockaddr *)&sun,
+		 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n))) {
+		int rc = -errno;
+
+		close(fd);
+		return rc;
+	}
+	d->device_lock = fd;
+	return 0;
+}
+
+static void route_add(void *arg, const struct pool_route *route)
+{
+	struct daemon *d = arg;
+	struct net_route r = {
+		.is6 = route->family == 6,
+		.p4 = route->prefix4,
+		.p6 = route->prefix6,
+		.ifindex = d->device.ifindex,
+	};
+	char text[PREFIX_STRLEN];
+	int rc = net_route_add(d->net, &r);
+
+	if (rc)
+		log_warn("route %s to %s: %s",
+			 r.is6 ? prefix6_str(text, &r.p6) : prefix4_str(text, &r.p4),
+			 d->device.name, strerror(-rc));
+}
+
+static int device_setup(struct daemon *d)
+{
+	const struct config *c = d->config;
+	int rc = device_lock(d);
+
+	if (rc) {
+		log_error("%s: another brasd has this device", c->subscriber.device);
+		return rc;
+	}
+	rc = net_pair_create(d->net, c->subscriber.device, (uint16_t)c->ppp.mtu);
+	rc = rc ? rc : net_link_get(d->net, c->subscriber.device, &d->device);
+	if (!rc && c->ip_pool.gw_ip_address)
+		rc = net_addr4_add(d->net, d->device.ifindex, c->ip_pool.gw_ip_address);
+	rc = rc ? rc : net_addr6_add(d->net, d->device.ifindex, &c->ipv6_pool.gw_ip6_address, 64);
+	if (rc) {
+		log_error("cannot make the subscriber device %s: %s%s", c->subscriber.device,
+			  strerror(-rc), rc == -EPERM ? " (root or CAP_NET_ADMIN is needed)" : "");
+		return rc;
+	}
+	pools_routes(d->pools, route_add, d);
+	return 0;
+}
+
+static void forwarding_on(const char *path)
+{
+	int on;
+
+	if (net_sysctl_get(path, &on) || on)
+		return;
+	if (net_sysctl_set(path, 1))
+		log_warn("%s is 0 and cannot be set: subscribers reach this box only", path);
+	else
+		log_notice("%s was 0 and is now 1: this box routes", path);
+}
+
+/* xdp where every access interface can take it, and why not where it cannot. */
+static int mode_choose(struct daemon *d)
+{
+	char why[256] = "";
+
+	d->mode = d->config->subscriber.datapath;
+	for (uint16_t i = 1; i <= d->port_count && d->mode != DP_TC; i++) {
+		const char *name = d->ports[i].conf.name;
+		struct net_link link;
+
+		if (net_link_get(d->net, name, &link)) {
+			log_error("%s: no such interface", name);
+			return -ENODEV;
+		}
+		if (!link.up)
+			(void)net_link_up(d->net, link.ifindex);
+		if (dp_probe(link.ifindex, why, sizeof(why)))
+			continue;
+		if (d->mode == DP_XDP) {
+			log_error("datapath = xdp, but %s: %s", name, why);
+			return -EOPNOTSUPP;
+		}
+		log_notice("data plane: tc, because %s: %s", name, why);
+		d->mode = DP_TC;
+		return 0;
+	}
+	if (d->mode == DP_AUTO)
+		d->mode = DP_XDP;
+	log_notice("data plane: %s%s", d->mode == DP_XDP ? "xdp" : "tc",
+		   d->config->subscriber.datapath == DP_AUTO ? ", every access interface takes it"
+							     : ", as configured");
+	return 0;
+}
+
+static int dataplane_setup(struct daemon *d)
+{
+	struct net_link peer;
+	char name[IF_NAMESIZE + 1], why[256] = "";
+	struct dp_config c = {
+		.max_sessions = d->config->pppoe.max_sessions,
+		.subs_ifindex = d->device.ifindex,
+		.mss_clamp = d->config->subscriber.mss_clamp,
+		.limits = { .discovery_pps = TAP_DISCOVERY_PPS,
+			    .discovery_burst = 2 * TAP_DISCOVERY_PPS,
+			    .control_pps = TAP_CONTROL_PPS,
+			    .control_burst = 2 * TAP_CONTROL_PPS,
+			    .unknown_pps = TAP_UNKNOWN_PPS,
+			    .unknown_burst = TAP_UNKNOWN_PPS },
+	};
+	int rc = mode_choose(d);
+
+	if (rc)
+		return rc;
+	snprintf(name, sizeof(name), "%sp", d->device.name);
+	rc = net_link_get(d->net, name, &peer);
+	c.mode = d->mode;
+	c.peer_ifindex = peer.ifindex;
+	memcpy(c.subs_mac, d->device.mac.b, sizeof(c.subs_mac));
+	rc = rc ? rc : dp_new(&d->dp, &c, why, sizeof(why));
+	if (rc)
+		log_error("data plane: %s", *why ? why : strerror(-rc));
+	return rc;
+}
+
+static void ppp_configure(struct daemon *d)
+{
+	const struct config *c = d->config;
+	struct ppp_config *p = &d->ppp_config;
+
+	*p = (struct ppp_config){
+		.mru = (uint16_t)c->ppp.mtu,
+		.auth_count = (uint8_t)c->auth.method_count,
+		.ipv4 = c->ppp.ipv4,
+		.ipv6 = c->ppp.ipv6,
+		.restart_timer = c->ppp.timeout * NSEC_PER_SEC,
+		.max_configure = (uint8_t)c->ppp.max_configure,
+		.max_terminate = (uint8_t)c->ppp.max_terminate,
+		.max_failure = (uint8_t)c->ppp.max_failure,
+		.auth_timeout = c->auth.timeout * NSEC_PER_SEC,
+		.rechallenge = c->auth.interval * NSEC_PER_SEC,
+		.echo_interval = c->ppp.lcp_echo_interval * NSEC_PER_SEC,
+		.echo_failure = (uint8_t)c->ppp.lcp_echo_failure,
+		.echo_adaptive = c->ppp.lcp_echo_adaptive,
+		.network_timeout = c->ppp.ncp_timeout * NSEC_PER_SEC,
+	};
+	memcpy(p->auth, c->auth.methods, sizeof(p->auth));
+	snprintf(p->name, sizeof(p->name), "%s", c->pppoe.ac_name);
+	d->ppp = (struct ppp_ctx){
+		.config = p,
+		.ops = &line_ppp_ops,
+		.wheel = loop_wheel(d->loop),
+		.stats = &d->ppp_stats,
+	};
+}
+
+static uint32_t random32(void)
+{
+	uint32_t v;
+
+	line_ppp_ops.random(&v, sizeof(v));
+	return v;
+}
+
+static int mac_filter_load(struct daemon *d)
+{
+	const struct config_mac_filter *f = &d->config->pppoe.mac_filter;
+	char why[320];
+	int rc;
+
+	if (!*f->file)
+		return 0;
+	rc = pppoe_mac_filter_load(&d->mac_filter, f->file, !f->deny, why, sizeof(why));
+	if (rc)
+		log_error("%s", why);
+	return rc;
+}
+
+static int pppoe_setup(struct daemon *d)
+{
+	const struct config *c = d->config;
+	int rc = mac_filter_load(d);
+
+	if (rc)
+		return rc;
+	d->pppoe_config = (struct pppoe_config){
+		.services = c->pppoe.service_names,
+		.service_count = c->pppoe.service_name_count,
+		.accept_any_service = c->pppoe.accept_any_service,
+		.accept_blank_service = c->pppoe.accept_blank_service,
+		.max_payload = (uint16_t)c->ppp.mtu,
+		.cookie_lifetime = c->pppoe.cookie_timeout * NSEC_PER_SEC,
+		.pado_delay = c->pppoe.pado_delays,
+		.pado_delay_count = c->pppoe.pado_delay_count,
+		.padi_limit = c->pppoe.padi_limit,
+		.padr_limit = c->pppoe.padr_limit,
+		.mac_filter = d->mac_filter,
+	};
+	snprintf(d->pppoe_config.ac_name, sizeof(d->pppoe_config.ac_name), "%s", c->pppoe.ac_name);
+	d->ra = (struct ipv6_ra_ctx){
+		.wheel = loop_wheel(d->loop),
+		.answers_per_second = RA_ANSWERS_PPS,
+		.answers_burst = 2 * RA_ANSWERS_PPS,
+		.transmit = line_ra_transmit,
+		.random = random32,
+	};
+	rc = pppoe_sids_new(&d->sids, d->table.max, SID_QUARANTINE);
+	rc = rc ? rc
+		: pppoe_server_new(&d->pppoe, &d->pppoe_config, &session_pppoe_ops, d,
+				   loop_wheel(d->loop));
+	if (rc)
+		log_error("PPPoE: %s", strerror(-rc));
+	return rc;
+}
+
+void daemon_users_check(struct daemon *d)
+{
+	struct sbuf errors = { 0 };
+	int rc;
+
+	if (!*d->config->auth.users_file)
+		return;
+	rc = users_reload_if_changed(&d->users, d->config->auth.users_file, &errors);
+	if (rc > 0)
+		log_notice("%s: %u users", d->config->auth.users_file, users_count(d->users));
+	else if (rc < 0 && errors.len)
+		log_error("%.*s", (int)strcspn(errors.p, "\n"), errors.p);
+	sbuf_fini(&errors);
+}
+
+static void on_stop(void *arg, uint64_t now)
+{
+	struct daemon *d = arg;
+
+	log_notice("ending: %u sessions are closed", d->table.used);
+	daemon_stop(d, now);
+}
+
+static void on_hup(void *arg, uint64_t now)
+{
+	(void)now;
+	daemon_users_check(arg);
+}
+
+static void on_patience(struct timer *t, uint64_t now)
+{
+	struct daemon *d = container_of(t, struct daemon, shutdown_timer);
+	struct session *s;
+
+	for (uint32_t i = 0; (s = table_next(d, &i));)
+		ppp_link_lost(&s->link, now, PPP_CAUSE_ADMIN_REBOOT);
+	loop_stop(d->loop);
+}
+
+void daemon_stop(struct daemon *d, uint64_t now)
+{
+	struct session *s;
+
+	if (d->stopping)
+		return;
+	d->stopping = true;
+	timer_set(loop_wheel(d->loop), &d->shutdown_timer, now + STOP_PATIENCE);
+	for (uint32_t i = 0; (s = table_next(d, &i));)
+		session_close(s, now, PPP_CAUSE_ADMIN_REBOOT);
+	daemon_session_gone(d);
+}
+
+void daemon_session_gone(struct daemon *d)
+{
+	const struct table *t = &d->table;
+
+	if (d->stopping && t->used == t->by_state[SESSION_DEAD])
+		timer_set(loop_wheel(d->loop), &d->shutdown_timer, loop_now(d->loop));
+}
+
+static int loop_setup(struct daemon *d)
+{
+	int rc = loop_new(&d->loop);
+
+	rc = rc ? rc : loop_signal_new(d->loop, SIGTERM, on_stop, d, &d->sigterm);
+	rc = rc ? rc : loop_signal_new(d->loop, SIGINT, on_stop, d, &d->sigint);
+	rc = rc ? rc : loop_signal_new(d->loop, SIGHUP, on_hup, d, &d->sighup);
+	timer_init(&d->shutdown_timer, on_patience);
+	rc = rc ? rc : net_new(&d->net, d->loop, &port_net_events, d);
+	if (rc)
+		log_error("event loop and netlink: %s", strerror(-rc));
+	return rc;
+}
+
+static int control_setup(struct daemon *d)
+{
+	static char path[CONTROL_PATH_MAX];
+	struct control_config c = {
+		.path = path,
+		.commands = daemon_commands,
+		.command_count = daemon_command_count,
+		.ctx = d,
+	};
+	char why[256];
+	int rc = control_path(path, d->instance);
+
+	if (rc) {
+		log_error("'%s' is not a name for an instance", d->instance);
+		return rc;
+	}
+	rc = control_new(&d->control, d->loop, &c, why, sizeof(why));
+	if (rc)
+		log_error("control socket: %s", why);
+	return rc;
+}
+
+static int tables_setup(struct daemon *d)
+{
+	int rc = table_setup(d);
+
+	rc = rc ? rc : pools_new(&d->pools, d->config);
+	if (rc)
+		log_error("no memory for %u sessions: %s", d->config->pppoe.max_sessions,
+			  strerror(-rc));
+	return rc;
+}
+
+int daemon_setup(struct daemon *d, struct config *config, const char *instance)
+{
+	int rc;
+
+	*d = (struct daemon){ .config = config, .instance = instance, .device_lock = -1 };
+	for (unsigned i = 0; i < config->pppoe.interface_count; i++) {
+		struct port *p = &d->ports[++d->port_count];
+
+		*p = (struct port){ .d = d, .number = d->port_count };
+		p->conf = config->pppoe.interfaces[i];
+	}
+	rc = loop_setup(d);
+	rc = rc ? rc : control_setup(d);
+	rc = rc ? rc : tables_setup(d);
+	rc = rc ? rc : device_setup(d);
+	rc = rc ? rc : dataplane_setup(d);
+	if (rc)
+		return rc;
+	d->started = loop_now(d->loop);
+	d->acct_next = (uint64_t)time(NULL) << 24;
+	ppp_configure(d);
+	rc = pppoe_setup(d);
+	rc = rc ? rc : ports_setup(d);
+	if (rc)
+		return rc;
+	forwarding_on("net/ipv4/ip_forward");
+	forwarding_on("net/ipv6/conf/all/forwarding");
+	daemon_users_check(d);
+	if (!*config->auth.users_file)
+		log_warn("no users-file and no [radius] server: nobody can log in");
+	return 0;
+}
+
+void daemon_teardown(struct daemon *d)
+{
+	control_free(d->control);
+	ports_teardown(d);
+	dp_free(d->dp);
+	if (d->device.ifindex)
+		(void)net_link_delete(d->net, d->device.name);
+	if (d->loop)
+		table_teardown(d);
+	pppoe_server_free(d->pppoe);
+	pppoe_sids_free(d->sids);
+	pppoe_mac_filter_free(d->mac_filter);
+	pools_free(d->pools);
+	users_free(d->users);
+	net_free(d->net);
+	loop_signal_free(d->sigterm);
+	loop_signal_free(d->sigint);
+	loop_signal_free(d->sighup);
+	loop_free(d->loop);
+	if (d->device_lock >= 0)
+		close(d->device_lock);
+	config_free(d->config);
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A session's part of the data plane: its entry, the line that finds it upstream, the addresses
+ * that find it downstream, and a route of its own where the aggregate route does not do: for an
+ * address outside the pools, and for an MTU below the subscriber device's (the stack then answers
+ * too-big for this line).
+ */
+#include "daemon/daemon.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+static struct abi_line abi_line_of(const struct session *s)
+{
+	return (struct abi_line){
+		.port = s->line.port,
+		.svlan = s->line.svlan,
+		.cvlan = s->line.cvlan,
+		.sid = s->sid,
+	};
+}
+
+static struct abi_session abi_session_of(const struct session *s)
+{
+	struct abi_session a = {
+		.generation = s->generation,
+		.line = abi_line_of(s),
+		.mtu = session_mtu(s),
+	};
+
+	memcpy(a.mac, s->mac.b, sizeof(a.mac));
+	if (s->has & SESSION_HAS_DST4) {
+		a.flags |= ABI_SESSION_IP4;
+		a.ip4_be = htonl(s->ip4);
+	}
+	if (s->has & SESSION_HAS_DST6) {
+		a.flags |= ABI_SESSION_IP6;
+		memcpy(a.prefix6, s->prefix6.addr.b, sizeof(a.prefix6));
+	}
+	return a;
+}
+
+int path_open(struct session *s)
+{
+	struct abi_session a = abi_session_of(s);
+	struct abi_line line = abi_line_of(s);
+	int rc = dp_session_set(s->d->dp, s->slot, &a);
+
+	rc = rc ? rc : dp_line_add(s->d->dp, &line, s->slot);
+	if (!rc)
+		s->has |= SESSION_HAS_LINE;
+	return rc;
+}
+
+static struct net_route route4(const struct session *s)
+{
+	return (struct net_route){
+		.p4 = { .addr = s->ip4, .len = 32 },
+		.ifindex = s->d->device.ifindex,
+		.mtu = session_mtu(s) < s->d->device.mtu ? session_mtu(s) : 0,
+	};
+}
+
+static struct net_route route6(const struct session *s)
+{
+	struct net_route r = route4(s);
+
+	r.is6 = true;
+	r.p6 = s->prefix6;
+	return r;
+}
+
+void path_drop4(struct session *s)
+{
+	struct net_route r = route4(s);
+
+	r.mtu = 0; /* any */
+	if (s->has & SESSION_HAS_ROUTE4)
+		(void)net_route_del(s->d->net, &r);
+	if (s->has & SESSION_HAS_DST4)
+		(void)dp_ip4_del(s->d->dp, htonl(s->ip4));
+	s->has &= (uint16_t) ~(SESSION_HAS_ROUTE4 | SESSION_HAS_DST4);
+}
+
+void path_drop6(struct session *s)
+{
+	struct net_route r = route6(s);
+
+	r.mtu = 0; /* any */
+	if (s->has & SESSION_HAS_ROUTE6)
+		(void)net_route_del(s->d->net, &r);
+	if (s->has & SESSION_HAS_DST6)
+		(void)dp_prefix6_del(s->d->dp, s->prefix6.addr.b);
+	s->has &= (uint16_t) ~(SESSION_HAS_ROUTE6 | SESSION_HAS_DST6);
+}
+
+static int carry4(struct session *s)
+{
+	struct net_route r = route4(s);
+	int rc = dp_ip4_add(s->d->dp, htonl(s->ip4), s->slot);
+
+	if (rc)
+		return rc;
+	s->has |= SESSION_HAS_DST4;
+	if (!r.mtu && s->has & SESSION_HAS_POOL4)
+		return 0;
+	rc = net_route_add(s->d->net, &r);
+	if (rc)
+		path_drop4(s);
+	else
+		s->has |= SESSION_HAS_ROUTE4;
+	return rc;
+}
+
+static int carry6(struct session *s)
+{
+	struct net_route r = route6(s);
+	int rc = dp_prefix6_add(s->d->dp, s->prefix6.addr.b, s->slot);
+
+	if (rc)
+		return rc;
+	s->has |= SESSION_HAS_DST6;
+	if (!r.mtu)
+		return 0;
+	rc = net_route_add(s->d->net, &r);
+	if (rc)
+		path_drop6(s);
+	else
+		s->has |= SESSION_HAS_ROUTE6;
+	return rc;
+}
+
+int path_carry(struct session *s)
+{
+	struct abi_session a;
+	int rc = 0, rc6 = 0;
+
+	if (s->ip4 && !(s->has & SESSION_HAS_DST4))
+		rc = carry4(s);
+	if (s->has & SESSION_HAS_PREFIX6 && !(s->has & SESSION_HAS_DST6))
+		rc6 = carry6(s);
+	a = abi_session_of(s);
+	rc = rc ? rc : rc6;
+	rc6 = dp_session_set(s->d->dp, s->slot, &a);
+	return rc ? rc : rc6;
+}
+
+int path_halt(struct session *s)
+{
+	struct abi_session a;
+
+	path_drop4(s);
+	path_drop6(s);
+	a = abi_session_of(s);
+	return dp_session_set(s->d->dp, s->slot, &a);
+}
+
+void path_close(struct session *s)
+{
+	struct abi_line line = abi_line_of(s);
+
+	path_drop4(s);
+	path_drop6(s);
+	if (s->has & SESSION_HAS_LINE)
+		(void)dp_line_del(s->d->dp, &line);
+	s->has &= (uint16_t)~SESSION_HAS_LINE;
+	(void)dp_session_clear(s->d->dp, s->slot);
+}

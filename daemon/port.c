@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Access interfaces. A port has a number of its own, by which maps and sessions know it: an
+ * interface that goes and comes back, even under another ifindex, is the same port, and its lines
+ * live on (or are found dead by their echo). Link events bring it up and down.
+ */
+#include "base/str.h"
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TAP_BATCH 256 /* frames a turn, so that timers and console get their turn too */
+
+static void on_frame(void *arg, const uint8_t *frame, size_t len)
+{
+	struct port *p = arg;
+
+	session_input(p, loop_now(p->d->loop), frame, len);
+}
+
+static void on_tap(void *arg, uint64_t now, unsigned events)
+{
+	struct port *p = arg;
+
+	(void)now;
+	(void)events;
+	if (pppoe_tap_read(p->tap, TAP_BATCH, on_frame, p) == -ENETDOWN && p->tap)
+		log_debug("%s: the tap says that the interface is down", p->conf.name);
+}
+
+void port_transmit(struct daemon *d, uint16_t port, const uint8_t *frame, size_t len)
+{
+	struct port *p = &d->ports[port];
+
+	if (!p->tap || pppoe_tap_write(p->tap, frame, len))
+		d->stats.transmit_failed++;
+}
+
+/* The last step, by itself so that port_open() reads as one list. Logs what fails. */
+static int port_attach(struct port *p)
+{
+	struct daemon *d = p->d;
+	char why[256];
+	int rc = pppoe_tap_open(&p->tap, p->conf.name, why, sizeof(why));
+
+	if (rc) {
+		log_error("%s: %s", p->conf.name, why);
+		return rc;
+	}
+	rc = dp_tap_attach(d->dp, p->number, pppoe_tap_fd(p->tap));
+	if (rc) {
+		log_error("%s: socket filter: %s", p->conf.name, strerror(-rc));
+		return rc;
+	}
+	rc = dp_port_attach(d->dp, p->number, p->link.ifindex, p->link.mac.b);
+	if (rc) {
+		log_error("%s: cannot attach the %s program: %s%s", p->conf.name,
+			  d->mode == DP_XDP ? "XDP" : "tc", strerror(-rc),
+			  rc == -EBUSY ? " (another program is attached there)" : "");
+		return rc;
+	}
+	return loop_io_new(d->loop, pppoe_tap_fd(p->tap), LOOP_READ, on_tap, p, &p->io);
+}
+
+int port_open(struct port *p)
+{
+	const char *feature;
+	int rc = net_link_get(p->d->net, p->conf.name, &p->link);
+
+	if (rc) {
+		p->link = (struct net_link){ 0 };
+		return -ENODEV;
+	}
+	rc = net_offload_close(p->conf.name, &p->offload, &feature);
+	if (rc) {
+		log_error("%s: the driver keeps '%s' on, so that frames of two VLANs cannot be "
+			  "told apart",
+			  p->conf.name, feature);
+		return rc;
+	}
+	rc = port_attach(p);
+	if (rc) {
+		port_close(p);
+		return rc;
+	}
+	return 0;
+}
+
+void port_close(struct port *p)
+{
+	loop_io_free(p->io);
+	p->io = NULL;
+	(void)dp_port_detach(p->d->dp, p->number);
+	if (p->tap)
+		p->tap_dropped += pppoe_tap_dropped(p->tap);
+	pppoe_tap_close(p->tap);
+	p->tap = NULL;
+	net_offload_restore(p->conf.name, &p->offload);
+	p->offload = (struct net_offload){ 0 };
+}
+
+static void port_lost(struct port *p)
+{
+	log_notice("%s: the interface has gone; %u sessions wait for it", p->conf.name,
+		   p->sessions);
+	p->offload = (struct net_offload){ 0 }; /* of a device that is no more */
+	port_close(p);
+	p->link = (struct net_link){ 0 };
+}
+
+static void port_link(struct port *p, const struct net_link *link)
+{
+	if (p->tap && link->ifindex != p->link.ifindex)
+		port_lost(p);
+	if (p->tap && !mac_equal(&link->mac, &p->link.mac)) {
+		char mac[MAC_STRLEN];
+
+		log_notice("%s: its MAC is now %s", p->conf.name, mac_str(mac, &link->mac));
+		(void)dp_port_attach(p->d->dp, p->number, link->ifindex, link->mac.b);
+	}
+	/* A packet socket of an interface that was down may stay deaf: make a new one. */
+	if (p->tap && link->up && !p->link.up)
+		port_close(p);
+	if (p->tap) {
+		if (link->running != p->link.running)
+			log_notice("%s: carrier %s", p->conf.name, link->running ? "up" : "down");
+		p->link = *link;
+	} else if (link->up && !port_open(p)) {
+		log_notice("%s: the interface is back", p->conf.name);
+	}
+}
+
+static void on_changed(void *arg, uint64_t now, const struct net_link *link, bool gone)
+{
+	struct daemon *d = arg;
+
+	(void)now;
+	for (uint16_t i = 1; i <= d->port_count; i++) {
+		struct port *p = &d->ports[i];
+
+		if (gone && p->tap && p->link.ifindex == link->ifindex)
+			port_lost(p);
+		else if (!gone && !strcmp(p->conf.name, link->name))
+			port_link(p, link);
+	}
+}
+
+static void on_lost(void *arg, uint64_t now)
+{
+	struct daemon *d = arg;
+
+	(void)now;
+	for (uint16_t i = 1; i <= d->port_count; i++) {
+		struct net_link link;
+
+		if (!net_link_get(d->net, d->ports[i].conf.name, &link))
+			port_link(&d->ports[i], &link);
+		else if (d->ports[i].tap)
+			port_lost(&d->ports[i]);
+	}
+}
+
+const struct net_events port_net_events = { .changed = on_changed, .lost = on_lost };
+
+int ports_setup(struct daemon *d)
+{
+	for (uint16_t i = 1; i <= d->port_count; i++) {
+		struct port *p = &d->ports[i];
+		int rc = port_open(p);
+
+		if (rc == -ENODEV)
+			log_error("%s: no such interface", p->conf.name);
+		if (rc)
+			return rc;
+		if (!p->link.up)
+			rc = net_link_up(d->net, p->link.ifindex);
+		if (rc) {
+			log_error("%s: cannot be set up: %s", p->conf.name, strerror(-rc));
+			return rc;
+		}
+	}
+	return 0;
+}
+
+void ports_teardown(struct daemon *d)
+{
+	for (uint16_t i = 1; i <= d->port_count; i++)
+		if (d->ports[i].tap)
+			port_close(&d->ports[i]);
+}

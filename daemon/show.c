@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A session as JSON: the keys of `show sessions`, and the whole story of `show session`. */
+#include "base/json.h"
+#include "daemon/daemon.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static void vlan(struct json *j, const char *name, uint16_t tag)
+{
+	if (tag & PPPOE_VLAN_PRESENT)
+		json_u64(j, name, tag & PPPOE_VLAN_ID);
+	else
+		json_null(j, name);
+}
+
+static void rate(struct json *j, const char *name, uint32_t kbit)
+{
+	if (kbit)
+		json_u64(j, name, kbit);
+	else
+		json_null(j, name);
+}
+
+static void identity(struct json *j, const struct session *s)
+{
+	char mac[MAC_STRLEN];
+
+	json_u64(j, "sid", s->sid);
+	json_str(j, "ifname", s->d->ports[s->line.port].conf.name);
+	vlan(j, "svlan", s->line.svlan);
+	vlan(j, "cvlan", s->line.cvlan);
+	json_str(j, "username", s->username);
+	json_str(j, "calling-sid", mac_str(mac, &s->mac));
+	json_str(j, "circuit-id", s->circuit_id);
+	json_str(j, "state", session_state_name(s->state));
+}
+
+static void addresses(struct json *j, const struct session *s)
+{
+	char text[PREFIX_STRLEN];
+
+	json_str(j, "ip", s->has & SESSION_UP4 ? ip4_str(text, s->ip4) : NULL);
+	json_str(j, "ip6",
+		 s->has & SESSION_UP6 && s->has & SESSION_HAS_PREFIX6
+			 ? prefix6_str(text, &s->prefix6)
+			 : NULL);
+	json_null(j, "ip6-dp"); /* part 5 */
+}
+
+static void ifid(struct json *j, const char *name, const uint8_t id[8])
+{
+	char text[IP6_STRLEN];
+	struct ip6 a = ip6_link_local(id);
+
+	json_str(j, name, ip6_str(text, &a));
+}
+
+/* What `show session` has beyond the columns of the list. */
+static void story(struct json *j, const struct session *s, uint64_t now,
+		  const struct abi_counters *c)
+{
+	char text[IP4_STRLEN];
+
+	json_str(j, "remote-id", s->remote_id);
+	json_u64(j, "slot", s->slot);
+	json_str(j, "auth", s->username ? ppp_auth_name(s->link.lcp.method) : NULL);
+	json_str(j, "phase", ppp_phase_name(s->link.phase));
+	json_u64(j, "age", (now - s->started) / NSEC_PER_SEC);
+	json_str(j, "gateway",
+		 s->has & SESSION_UP4 ? ip4_str(text, s->d->config->ip_pool.gw_ip_address) : NULL);
+	ifid(j, "link-local", s->link.ifid_local);
+	ifid(j, "peer-link-local", s->link.ifid_peer);
+	json_open(j, "lcp", '{');
+	json_u64(j, "mru", s->link.lcp.mru);
+	json_u64(j, "peer-mru", s->link.lcp.peer_mru);
+	json_u64(j, "magic", s->link.lcp.magic);
+	json_u64(j, "peer-magic", s->link.lcp.peer_magic);
+	json_u64(j, "echo-lost", s->link.lcp.echo_lost);
+	json_u64(j, "echo-rtt-us", s->link.lcp.echo_rtt);
+	json_close(j, '}');
+	json_open(j, "counters", '{');
+	json_u64(j, "rx4-bytes", c->rx4_bytes);
+	json_u64(j, "rx4-pkts", c->rx4_packets);
+	json_u64(j, "rx6-bytes", c->rx6_bytes);
+	json_u64(j, "rx6-pkts", c->rx6_packets);
+	json_u64(j, "tx4-bytes", c->tx4_bytes);
+	json_u64(j, "tx4-pkts", c->tx4_packets);
+	json_u64(j, "tx6-bytes", c->tx6_bytes);
+	json_u64(j, "tx6-pkts", c->tx6_packets);
+	json_close(j, '}');
+}
+
+void show_session(struct json *j, struct session *s, uint64_t now, const struct abi_counters *c,
+		  bool all)
+{
+	char id[20];
+
+	json_open(j, NULL, '{');
+	identity(j, s);
+	addresses(j, s);
+	json_u64(j, "uptime", s->opened ? (now - s->opened) / NSEC_PER_SEC : 0);
+	rate(j, "rate-down", s->rate_down);
+	rate(j, "rate-up", s->rate_up);
+	json_u64(j, "rx-bytes", c->rx4_bytes + c->rx6_bytes);
+	json_u64(j, "tx-bytes", c->tx4_bytes + c->tx6_bytes);
+	json_u64(j, "rx-pkts", c->rx4_packets + c->rx6_packets);
+	json_u64(j, "tx-pkts", c->tx4_packets + c->tx6_packets);
+	snprintf(id, sizeof(id), "%016" PRIx64, s->acct_id);
+	json_str(j, "acct-session-id", id);
+	json_str(j, "service-name", s->service ? s->service : "");
+	json_u64(j, "mtu", session_mtu(s));
+	if (all)
+		story(j, s, now, c);
+	json_close(j, '}');
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The session table. A session is a slot of one array; the slot's number is its index everywhere
+ * (maps, metrics). Nothing here allocates but the table itself and a session's few texts, and
+ * everything has the size of `max-sessions`, which is known at start.
+ */
+#include "base/str.h"
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+const char *session_state_name(enum session_state state)
+{
+	static const char *const names[] = {
+#define X(id, name) [SESSION_##id] = name,
+		SESSION_STATES(X)
+#undef X
+	};
+
+	return names[state];
+}
+
+static void on_reap(struct timer *t, uint64_t now);
+
+static void *array_new(uint32_t n, size_t size)
+{
+	void *p = mmap(NULL, n * size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+int table_setup(struct daemon *d)
+{
+	struct table *t = &d->table;
+	uint32_t max = d->config->pppoe.max_sessions;
+
+	t->max = max;
+	t->sessions = array_new(max, sizeof(*t->sessions));
+	t->stations = array_new(max, sizeof(*t->stations));
+	t->free_slots = array_new(max, sizeof(*t->free_slots));
+	t->free_stations = array_new(max, sizeof(*t->free_stations));
+	if (!t->sessions || !t->stations || !t->free_slots || !t->free_stations ||
+	    hidx_init(&t->by_sid, max) || hidx_init(&t->by_cookie, max) ||
+	    hidx_init(&t->by_mac, max))
+		return -ENOMEM;
+	TAILQ_INIT(&t->dead);
+	timer_init(&t->reaper, on_reap);
+	return siphash_key_random(&t->key);
+}
+
+static void array_free(void *p, uint32_t n, size_t size)
+{
+	if (p)
+		munmap(p, n * size);
+}
+
+void table_teardown(struct daemon *d)
+{
+	struct table *t = &d->table;
+
+	if (!t->sessions)
+		return;
+	timer_cancel(loop_wheel(d->loop), &t->reaper);
+	on_reap(&t->reaper, 0);
+	array_free(t->sessions, t->max, sizeof(*t->sessions));
+	array_free(t->stations, t->max, sizeof(*t->stations));
+	array_free(t->free_slots, t->max, sizeof(*t->free_slots));
+	array_free(t->free_stations, t->max, sizeof(*t->free_stations));
+	hidx_fini(&t->by_sid);
+	hidx_fini(&t->by_cookie);
+	hidx_fini(&t->by_mac);
+}
+
+/* The slot that was freed last comes back first: its memory is there already. */
+static uint32_t slot_get(struct table *t)
+{
+	if (t->free_slot_count)
+		return t->free_slots[--t->free_slot_count];
+	return t->high < t->max ? t->high++ : HIDX_NONE;
+}
+
+struct sid_key {
+	struct pppoe_line line;
+	uint16_t sid;
+};
+
+static uint64_t sid_hash(const struct table *t, const struct pppoe_line *line, uint16_t sid)
+{
+	uint16_t key[4] = { line->port, line->svlan, line->cvlan, sid };
+
+	return siphash(&t->key, key, sizeof(key));
+}
+
+static bool line_equal(const struct pppoe_line *a, const struct pppoe_line *b)
+{
+	return a->port == b->port && a->svlan == b->svlan && a->cvlan == b->cvlan;
+}
+
+static bool sid_eq(uint32_t slot, const void *key, void *arg)
+{
+	const struct table *t = arg;
+	const struct sid_key *k = key;
+
+	return t->sessions[slot].sid == k->sid && line_equal(&t->sessions[slot].line, &k->line);
+}
+
+struct session *table_by_sid(struct daemon *d, const struct pppoe_line *line, uint16_t sid)
+{
+	struct sid_key key = { *line, sid };
+	uint32_t slot = hidx_find(&d->table.by_sid, sid_hash(&d->table, line, sid), sid_eq, &key,
+				  &d->table);
+
+	return slot == HIDX_NONE ? NULL : &d->table.sessions[slot];
+}
+
+static bool request_eq(uint32_t slot, const void *key, void *arg)
+{
+	const struct session *s = &((struct table *)arg)->sessions[slot];
+	const struct pppoe_request *req = key;
+
+	return s->cookie_id == req->cookie_id && mac_equal(&s->mac, &req->mac) &&
+	       line_equal(&s->line, &req->line);
+}
+
+/* The cookie is made of our own random octets: no need to key its hash. */
+struct session *table_by_request(struct daemon *d, const struct pppoe_request *req)
+{
+	uint32_t slot = hidx_find(&d->table.by_cookie, req->cookie_id, request_eq, req, &d->table);
+
+	return slot == HIDX_NONE ? NULL : &d->table.sessions[slot];
+}
+
+static bool mac_eq(uint32_t i, const void *key, void *arg)
+{
+	return mac_equal(&((struct table *)arg)->stations[i].mac, key);
+}
+
+static uint32_t station_find(struct table *t, const struct mac *mac)
+{
+	return hidx_find(&t->by_mac, siphash(&t->key, mac->b, sizeof(mac->b)), mac_eq, mac, t);
+}
+
+uint32_t table_count_mac(struct daemon *d, const struct mac *mac)
+{
+	uint32_t i = station_find(&d->table, mac);
+
+	return i == HIDX_NONE ? 0 : d->table.stations[i].count;
+}
+
+/* One session more of this station. There are as many places as sessions: it cannot fail. */
+static uint32_t station_get(struct table *t, const struct mac *mac)
+{
+	uint32_t i = station_find(t, mac);
+
+	if (i == HIDX_NONE) {
+		i = t->free_station_count ? t->free_stations[--t->free_station_count]
+					  : t->by_mac.used;
+		t->stations[i] = (struct station){ .mac = *mac };
+		(void)hidx_add(&t->by_mac, siphash(&t->key, mac->b, sizeof(mac->b)), i);
+	}
+	t->stations[i].count++;
+	return i;
+}
+
+static void station_put(struct table *t, uint32_t i)
+{
+	struct station *st = &t->stations[i];
+
+	if (--st->count)
+		return;
+	(void)hidx_del(&t->by_mac, siphash(&t->key, st->mac.b, sizeof(st->mac.b)), i);
+	t->free_stations[t->free_station_count++] = i;
+}
+
+static char *text_dup(const char *s, size_t len)
+{
+	return len ? strndup(s, len) : NULL;
+}
+
+int table_add(struct daemon *d, const struct pppoe_request *req, uint16_t sid, struct session **ret)
+{
+	struct table *t = &d->table;
+	uint32_t slot = slot_get(t), generation;
+	struct session *s;
+
+	if (slot == HIDX_NONE)
+		return -EBUSY;
+	s = &t->sessions[slot];
+	generation = s->generation + 1 ? s->generation + 1 : 1;
+	*s = (struct session){
+		.d = d,
+		.slot = slot,
+		.generation = generation,
+		.sid = sid,
+		.line = req->line,
+		.mac = req->mac,
+		.cookie_id = req->cookie_id,
+		.acct_id = d->acct_next++,
+		.service = text_dup(req->service, strlen(req->service)),
+		.circuit_id = text_dup(req->circuit_id, req->circuit_id_len),
+		.remote_id = text_dup(req->remote_id, req->remote_id_len),
+		.station = station_get(t, &req->mac),
+	};
+	(void)hidx_add(&t->by_sid, sid_hash(t, &s->line, sid), slot);
+	(void)hidx_add(&t->by_cookie, s->cookie_id, slot);
+	t->used++;
+	t->by_state[SESSION_FREE]++; /* table_state() moves it on */
+	table_state(s, SESSION_DISCOVERY);
+	d->ports[s->line.port].sessions++;
+	*ret = s;
+	return 0;
+}
+
+void table_state(struct session *s, enum session_state state)
+{
+	struct table *t = &s->d->table;
+
+	t->by_state[s->state]--;
+	t->by_state[state]++;
+	s->state = (uint8_t)state;
+}
+
+void table_remove(struct session *s)
+{
+	struct table *t = &s->d->table;
+
+	(void)hidx_del(&t->by_sid, sid_hash(t, &s->line, s->sid), s->slot);
+	(void)hidx_del(&t->by_cookie, s->cookie_id, s->slot);
+	station_put(t, s->station);
+	s->d->ports[s->line.port].sessions--;
+	table_state(s, SESSION_DEAD);
+	TAILQ_INSERT_TAIL(&t->dead, s, reap);
+	if (!timer_is_set(&t->reaper))
+		timer_set(loop_wheel(s->d->loop), &t->reaper, 0);
+}
+
+/* Nothing frees itself under its caller: the dead are buried by the loop. */
+static void on_reap(struct timer *timer, uint64_t now)
+{
+	struct table *t = container_of(timer, struct table, reaper);
+	struct session *s;
+
+	(void)now;
+	while ((s = TAILQ_FIRST(&t->dead))) {
+		TAILQ_REMOVE(&t->dead, s, reap);
+		ppp_link_fini(&s->link);
+		free(s->username);
+		free(s->service);
+		free(s->circuit_id);
+		free(s->remote_id);
+		table_state(s, SESSION_FREE);
+		t->by_state[SESSION_FREE]--;
+		t->free_slots[t->free_slot_count++] = s->slot;
+		t->used--;
+	}
+}
+
+uint32_t table_starting(const struct daemon *d)
+{
+	const uint32_t *n = d->table.by_state;
+
+	return n[SESSION_DISCOVERY] + n[SESSION_LCP] + n[SESSION_AUTH] + n[SESSION_NETWORK];
+}
+
+struct session *table_next(struct daemon *d, uint32_t *cursor)
+{
+	while (*cursor < d->table.high) {
+		struct session *s = &d->table.sessions[(*cursor)++];
+
+		if (s->state != SESSION_FREE && s->state != SESSION_DEAD)
+			return s;
+	}
+	return NULL;
+}
