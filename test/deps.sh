@@ -1,0 +1,58 @@
+#!/bin/bash
+# Installs what building and testing need on Debian 12: test/deps.sh [vm]. Says nothing and does
+# nothing when all of it is there; else it must run as root. With "vm" also what the guest tests
+# need: QEMU, pppd, and Debian's kernel (unpacked in a cache, not installed).
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+kind=${1:-}
+
+build="make gcc libc6-dev linux-libc-dev pkg-config clang-14 bpftool libbpf-dev libelf-dev zlib1g-dev
+	libpcap-dev libnl-3-dev libnl-route-3-dev nettle-dev libev-dev libjansson-dev"
+check="libcmocka-dev libclang-rt-14-dev clang-tidy clang-format universal-ctags git iproute2 ethtool
+	iputils-ping iperf3 tcpdump nftables curl python3 python3-scapy procps util-linux"
+guest="qemu-system-x86 busybox-static kmod cpio ppp pppoe"
+
+case $kind in
+"") wanted="$build $check" ;;
+vm) wanted="$build $check $guest" ;;
+*) echo "usage: test/deps.sh [vm]" >&2; exit 2 ;;
+esac
+
+missing() { # PACKAGE...: those that are not installed
+	local have
+	have=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "$@" 2> /dev/null | sed -n 's/^ii *//p')
+	comm -23 <(printf '%s\n' "$@" | sort -u) <(sort -u <<< "$have")
+}
+
+if ! command -v dpkg-query > /dev/null; then
+	echo "deps: this is not a Debian; what is needed, by Debian's names:" $wanted >&2
+	exit 1
+fi
+# shellcheck disable=SC2086
+todo=$(missing $wanted)
+if [ -n "$todo" ]; then
+	if [ "$(id -u)" != 0 ]; then
+		echo "deps: packages are missing; run this as root, or: apt-get install" $todo >&2
+		exit 1
+	fi
+	echo "deps: installing" $todo
+	export DEBIAN_FRONTEND=noninteractive
+	# shellcheck disable=SC2086
+	if ! { apt-get -qq update && apt-get -qq -y --no-install-recommends install $todo > /dev/null; }; then
+		echo "deps: apt-get could not install them" >&2
+		exit 1
+	fi
+	# shellcheck disable=SC2086
+	todo=$(missing $todo)
+	if [ -n "$todo" ]; then
+		echo "deps: still missing:" $todo >&2
+		exit 1
+	fi
+fi
+
+if [ "$kind" = vm ]; then
+	cache=${VMRUN_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/vmrun}
+	[ -s "$cache/vmlinux" ] && [ -s "$cache/initrd" ] && exit 0
+	echo "deps: fetching Debian's kernel for the guest"
+	exec "$here/vm/vmrun" --setup
+fi
