@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The AC-Cookie (RFC 2516, appendix A): what we know of a station between PADO and PADR travels
+ * with the station, not in our memory. A cookie says when it was made and carries a keyed MAC over
+ * that, a nonce, both stations, the line and the Host-Uniq, so it is good for one station on one
+ * line for a while and cannot be made up.
+ *
+ * On the wire: key number (1), ms since that key began (4), nonce (8), HMAC-SHA256 cut to 16.
+ */
+#ifndef PPPOE_COOKIE_H
+#define PPPOE_COOKIE_H
+
+#include "base/siphash.h"
+#include "pppoe/pppoe.h"
+#include "pppoe/tag.h"
+
+#include <nettle/hmac.h>
+
+#define PPPOE_COOKIE_LEN 29
+
+struct pppoe_cookie_key {
+	struct hmac_sha256_ctx hmac;
+	uint64_t began; /* ns */
+	uint8_t number;
+	bool valid;
+};
+
+/* Two keys: a cookie outlives the change of the key that made it. */
+struct pppoe_cookies {
+	struct pppoe_cookie_key current, previous;
+	struct siphash_key nonce_key;
+	uint64_t nonces;
+};
+
+/* What a cookie is bound to. */
+struct pppoe_cookie_for {
+	const struct mac *ac, *station;
+	const struct pppoe_line *line;
+	struct pppoe_bytes host_uniq;
+};
+
+/* 0, or what the random source failed with. */
+int pppoe_cookies_init(struct pppoe_cookies *c);
+void pppoe_cookies_fini(struct pppoe_cookies *c); /* wipes the keys */
+
+/* A new cookie, as if made at `made` (a PADO that is sent later has its time), which is `now` or
+ * at most PPPOE_COOKIE_AHEAD after it. Each differs from all others. */
+#define PPPOE_COOKIE_AHEAD (60 * NSEC_PER_SEC)
+void pppoe_cookie_make(struct pppoe_cookies *c, uint64_t now, uint64_t made, uint64_t lifetime,
+		       const struct pppoe_cookie_for *f, uint8_t ret[PPPOE_COOKIE_LEN]);
+/* 0 and the cookie's own number, -EBADMSG (not ours, or not this station's), or -ETIME. */
+int pppoe_cookie_check(struct pppoe_cookies *c, uint64_t now, uint64_t lifetime,
+		       const struct pppoe_cookie_for *f, const struct pppoe_bytes *cookie,
+		       uint64_t *ret_id);
+
+#endif
