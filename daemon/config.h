@@ -34,6 +34,7 @@ struct config_interface {
 	char name[IFNAMSIZ];
 	uint32_t max_sessions; /* 0 = none but the total */
 	uint32_t padi_limit;   /* its own, or [pppoe] padi-limit */
+	unsigned line;	       /* of the file; so in the other list items */
 };
 
 struct config_mac_filter {
@@ -46,6 +47,7 @@ struct config_pool {
 	uint32_t first, last;
 	bool is_prefix; /* written as one: its network and broadcast address are not given out */
 	char name[CONFIG_NAME_MAX]; /* empty: the default pool */
+	unsigned line;
 };
 
 /* A prefix cut into prefixes of `plen`: one each session. */
@@ -53,6 +55,7 @@ struct config_prefix_pool {
 	struct prefix6 prefix;
 	uint8_t plen;
 	char name[CONFIG_NAME_MAX];
+	unsigned line;
 };
 
 /* A literal address (either family) and a port. */
@@ -203,6 +206,9 @@ void config_dump(const struct config *cfg, struct sbuf *out);
 
 /* "10000/5000", "8000" (both directions), "-". 0 or -EINVAL. */
 int config_rate_parse(const char *s, struct config_rate *ret);
+
+/* Whether a host may have this address: not 0/8, 127/8, 224/3. */
+bool config_ip4_is_host(uint32_t addr);
 
 /* One row for each keyword, for manual page and tests: "section\tkey\tvalue\tdefault\thelp\n". */
 void config_table_print(struct sbuf *out);

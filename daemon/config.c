@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Reads the configuration file into a struct config, by the rows of config_table.c. Nothing of a
+ * file with an error in it is handed over. */
+#include "daemon/config_table.h"
+
+#include "daemon/config_file.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CONFIG_FILE_MAX (1u << 20)
+
+void config_error(struct config_reader *r, unsigned line, const char *section, const char *key,
+		  const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	if (r->error_count++ >= CONFIG_ERRORS_MAX)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	sbuf_printf(r->errors, "%s:%u: ", r->path, line);
+	if (section)
+		sbuf_printf(r->errors, "[%s]%s%s: ", section, key ? " " : "", key ? key : "");
+	sbuf_printf(r->errors, "%s\n", text);
+}
+
+static const struct config_row *find_row(const char *section, const char *key)
+{
+	for (unsigned i = 0; i < config_row_count; i++)
+		if (!strcmp(config_rows[i].section, section) && !strcmp(config_rows[i].key, key))
+			return &config_rows[i];
+	return NULL;
+}
+
+unsigned config_line_of(const struct config_reader *r, const char *section, const char *key)
+{
+	const struct config_row *row = find_row(section, key);
+
+	if (row && r->row_line[row - config_rows])
+		return r->row_line[row - config_rows];
+	for (unsigned i = 0; i < config_section_count; i++)
+		if (!strcmp(config_sections[i].name, section) && r->section_line[i])
+			return r->section_line[i];
+	return 1;
+}
+
+bool config_given(const struct config_reader *r, const char *section, const char *key)
+{
+	const struct config_row *row = find_row(section, key);
+
+	return row && r->row_line[row - config_rows];
+}
+
+unsigned config_item_count(const struct config *cfg, const struct config_row *row)
+{
+	unsigned n;
+
+	if (!row->count_offset)
+		return 1;
+	memcpy(&n, (const char *)cfg + row->count_offset, sizeof(n));
+	return n;
+}
+
+const void *config_item(const struct config *cfg, const struct config_row *row, unsigned i)
+{
+	const char *base = (const char *)cfg + row->offset;
+
+	if (row->count_offset && !row->fixed)
+		memcpy(&base, (const char *)cfg + row->offset, sizeof(base));
+	return base + (size_t)i * row->size;
+}
+
+/* Room for one item more at the list's end. A copy that is left behind is wiped: it may hold a
+ * secret. */
+static void *list_room(struct config *cfg, const struct config_row *row, unsigned count)
+{
+	char *field = (char *)cfg + row->offset;
+	void *items, *bigger;
+
+	if (row->fixed)
+		return field + (size_t)count * row->size;
+	memcpy(&items, field, sizeof(items));
+	if (!(count & (count - 1))) {
+		bigger = calloc(count ? 2 * (size_t)count : 1, row->size);
+		if (!bigger)
+			return NULL;
+		if (count) {
+			memcpy(bigger, items, (size_t)count * row->size);
+			explicit_bzero(items, (size_t)count * row->size);
+		}
+		free(items);
+		memcpy(field, &bigger, sizeof(bigger));
+		items = bigger;
+	}
+	return (char *)items + (size_t)count * row->size;
+}
+
+static int add_item(struct config *cfg, const struct config_row *row, const struct config_input *in,
+		    struct sbuf *why)
+{
+	unsigned count = config_item_count(cfg, row);
+	void *item;
+	int rc;
+
+	if (!row->count_offset)
+		return row->type->parse(row, in, (char *)cfg + row->offset, why);
+	if (count >= row->items_max) {
+		sbuf_printf(why, "given more often than %u times", row->items_max);
+		return -EINVAL;
+	}
+	item = list_room(cfg, row, count);
+	if (!item) {
+		sbuf_printf(why, "no memory");
+		return -ENOMEM;
+	}
+	rc = row->type->parse(row, in, item, why);
+	if (rc) {
+		explicit_bzero(item, row->size);
+		return rc;
+	}
+	count++;
+	memcpy((char *)cfg + row->count_offset, &count, sizeof(count));
+	return 0;
+}
+
+/* A value, taken apart, goes to its field or list. */
+static int apply(struct config *cfg, const struct config_row *row, const struct config_input *in,
+		 struct sbuf *why)
+{
+	bool each = row->type->each && row->count_offset;
+
+	if (!each && in->count > 1 && !strchr(row->type->syntax ? row->type->syntax : "", ',')) {
+		sbuf_printf(why, "%u values where one is allowed", in->count);
+		return -EINVAL;
+	}
+	if (!each)
+		return add_item(cfg, row, in, why);
+	for (unsigned i = 0; i < in->count; i++) {
+		struct config_input one = {
+			.field = { in->field[i] },
+			.count = 1,
+			.line = in->line,
+		};
+		int rc = add_item(cfg, row, &one, why);
+
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static void read_value(struct config_reader *r, const struct config_row *row, char *value)
+{
+	struct config_input in = { .line = r->line };
+	unsigned *first = &r->row_line[row - config_rows];
+	struct sbuf why = { 0 };
+	int rc;
+
+	if (*first && !(row->flags & CONFIG_REPEAT)) {
+		config_error(r, r->line, row->section, row->key,
+			     "given already in line %u; only one is allowed", *first);
+		return;
+	}
+	if (!*first)
+		*first = r->line;
+	rc = config_lex_value(value, &in, &why);
+	if (!rc && !in.count) {
+		if (row->flags & CONFIG_EMPTY)
+			return;
+		sbuf_printf(&why, "no value; allowed is ");
+		config_row_syntax(row, &why);
+		rc = -EINVAL;
+	}
+	if (!rc)
+		rc = apply(r->cfg, row, &in, &why);
+	if (rc)
+		config_error(r, r->line, row->section, row->key, "%s", why.p ? why.p : "no memory");
+	sbuf_fini(&why);
+}
+
+static const char *section_name(unsigned i, const void *arg)
+{
+	(void)arg;
+	return config_sections[i].name;
+}
+
+static const char *key_name(unsigned i, const void *arg)
+{
+	return strcmp(config_rows[i].section, arg) ? NULL : config_rows[i].key;
+}
+
+static void unknown_key(struct config_reader *r, const char *section, const char *key)
+{
+	const char *meant = config_closest(key, key_name, config_row_count, section);
+	struct sbuf known = { 0 };
+	char esc[64];
+
+	str_escape(esc, sizeof(esc), key, strlen(key));
+	for (unsigned i = 0; i < config_row_count; i++)
+		if (key_name(i, section))
+			sbuf_printf(&known, " %s", config_rows[i].key);
+	if (meant)
+		config_error(r, r->line, section, esc, "unknown key; did you mean '%s'?", meant);
+	else
+		config_error(r, r->line, section, esc, "unknown key; allowed are:%s",
+			     known.p ? known.p : "");
+	sbuf_fini(&known);
+}
+
+/* Takes blanks off both ends, in place. */
+static char *trim(char *s)
+{
+	size_t len;
+
+	s += strspn(s, " \t");
+	for (len = strlen(s); len && (s[len - 1] == ' ' || s[len - 1] == '\t'); len--)
+		s[len - 1] = '\0';
+	return s;
+}
+
+static void read_key(struct config_reader *r, char *line)
+{
+	const struct config_row *row;
+	char *value = strchr(line, '=');
+	char esc[64], *key;
+
+	if (r->skip)
+		return;
+	if (!r->section) {
+		config_error(r, r->line, NULL, NULL, "a key before the first [section]");
+		return;
+	}
+	if (!value) {
+		str_escape(esc, sizeof(esc), line, strcspn(line, " \t#"));
+		config_error(r, r->line, r->section->name, esc,
+			     "no '='; a line is KEY = VALUE, [SECTION] or # COMMENT");
+		return;
+	}
+	*value++ = '\0';
+	key = trim(line);
+	row = find_row(r->section->name, key);
+	if (row)
+		read_value(r, row, value);
+	else
+		unknown_key(r, r->section->name, key);
+}
+
+static void read_section(struct config_reader *r, char *line)
+{
+	char *end = strchr(line, ']'), *rest = end ? end + 1 + strspn(end + 1, " \t") : NULL;
+	const char *name, *meant;
+	char esc[64];
+
+	r->section = NULL;
+	r->skip = true;
+	if (!end || (*rest && *rest != '#')) {
+		config_error(r, r->line, NULL, NULL, "a section is [NAME], alone on its line");
+		return;
+	}
+	*end = '\0';
+	name = trim(line + 1);
+	for (unsigned i = 0; i < config_section_count; i++) {
+		if (strcmp(config_sections[i].name, name))
+			continue;
+		r->section = &config_sections[i];
+		r->skip = false;
+		if (!r->section_line[i])
+			r->section_line[i] = r->line;
+		return;
+	}
+	str_escape(esc, sizeof(esc), name, strlen(name));
+	meant = config_closest(name, section_name, config_section_count, NULL);
+	if (meant)
+		config_error(r, r->line, esc, NULL, "unknown section; did you mean [%s]?", meant);
+	else
+		config_error(r, r->line, esc, NULL,
+			     "unknown section; allowed are those of "
+			     "brasd.conf(5), [pppoe] for one");
+}
+
+static void read_line(struct config_reader *r, const char *text, size_t len)
+{
+	char line[CONFIG_LINE_MAX], *s;
+
+	if (len && text[len - 1] == '\r')
+		len--;
+	if (len >= sizeof(line)) {
+		config_error(r, r->line, r->section ? r->section->name : NULL, NULL,
+			     "%zu octets in the line; at most %zu are allowed", len,
+			     sizeof(line) - 1);
+		return;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)text[i] >= ' ' || text[i] == '\t')
+			continue;
+		config_error(r, r->line, r->section ? r->section->name : NULL, NULL,
+			     "octet 0x%02x at position %zu; control characters are not allowed",
+			     (unsigned char)text[i], i + 1);
+		return;
+	}
+	memcpy(line, text, len);
+	line[len] = '\0';
+	s = trim(line);
+	if (*s == '[')
+		read_section(r, s);
+	else if (*s && *s != '#')
+		read_key(r, s);
+	explicit_bzero(line, sizeof(line));
+}
+
+/* What the file does not say. */
+static void read_defaults(struct config_reader *r)
+{
+	for (unsigned i = 0; i < config_row_count; i++) {
+		const struct config_row *row = &config_rows[i];
+		struct config_input in = { 0 };
+		struct sbuf why = { 0 };
+		char text[128];
+
+		if (!row->def || r->row_line[i])
+			continue;
+		snprintf(text, sizeof(text), "%s", row->def);
+		if (config_lex_value(text, &in, &why) || apply(r->cfg, row, &in, &why))
+			config_error(r, 1, row->section, row->key, "default: %s",
+				     why.p ? why.p : "no memory");
+		sbuf_fini(&why);
+	}
+}
+
+/* One line for each section that holds something whose part is not built yet. */
+static void warn_later(struct config_reader *r)
+{
+	for (unsigned s = 0; s < config_section_count; s++) {
+		const char *name = config_sections[s].name, *comma = "";
+		struct sbuf keys = { 0 };
+		unsigned line = 0;
+		bool whole = true;
+
+		for (unsigned i = 0; i < config_row_count; i++) {
+			if (strcmp(config_rows[i].section, name))
+				continue;
+			whole = whole && config_rows[i].flags & CONFIG_LATER;
+			if (!(config_rows[i].flags & CONFIG_LATER) || !r->row_line[i])
+				continue;
+			line = line && line < r->row_line[i] ? line : r->row_line[i];
+			sbuf_printf(&keys, "%s%s", comma, config_rows[i].key);
+			comma = ", ";
+		}
+		if (whole && r->section_line[s])
+			sbuf_printf(&r->cfg->warnings, "%s:%u: [%s] is not built yet: ignored\n",
+				    r->path, r->section_line[s], name);
+		else if (keys.len)
+			sbuf_printf(&r->cfg->warnings, "%s:%u: [%s] %s: not built yet: ignored\n",
+				    r->path, line, name, keys.p);
+		sbuf_fini(&keys);
+	}
+}
+
+static void read_text(struct config_reader *r, const char *text, size_t len)
+{
+	while (len) {
+		const char *end = memchr(text, '\n', len);
+		size_t n = end ? (size_t)(end - text) : len;
+
+		r->line++;
+		read_line(r, text, n);
+		text += n + !!end;
+		len -= n + !!end;
+	}
+	read_defaults(r);
+	/* A check on half of what was meant would tell of errors that are none. */
+	if (!r->error_count)
+		config_check(r);
+	if (r->error_count > CONFIG_ERRORS_MAX)
+		sbuf_printf(r->errors, "%s: %u more errors are not shown\n", r->path,
+			    r->error_count - CONFIG_ERRORS_MAX);
+	else if (!r->error_count)
+		warn_later(r);
+}
+
+int config_parse(const char *path, const char *text, size_t len, struct config **ret,
+		 struct sbuf *errors)
+{
+	_cleanup_free_ unsigned *row_line = calloc(config_row_count, sizeof(*row_line));
+	_cleanup_free_ unsigned *section_line = calloc(config_section_count, sizeof(*section_line));
+	struct config_reader r = {
+		.path = path,
+		.errors = errors,
+		.row_line = row_line,
+		.section_line = section_line,
+		.cfg = calloc(1, sizeof(struct config)),
+	};
+
+	if (!row_line || !section_line || !r.cfg) {
+		config_free(r.cfg);
+		return -ENOMEM;
+	}
+	read_text(&r, text, len);
+	if (r.error_count) {
+		config_free(r.cfg);
+		return -EINVAL;
+	}
+	*ret = r.cfg;
+	return 0;
+}
+
+int config_load(const char *path, struct config **ret, struct sbuf *errors)
+{
+	struct file_text file;
+	int rc = file_read(path, CONFIG_FILE_MAX, &file);
+
+	if (rc) {
+		sbuf_printf(errors, "%s: %s\n", path, file_strerror(rc));
+		return rc;
+	}
+	rc = config_parse(path, file.text, file.len, ret, errors);
+	file_text_fini(&file);
+	return rc;
+}
+
+void config_free(struct config *cfg)
+{
+	if (!cfg)
+		return;
+	for (unsigned i = 0; i < config_row_count; i++) {
+		const struct config_row *row = &config_rows[i];
+		void *items;
+
+		if (!row->count_offset || row->fixed)
+			continue;
+		memcpy(&items, (char *)cfg + row->offset, sizeof(items));
+		if (items)
+			explicit_bzero(items, (size_t)config_item_count(cfg, row) * row->size);
+		free(items);
+	}
+	sbuf_fini(&cfg->warnings);
+	explicit_bzero(cfg, sizeof(*cfg));
+	free(cfg);
+}

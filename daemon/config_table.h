@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the configuration reader: rows (one for each keyword), types (how a value is read and
+ * written), and the state of one reading. Nobody outside daemon/config*.c and its tests needs it.
+ */
+#ifndef DAEMON_CONFIG_TABLE_H
+#define DAEMON_CONFIG_TABLE_H
+
+#include "daemon/config.h"
+
+#define CONFIG_FIELDS_MAX 32 /* comma-separated fields of a value */
+
+/* A value taken apart: at its commas, blanks trimmed, quotes and escapes undone. */
+struct config_input {
+	const char *field[CONFIG_FIELDS_MAX];
+	unsigned count;
+	unsigned line;
+};
+
+struct config_row;
+
+struct config_type {
+	const char *syntax; /* what may be written, for people; NULL: made of the row's names */
+	/* Fills @item from the value, or says in @why what is wrong and what is allowed. */
+	int (*parse)(const struct config_row *row, const struct config_input *in, void *item,
+		     struct sbuf *why);
+	/* Writes the item as the file has it. False: it is not set, nothing was written. */
+	bool (*format)(const struct config_row *row, const void *item, struct sbuf *out);
+	bool each;  /* every field is an item of its own */
+	bool range; /* the row's min and max are those of the value */
+};
+
+enum config_row_flags {
+	CONFIG_REPEAT = 1 << 0, /* may stand more than once: the lines add up */
+	CONFIG_LATER = 1 << 1,	/* read and checked, but its part is not built yet */
+	CONFIG_EMPTY = 1 << 2,	/* may have no value: as if it were not there */
+};
+
+struct config_row {
+	const char *section, *key;
+	const struct config_type *type;
+	const char *const *names; /* of an enum, in its order, NULL at the end */
+	uint32_t offset, size;	  /* of the field, or of a list's pointer and one item */
+	uint32_t count_offset;	  /* of a list's counter; 0: not a list */
+	uint32_t items_max;	  /* of a list */
+	bool fixed;		  /* the list's items lie at offset, not behind a pointer */
+	uint32_t min, max;
+	const char *def; /* as it would be written; NULL: none */
+	unsigned flags;
+	const char *help; /* a sentence or two for the manual page */
+};
+
+extern const struct config_row config_rows[];
+extern const unsigned config_row_count;
+
+/* Sections as people see them, in the order of the table. */
+struct config_section {
+	const char *name, *help;
+};
+extern const struct config_section config_sections[];
+extern const unsigned config_section_count;
+
+extern const struct config_type config_type_number, config_type_bool, config_type_enum,
+	config_type_enum_list, config_type_text, config_type_ifname, config_type_path,
+	config_type_ip4, config_type_ip6, config_type_prefix6, config_type_rate,
+	config_type_endpoint, config_type_address, config_type_interface, config_type_mac_filter,
+	config_type_pado_delay, config_type_pool, config_type_prefix_pool, config_type_address_pool,
+	config_type_radius_server, config_type_dae_server, config_type_pool4;
+
+/* Shared by the types. The copies say in @why what is allowed; -EINVAL. */
+/* Says "'VALUE' is not ALLOWED"; -EINVAL. */
+int config_refuse(struct sbuf *why, const char *value, const char *allowed);
+int config_text_copy(char *dst, size_t cap, const char *src, struct sbuf *why);
+int config_ifname_copy(char dst[IFNAMSIZ], const char *src, struct sbuf *why);
+void config_text_write(const char *s, struct sbuf *out); /* quoted where it must be */
+
+/* One reading of one file. */
+struct config_reader {
+	const char *path;
+	struct config *cfg;
+	struct sbuf *errors;
+	unsigned error_count;
+	unsigned line;
+	const struct config_section *section; /* NULL: none yet, or an unknown one */
+	bool skip;			      /* the section is unknown: told once, its keys not */
+	unsigned *row_line;		      /* where each row stood first; 0: nowhere */
+	unsigned *section_line;
+};
+
+void config_error(struct config_reader *r, unsigned line, const char *section, const char *key,
+		  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* The line of a key, else of its section, else 1. */
+unsigned config_line_of(const struct config_reader *r, const char *section, const char *key);
+/* Whether the key stands in the file. */
+bool config_given(const struct config_reader *r, const char *section, const char *key);
+
+/* Takes @text (which it overwrites) apart. 0, or -EINVAL and @why. */
+int config_lex_value(char *text, struct config_input *ret, struct sbuf *why);
+/* The name that was most likely meant, or NULL. */
+const char *config_closest(const char *s, const char *(*name)(unsigned i, const void *arg),
+			   unsigned count, const void *arg);
+
+/* What no single line shows. Told as errors of @r. */
+void config_check(struct config_reader *r);
+
+/* A field in place: item @i of a list (0 where the row is not one). */
+const void *config_item(const struct config *cfg, const struct config_row *row, unsigned i);
+unsigned config_item_count(const struct config *cfg, const struct config_row *row);
+/* What may be written for this row, for people: "yes | no", "NUMBER (1..10)". */
+void config_row_syntax(const struct config_row *row, struct sbuf *out);
+
+/* The options part of the manual page, in mdoc. */
+void config_man_print(struct sbuf *out);
+
+#endif
