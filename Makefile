@@ -135,7 +135,11 @@ FUZZ_RUNS ?= 200000
 fuzz: $(FUZZ)
 	@test/run-fuzz.sh $(B) $(FUZZ_RUNS) $(FUZZ)
 
-bench: all
+$(B)/test/bench/gen.o: | $(B)/test/bench/gen.skel.h
+$(B)/bench-gen: $(B)/test/bench/gen.o
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lbpf -o $@
+
+bench: all $(B)/bench-gen
 	@test/bench/run.sh $(B)
 
 demo: deps all
@@ -151,7 +155,7 @@ tidy:
 	$(V)clang-tidy --quiet $(PART_SRC) $(CTL_SRC) -- -std=gnu11 -D_GNU_SOURCE -I. -I$(B) \
 		$(shell pkg-config --cflags libnl-3.0)
 format:
-	$(V)clang-format -i $(foreach d,$(PARTS) console test/unit test/fuzz test/dialer,$(wildcard $(d)/*.c $(d)/*.h))
+	$(V)clang-format -i $(foreach d,$(PARTS) console test/unit test/fuzz test/dialer test/bench,$(wildcard $(d)/*.c $(d)/*.h))
 
 .PHONY: deps-vm
 deps:
@@ -174,6 +178,19 @@ uninstall:
 		$(DESTDIR)/etc/brasberry/brasd.conf.sample $(DESTDIR)/etc/brasberry/users.sample \
 		$(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)/lib/systemd/system/brasd@.service
+
+# The plain package: what `install` installs. Its libraries are those of Debian 12.
+VERSION ?= 0.1
+deb: all
+	@rm -rf $(B)/deb
+	$(V)$(MAKE) --no-print-directory install DESTDIR=$(B)/deb > /dev/null
+	@mkdir -p $(B)/deb/DEBIAN
+	@printf '%s\n' 'Package: brasberry' 'Version: $(VERSION)' \
+		"Architecture: $$(dpkg --print-architecture)" \
+		'Maintainer: brasberry developers <brasberry@localhost>' 'Section: net' 'Priority: optional' \
+		'Depends: libbpf1, libpcap0.8, libnl-3-200, libnl-route-3-200, libev4, libnettle8, libjansson4' \
+		'Description: PPPoE access concentrator with an eBPF data plane' > $(B)/deb/DEBIAN/control
+	$(V)dpkg-deb --root-owner-group --build $(B)/deb $(B)/brasberry_$(VERSION).deb
 
 clean:
 	rm -rf $(B)

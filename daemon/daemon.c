@@ -215,6 +215,25 @@ static int mac_filter_load(struct daemon *d)
 	return rc;
 }
 
+/* PPP-Max-Payload (RFC 4638) is what every access interface carries: its MTU without the eight
+ * octets of PPPoE and PPP. */
+static uint16_t max_payload(struct daemon *d)
+{
+	uint32_t max = d->config->ppp.mtu;
+
+	for (uint16_t i = 1; i <= d->port_count; i++) {
+		struct net_link link;
+
+		if (net_link_get(d->net, d->ports[i].conf.name, &link) || link.mtu >= max + 8)
+			continue;
+		max = link.mtu > 8 ? link.mtu - 8 : 0;
+		if (max >= 1492)
+			log_warn("%s: its MTU of %u allows lines of %u octets, not %u", link.name,
+				 link.mtu, max, d->config->ppp.mtu);
+	}
+	return (uint16_t)max;
+}
+
 static int pppoe_setup(struct daemon *d)
 {
 	const struct config *c = d->config;
@@ -227,7 +246,7 @@ static int pppoe_setup(struct daemon *d)
 		.service_count = c->pppoe.service_name_count,
 		.accept_any_service = c->pppoe.accept_any_service,
 		.accept_blank_service = c->pppoe.accept_blank_service,
-		.max_payload = (uint16_t)c->ppp.mtu,
+		.max_payload = max_payload(d),
 		.cookie_lifetime = c->pppoe.cookie_timeout * NSEC_PER_SEC,
 		.pado_delay = c->pppoe.pado_delays,
 		.pado_delay_count = c->pppoe.pado_delay_count,
