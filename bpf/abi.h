@@ -36,10 +36,10 @@ struct abi_session {
 	__u32 generation; /* of the slot: changes with each session that takes it; never 0 */
 	__u32 flags;
 	struct abi_line line;
-	__u8 mac[6];  /* the subscriber's */
-	__u16 mtu;    /* the largest IP packet to the subscriber: its MRU, or ours if smaller */
-	__u32 ip4_be; /* its address */
-	__u32 class_id; /* skb->priority downstream and upstream (part 3) */
+	__u8 mac[6];	 /* the subscriber's */
+	__u16 mtu;	 /* the largest IP packet to the subscriber: its MRU, or ours if smaller */
+	__u32 ip4_be;	 /* its address */
+	__u32 class_id;	 /* skb->priority downstream and upstream (part 3) */
 	__u8 prefix6[8]; /* its /64 */
 	__u8 pad[24];
 };
@@ -79,7 +79,7 @@ enum abi_drop {
 #define X(id, name, help) ABI_DROP_##id,
 	ABI_DROPS(X)
 #undef X
-	ABI_DROP_COUNT
+		ABI_DROP_COUNT
 };
 
 /* Budgets of the tap that feeds the daemon; values of 0 mean no limit. */
@@ -89,6 +89,42 @@ struct abi_tap_limits {
 	__u32 unknown_pps, unknown_burst;     /* data for unknown sessions, all together */
 };
 
+/* What the programs are told when they are loaded. */
+struct abi_config {
+	__u32 peer_ifindex; /* subs0p */
+	__u16 mss_clamp;    /* 0 = off */
+	__u8 subs_mac[6];
+	struct abi_tap_limits limits;
+};
+
+/* When the budgets of a session are full again, ns. Two, so that a house's multicast chatter never
+ * takes the place of its LCP echo; control_pps and control_burst hold for each. */
+struct abi_budget {
+	__u64 control; /* PPP control protocols */
+	__u64 local6;  /* link-local and multicast IPv6 */
+};
+
+#define ABI_SOURCES_MAX 4096 /* discovery sources whose budget is kept; the oldest go first */
+
+/* Who samples frames of unknown sessions. In XDP mode a frame passes both. */
+enum abi_unknown { ABI_UNKNOWN_TAP, ABI_UNKNOWN_XDP, ABI_UNKNOWN_COUNT };
+
+/*
+ * On its way from subs0 to subs0p a frame carries its slot and generation in place of addresses
+ * that nothing needs there: {02, b5, slot} and {02, b6, generation}, host order.
+ */
+struct abi_label {
+	__u16 slot_magic;
+	__u16 slot[2]; /* low half first */
+	__u16 generation_magic;
+	__u16 generation[2];
+};
+#define ABI_LABEL_SLOT_BE	0x02b5 /* as octets on the wire */
+#define ABI_LABEL_GENERATION_BE 0x02b6
+
+_Static_assert(sizeof(struct abi_config) == 36, "abi_config");
+_Static_assert(sizeof(struct abi_budget) == 16, "abi_budget");
+_Static_assert(sizeof(struct abi_label) == 12, "abi_label");
 _Static_assert(sizeof(struct abi_line) == 8, "abi_line");
 _Static_assert(sizeof(struct abi_session) == 64, "abi_session");
 _Static_assert(sizeof(struct abi_counters) == 64, "abi_counters");

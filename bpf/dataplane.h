@@ -16,8 +16,8 @@ enum dp_mode { DP_AUTO, DP_XDP, DP_TC };
 struct dp_config {
 	enum dp_mode mode; /* DP_XDP or DP_TC: dp_probe() resolves DP_AUTO beforehand */
 	uint32_t max_sessions;
-	int subs_ifindex;  /* subs0, the router's side */
-	int peer_ifindex;  /* subs0p, the subscribers' side */
+	int subs_ifindex; /* subs0, the router's side */
+	int peer_ifindex; /* subs0p, the subscribers' side */
 	uint8_t subs_mac[6];
 	struct abi_tap_limits limits;
 	uint16_t mss_clamp; /* 0 = off; else on, from each session's MTU */

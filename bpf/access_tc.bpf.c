@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Upstream at an access interface without native XDP: clsact ingress. A session's packet loses
+ * padding, PPPoE and tags and leaves through subs0p (and its HTB), so that it arrives on subs0.
+ *
+ * bpf_skb_adjust_room() refuses 0x8864, so the PPPoE header is written over with VLAN tags, which
+ * the kernel knows how to take off (tag_over_pppoe). The tap has seen every frame before: what is
+ * not a session's data goes to the stack untouched, and unknown sessions need no sample here.
+ */
+#define BPF_HOOK_TC
+#include "bpf/mss.h"
+#include "bpf/up.h"
+
+/* Ten octets, from the Ethernet type over the PPPoE header to PPP's protocol field, become
+ * "tag, tag, Ethernet type of the payload". */
+struct over {
+	__u16 tpid1_be, tci1_be, tpid2_be, tci2_be, type_be;
+};
+
+/*
+ * In front of it must be a tag, in the frame's octets, for skb->protocol to say VLAN: the kernel
+ * makes it so when a second tag is pushed while it holds one. Then all come off one by one; when
+ * none is left, another pop does nothing.
+ */
+static __always_inline int tag_over_pppoe(struct __sk_buff *skb, const struct up *up)
+{
+	struct over over = {
+		.tpid1_be = bpf_htons(ETH_P_8021Q),
+		.tci1_be = bpf_htons(1),
+		.tpid2_be = bpf_htons(ETH_P_8021Q),
+		.tci2_be = bpf_htons(1),
+		.type_be = up->pppoe.proto == PPP_PROTO_IP4 ? bpf_htons(ETH_P_IP)
+							    : bpf_htons(ETH_P_IPV6),
+	};
+	__u32 off = up->f.off - 2;
+	int i;
+
+	if (!up->f.tags) {
+		if (!skb->vlan_present && bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021Q), 1))
+			return -1;
+		if (bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021Q), 1))
+			return -1;
+		off += 4;
+	}
+	if (bpf_skb_store_bytes(skb, off, &over, sizeof(over), BPF_F_RECOMPUTE_CSUM))
+		return -1;
+#pragma unroll
+	for (i = 0; i < 4; i++)
+		if (bpf_skb_vlan_pop(skb))
+			return -1;
+	return 0;
+}
+
+static __always_inline int decap(struct __sk_buff *skb, const struct up *up)
+{
+	__u32 end = up->ip_off + up->ip.len;
+
+	if (skb->len > end && bpf_skb_change_tail(skb, end, 0))
+		return drop(ABI_DROP_ERROR);
+	if (tag_over_pppoe(skb, up))
+		return drop(ABI_DROP_ERROR);
+	if (bpf_skb_store_bytes(skb, 0, (const void *)abi_config.subs_mac, 6, 0))
+		return drop(ABI_DROP_ERROR);
+	skb->priority = up->s->class_id; /* 0 when not shaped: past the tree */
+	up_count(up);
+	return bpf_redirect(abi_config.peer_ifindex, 0);
+}
+
+SEC("tc")
+int access_tc(struct __sk_buff *skb)
+{
+	struct pkt p = hook_pkt(skb);
+	struct mss_fix fix;
+	struct up up;
+
+	switch (up_classify(&p, skb->ifindex, skb_tag(skb), &up)) {
+	case UP_FOREIGN:
+	case UP_DISCOVERY:
+	case UP_CONTROL:
+	case UP_LOCAL6:
+		return TC_ACT_OK;
+	case UP_DROP:
+		return drop(up.reason);
+	case UP_DATA:
+		break;
+	}
+	if (up_data(&p, &up) != UP_DATA)
+		return drop(up.reason);
+	if (abi_config.mss_clamp &&
+	    mss_find(&p, &up.ip, up.s->mtu, up.pppoe.proto == PPP_PROTO_IP4, &fix) &&
+	    mss_write(skb, &fix))
+		return drop(ABI_DROP_ERROR);
+	return decap(skb, &up);
+}
+
+char _license[] SEC("license") = "GPL";

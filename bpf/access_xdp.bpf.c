@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Upstream at an access interface with native XDP: a session's packet loses padding, PPPoE and
+ * tags, and arrives on subs0 by way of subs0p. Everything that is not a session's data passes
+ * untouched, to the tap or to the stack.
+ */
+#define BPF_HOOK_XDP
+#include "bpf/mss.h"
+#include "bpf/up.h"
+
+/* The daemon answers some frames of unknown sessions with a PADT: a few go up, all are counted. */
+static __always_inline int unknown_session(void)
+{
+	__u32 key = ABI_UNKNOWN_XDP;
+	__u64 *tat = bpf_map_lookup_elem(&unknown, &key);
+
+	count_drop(ABI_DROP_UNKNOWN_SESSION);
+	if (tat && rate_take(tat, abi_config.limits.unknown_pps, abi_config.limits.unknown_burst))
+		return XDP_PASS;
+	return XDP_DROP;
+}
+
+static __always_inline int decap(struct xdp_md *ctx, const struct up *up, __u32 frame_len)
+{
+	__u32 padding = frame_len - (up->ip_off + up->ip.len);
+	struct head_eth *eth;
+	struct pkt p;
+
+	if (padding && bpf_xdp_adjust_tail(ctx, -(int)padding))
+		return drop(ABI_DROP_ERROR);
+	if (bpf_xdp_adjust_head(ctx, (int)(up->ip_off - sizeof(*eth))))
+		return drop(ABI_DROP_ERROR);
+	p = hook_pkt(ctx);
+	eth = pkt_get(&p, 0, sizeof(*eth), NULL);
+	if (!eth)
+		return drop(ABI_DROP_ERROR);
+	__builtin_memcpy(eth->dst, (const void *)abi_config.subs_mac, sizeof(eth->dst));
+	__builtin_memcpy(eth->src, up->f.src, sizeof(eth->src));
+	eth->type_be =
+		up->pppoe.proto == PPP_PROTO_IP4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
+	up_count(up);
+	return bpf_redirect(abi_config.peer_ifindex, 0);
+}
+
+SEC("xdp")
+int access_xdp(struct xdp_md *ctx)
+{
+	struct pkt p = hook_pkt(ctx);
+	struct mss_fix fix;
+	struct up up;
+
+	switch (up_classify(&p, ctx->ingress_ifindex, 0, &up)) {
+	case UP_FOREIGN:
+	case UP_DISCOVERY:
+	case UP_CONTROL:
+	case UP_LOCAL6:
+		return XDP_PASS;
+	case UP_DROP:
+		if (up.reason == ABI_DROP_UNKNOWN_SESSION)
+			return unknown_session();
+		return drop(up.reason);
+	case UP_DATA:
+		break;
+	}
+	if (up_data(&p, &up) != UP_DATA)
+		return drop(up.reason);
+	if (abi_config.mss_clamp &&
+	    mss_find(&p, &up.ip, up.s->mtu, up.pppoe.proto == PPP_PROTO_IP4, &fix))
+		mss_write(&p, &fix);
+	return decap(ctx, &up, p.len);
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The maps that all programs share, and their configuration. Each program's object has these
+ * definitions; being weak, they become one when the objects are linked. README.md has the table.
+ * Sizes given here are placeholders where the loader sets them.
+ */
+#ifndef BPF_MAPS_H
+#define BPF_MAPS_H
+
+#include "bpf/abi.h"
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+const volatile struct abi_config abi_config __weak SEC(".rodata") = {};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct abi_line);
+	__type(value, __u32);
+} lines __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct abi_session);
+} sessions __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct abi_counters);
+} counters __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} dst4 __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, __u32);
+} dst6 __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, ABI_PORTS_MAX);
+	__type(key, __u32);
+	__type(value, __u32);
+} ports __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, ABI_PORTS_MAX);
+	__type(key, __u32);
+	__type(value, struct abi_port);
+} port_info __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, ABI_DROP_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} drops __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct abi_budget);
+} budgets __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, ABI_SOURCES_MAX);
+	__type(key, __u64);
+	__type(value, __u64);
+} sources __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, ABI_UNKNOWN_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} unknown __weak SEC(".maps");
+
+static __always_inline void count_drop(__u32 reason)
+{
+	__u64 *n = bpf_map_lookup_elem(&drops, &reason);
+
+	if (n)
+		(*n)++;
+}
+
+/*
+ * Takes a token of this bucket, where there is one: *tat is when the bucket will be full again, in
+ * ns (GCRA, as base/rate.h). Two CPUs at the same instant may both take the last token.
+ */
+static __always_inline bool rate_take(__u64 *tat, __u32 pps, __u32 burst)
+{
+	__u64 now, from, step;
+
+	if (!pps)
+		return true;
+	step = 1000000000ull / pps;
+	now = bpf_ktime_get_ns();
+	from = *tat < now ? now : *tat;
+	if (from - now > step * (burst ? burst - 1 : 0))
+		return false;
+	*tat = from + step;
+	return true;
+}
+
+#endif

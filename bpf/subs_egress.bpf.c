@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Downstream at subs0's clsact egress: which session has this destination. The answer goes into
+ * skb->priority, for HTB, and into the Ethernet header, where peer_xdp or peer_tc finds it:
+ * segmentation copies that header, so a super-packet needs looking up once.
+ */
+#define BPF_HOOK_TC
+#include "bpf/hook.h"
+
+/* Forwarding is the stack's decision and done; what is link-local or multicast (the device's own
+ * RS and MLD, redirects) has no session. */
+static __always_inline __u32 *find4(const struct pkt *p, __u32 *ret_reason)
+{
+	const struct iphdr *h = pkt_get(p, sizeof(struct head_eth), sizeof(*h), NULL);
+	__u32 dst;
+
+	*ret_reason = ABI_DROP_IP_MALFORMED;
+	if (!h || h->version != 4)
+		return NULL;
+	*ret_reason = ABI_DROP_LINK_LOCAL;
+	if (ip4_is_multicast(h->daddr) || ip4_is_link_local(h->daddr) ||
+	    ip4_is_multicast(h->saddr) || ip4_is_link_local(h->saddr))
+		return NULL;
+	*ret_reason = ABI_DROP_NO_SESSION;
+	dst = h->daddr;
+	return bpf_map_lookup_elem(&dst4, &dst);
+}
+
+static __always_inline __u32 *find6(const struct pkt *p, __u32 *ret_reason)
+{
+	const struct ipv6hdr *h = pkt_get(p, sizeof(struct head_eth), sizeof(*h), NULL);
+	__u64 dst;
+
+	*ret_reason = ABI_DROP_IP_MALFORMED;
+	if (!h || h->version != 6)
+		return NULL;
+	*ret_reason = ABI_DROP_LINK_LOCAL;
+	if (ip6_is_multicast(&h->daddr) || ip6_is_link_local(&h->daddr) ||
+	    ip6_is_multicast(&h->saddr) || ip6_is_link_local(&h->saddr))
+		return NULL;
+	*ret_reason = ABI_DROP_NO_SESSION;
+	dst = ip6_prefix(&h->daddr);
+	return bpf_map_lookup_elem(&dst6, &dst);
+}
+
+SEC("tc")
+int subs_egress(struct __sk_buff *skb)
+{
+	struct abi_label label = {
+		.slot_magic = bpf_htons(ABI_LABEL_SLOT_BE),
+		.generation_magic = bpf_htons(ABI_LABEL_GENERATION_BE),
+	};
+	struct pkt p = hook_pkt(skb);
+	__u32 reason, slot, *found;
+	struct abi_session *s;
+
+	if (skb->protocol == bpf_htons(ETH_P_IP))
+		found = find4(&p, &reason);
+	else if (skb->protocol == bpf_htons(ETH_P_IPV6))
+		found = find6(&p, &reason);
+	else
+		return drop(ABI_DROP_NO_SESSION);
+	if (!found)
+		return drop(reason);
+	slot = *found;
+	s = bpf_map_lookup_elem(&sessions, &slot);
+	if (!s || !s->generation)
+		return drop(ABI_DROP_NO_SESSION);
+
+	label.slot[0] = (__u16)slot;
+	label.slot[1] = slot >> 16;
+	label.generation[0] = (__u16)s->generation;
+	label.generation[1] = s->generation >> 16;
+	skb->priority = s->class_id;
+	if (bpf_skb_store_bytes(skb, 0, &label, sizeof(label), 0))
+		return drop(ABI_DROP_ERROR);
+	return TC_ACT_OK;
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The filter on libpcap's packet socket: what the daemon gets to see, and how much of it. In tc
+ * mode it sees each frame before access_tc does, so the budgets can only be here. It counts what
+ * it holds back for a budget; all other drops are counted where the frame really ends.
+ */
+#define BPF_HOOK_SOCKET
+#include "bpf/up.h"
+
+#include <linux/if_packet.h>
+
+/* Per source address, whatever the frame says: discovery comes before any session. */
+static __always_inline int discovery(const struct frame *f)
+{
+	__u64 key = (__u64)f->src[0] | (__u64)f->src[1] << 16 | (__u64)f->src[2] << 32;
+	__u64 *tat = bpf_map_lookup_elem(&sources, &key);
+	__u64 fresh = 0;
+
+	if (!tat) {
+		rate_take(&fresh, abi_config.limits.discovery_pps, 1);
+		bpf_map_update_elem(&sources, &key, &fresh, BPF_ANY);
+		return SOCKET_KEEP;
+	}
+	if (rate_take(tat, abi_config.limits.discovery_pps, abi_config.limits.discovery_burst))
+		return SOCKET_KEEP;
+	return drop(ABI_DROP_DISCOVERY_RATE);
+}
+
+static __always_inline int control(const struct up *up, bool local6)
+{
+	__u32 slot = up->slot;
+	struct abi_budget *b = bpf_map_lookup_elem(&budgets, &slot);
+
+	if (b && rate_take(local6 ? &b->local6 : &b->control, abi_config.limits.control_pps,
+			   abi_config.limits.control_burst))
+		return SOCKET_KEEP;
+	return drop(ABI_DROP_CONTROL_RATE);
+}
+
+static __always_inline int unknown_session(void)
+{
+	__u32 key = ABI_UNKNOWN_TAP;
+	__u64 *tat = bpf_map_lookup_elem(&unknown, &key);
+
+	if (tat && rate_take(tat, abi_config.limits.unknown_pps, abi_config.limits.unknown_burst))
+		return SOCKET_KEEP;
+	return SOCKET_DROP;
+}
+
+SEC("socket")
+int tap(struct __sk_buff *skb)
+{
+	struct pkt p = hook_pkt(skb);
+	struct up up;
+
+	if (skb->pkt_type == PACKET_OUTGOING || skb->pkt_type == PACKET_OTHERHOST)
+		return SOCKET_DROP;
+	switch (up_classify(&p, skb->ifindex, skb_tag(skb), &up)) {
+	case UP_DISCOVERY:
+		return discovery(&up.f);
+	case UP_CONTROL:
+		return control(&up, false);
+	case UP_LOCAL6:
+		return control(&up, true);
+	case UP_DROP:
+		return up.reason == ABI_DROP_UNKNOWN_SESSION ? unknown_session() : SOCKET_DROP;
+	case UP_FOREIGN:
+	case UP_DATA:
+		break;
+	}
+	return SOCKET_DROP;
+}
+
+char _license[] SEC("license") = "GPL";
