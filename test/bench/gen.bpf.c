@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The bench's generator and sinks. `generate` is not attached anywhere: BPF_PROG_TEST_RUN with
+ * live frames runs it, and it sends every frame out of one device. It writes the whole header each
+ * time, because a recycled page holds what the last packet's journey left there.
+ */
+#include "test/bench/gen.h"
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/pkt_cls.h>
+#include <linux/udp.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#define PPPOE_LEN 8 /* header and PPP protocol */
+
+const volatile __u32 target;		    /* ifindex */
+const volatile __u32 sessions = 1;	    /* entries of records, used in turn */
+const volatile __u32 peer_be;		    /* the address at the other end */
+const volatile _Bool pppoe;		    /* upstream in a session, else plain IP */
+const volatile _Bool down;		    /* to the session's address, else from it */
+const volatile __u8 dst_mac[6], src_mac[6]; /* src is the record's when pppoe */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct gen_record);
+} records SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct gen_counter);
+} sunk SEC(".maps");
+
+__u32 next; /* one CPU generates */
+
+static __always_inline void put_ethernet(struct ethhdr *eth, const struct gen_record *rec)
+{
+#pragma unroll
+	for (int i = 0; i < 6; i++) {
+		eth->h_dest[i] = dst_mac[i];
+		eth->h_source[i] = pppoe ? rec->mac[i] : src_mac[i];
+	}
+	eth->h_proto = bpf_htons(pppoe ? 0x8864 : ETH_P_IP);
+}
+
+static __always_inline void put_ip(struct iphdr *ip, __u32 len, const struct gen_record *rec)
+{
+	__u32 sum;
+
+	*(__u16 *)ip = bpf_htons(0x4500);
+	ip->tot_len = bpf_htons(len);
+	ip->id = 0;
+	ip->frag_off = bpf_htons(0x4000);
+	ip->ttl = 64;
+	ip->protocol = 17;
+	ip->saddr = down ? peer_be : rec->ip_be;
+	ip->daddr = down ? rec->ip_be : peer_be;
+	sum = bpf_htons(0x4500) + bpf_htons(len) + bpf_htons(0x4000) + bpf_htons(64 << 8 | 17) +
+	      (peer_be & 0xffff) + (peer_be >> 16) + (rec->ip_be & 0xffff) + (rec->ip_be >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	ip->check = ~sum;
+}
+
+SEC("xdp")
+int generate(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	__u32 key = next, ip_len = GEN_FRAME - ETH_HLEN;
+	struct gen_record *rec;
+	__u16 *p = data + ETH_HLEN;
+	struct udphdr *udp;
+
+	next = key + 1 < sessions ? key + 1 : 0;
+	rec = bpf_map_lookup_elem(&records, &key);
+	if (!rec || data + GEN_FRAME > end)
+		return XDP_ABORTED;
+	put_ethernet(data, rec);
+	if (pppoe) {
+		ip_len -= PPPOE_LEN;
+		p[0] = bpf_htons(0x1100);
+		p[1] = bpf_htons(rec->sid);
+		p[2] = bpf_htons(ip_len + 2);
+		p[3] = bpf_htons(0x0021);
+		p += 4;
+	}
+	put_ip((void *)p, ip_len, rec);
+	udp = (void *)p + sizeof(struct iphdr);
+	udp->source = bpf_htons(9);
+	udp->dest = bpf_htons(9);
+	udp->len = bpf_htons(ip_len - sizeof(struct iphdr));
+	udp->check = 0;
+	return bpf_redirect(target, 0);
+}
+
+/* Data, as the generator makes it: IPv4, in PPPoE or not. */
+static __always_inline int sink(void *data, void *end)
+{
+	struct gen_counter *c;
+	__u16 *p = data;
+	__u32 zero = 0;
+
+	if (data + 22 > end)
+		return 0;
+	if (p[6] != bpf_htons(ETH_P_IP) &&
+	    (p[6] != bpf_htons(0x8864) || p[10] != bpf_htons(0x0021)))
+		return 0;
+	c = bpf_map_lookup_elem(&sunk, &zero);
+	if (c)
+		c->packets++;
+	return 1;
+}
+
+SEC("xdp")
+int sink_xdp(struct xdp_md *ctx)
+{
+	return sink((void *)(long)ctx->data, (void *)(long)ctx->data_end) ? XDP_DROP : XDP_PASS;
+}
+
+SEC("tc")
+int sink_tc(struct __sk_buff *skb)
+{
+	return sink((void *)(long)skb->data, (void *)(long)skb->data_end) ? TC_ACT_SHOT : TC_ACT_OK;
+}
+
+char _license[] SEC("license") = "GPL";
