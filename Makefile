@@ -100,6 +100,7 @@ $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
 	@mkdir -p $(@D)
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(call unit_libs,$(call part_of,$*)) -lcmocka -lnettle \
 		$(if $(filter daemon,$(call part_of,$*)),$(LIBS_all)) $(if $(filter bpf,$(call part_of,$*)),-lbpf) \
+		$(if $(filter pppoe,$(call part_of,$*)),-lpcap) \
 		$(if $(filter console,$(call part_of,$*)),-ljansson) \
 		$(LIBS_base) -o $@
 
