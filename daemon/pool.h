@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The address pools: named IPv4 ranges, and IPv6 prefixes cut into prefixes. Ranges of one name
- * are one pool. Every operation is O(1) in addresses (O(log n) in ranges). Every address is used:
- * all but network and broadcast address of a range written as a prefix, and the gateway. A user
- * who comes back gets the address of last time where it is free; otherwise never-used addresses
- * go first and then those that were freed longest ago, so that stale traffic does not meet a new
- * owner. Memory is bounded by `max-sessions`, not by the ranges.
+ * are one pool. Every operation is O(1) in addresses, whatever the number of ranges costs. Every
+ * address is used: all but network and broadcast address of a range written as a prefix, and the
+ * gateway. A user who comes back gets the address of last time where it is free; otherwise
+ * never-used addresses go first and then those that were freed longest ago, so that stale traffic
+ * does not meet a new owner. Memory is bounded by `max-sessions`, not by the ranges.
  */
 #ifndef DAEMON_POOL_H
 #define DAEMON_POOL_H

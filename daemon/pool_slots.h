@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which of the numbers 0 to total - 1 are taken, by whom, and which was freed when. Only numbers
+ * that were taken once have a node, and there are at most `cap` nodes: a range of millions costs
+ * what is used of it. Every operation is O(1).
+ */
+#ifndef DAEMON_POOL_SLOTS_H
+#define DAEMON_POOL_SLOTS_H
+
+#include <stdint.h>
+
+struct slot_node;
+
+struct slots {
+	uint64_t total, used;
+	uint64_t fresh; /* numbers from here on were never given out, but may be taken */
+	struct slot_node *node;
+	uint32_t *index_head, *user_head;
+	uint32_t count, cap, mask;
+	uint32_t oldest, newest; /* of the free nodes, in the order they became free */
+};
+
+/* @cap: how many can be taken at once. 0 or -ENOMEM. */
+int slots_init(struct slots *s, uint64_t total, uint32_t cap);
+void slots_fini(struct slots *s);
+
+/* @user: hash of whom it is for; 0: nobody. That user's last one if it is free; else one never
+ * given out; else the one that has been free longest. -ENOSPC. */
+int slots_get(struct slots *s, uint32_t user, uint64_t *ret);
+int slots_take(struct slots *s, uint64_t number); /* -EEXIST, -ENOSPC */
+int slots_put(struct slots *s, uint64_t number);  /* -ENOENT */
+
+#endif
