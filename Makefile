@@ -50,7 +50,7 @@ $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(V)$(CC) $(CFLAGS_) -MMD -MP -c $< -o $@
 
-$(B)/bpf/sys.o $(B)/test/dialer/emu.o: | $(SKELS)
+$(patsubst %.c,$(B)/%.o,$(wildcard bpf/sys*.c)) $(B)/test/dialer/emu.o: | $(SKELS)
 
 define ARCHIVE
 $(B)/lib$(1).a: $$(call objs,$$(filter-out %/main.c %.bpf.c,$$(call src,$(1))))

@@ -9,6 +9,7 @@
 #include "bpf/abi.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum dp_mode { DP_AUTO, DP_XDP, DP_TC };

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The data plane's loader: programs of the chosen mode, sizes of the maps, attaching. Access to
+ * the maps' contents is in sys_maps.c, the question which mode fits in sys_probe.c; nothing else
+ * knows libbpf. Pins come with the part that survives a restart.
+ */
+#include "bpf/priv.h"
+
+#include "base/log.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* One filter each on an interface; another run of ours replaces it. */
+#define TC_HANDLE   1
+#define TC_PRIORITY 1
+
+static int print_debug(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	char line[512];
+	int n;
+
+	if (level == LIBBPF_DEBUG || !log_enabled(LOG_LEVEL_DEBUG))
+		return 0;
+	n = vsnprintf(line, sizeof(line), fmt, args);
+	if (n > 0 && (size_t)n < sizeof(line) && line[n - 1] == '\n')
+		line[n - 1] = 0;
+	log_debug("%s", line);
+	return 0;
+}
+
+void dp_quiet(void)
+{
+	libbpf_set_print(print_debug);
+}
+
+void dp_why(char *why, size_t len, const char *doing, int err)
+{
+	const char *hint = "";
+
+	switch (-err) {
+	case EPERM:
+	case EACCES:
+		hint = ": CAP_BPF and CAP_NET_ADMIN are needed, or the kernel's verifier refused";
+		break;
+	case ENOSYS:
+		hint = ": the kernel is built without bpf()";
+		break;
+	case EOPNOTSUPP:
+		hint = ": the driver or the kernel cannot";
+		break;
+	case EBUSY:
+	case EEXIST:
+		hint = ": another program is attached there";
+		break;
+	case ENODEV:
+		hint = ": the interface is gone";
+		break;
+	case ENOMEM:
+		hint = ": max-sessions is too large for this machine's memory";
+		break;
+	}
+	snprintf(why, len, "%s failed (%s)%s", doing, strerror(-err), hint);
+}
+
+/* --- attaching ----------------------------------------------------------------------------- */
+
+int dp_hook_tc(struct dp_hook *h, int ifindex, int point, int prog_fd)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = point);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = TC_HANDLE, .priority = TC_PRIORITY,
+		    .prog_fd = prog_fd, .flags = BPF_TC_F_REPLACE);
+	int err, made = bpf_tc_hook_create(&hook);
+
+	if (made && made != -EEXIST)
+		return made;
+	err = bpf_tc_attach(&hook, &opts);
+	if (err) {
+		hook.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS;
+		if (!made)
+			bpf_tc_hook_destroy(&hook);
+		return err;
+	}
+	*h = (struct dp_hook){ ifindex, -1, point, !made };
+	return 0;
+}
+
+int dp_hook_xdp(struct dp_hook *h, int ifindex, int prog_fd)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
+	int fd = bpf_link_create(prog_fd, ifindex, BPF_XDP, &opts);
+
+	if (fd < 0)
+		return fd;
+	*h = (struct dp_hook){ ifindex, fd, 0, false };
+	return 0;
+}
+
+/* An interface that is gone took its programs along: errors mean nothing here. */
+void dp_unhook(struct dp_hook *h)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = h->ifindex, .attach_point = h->tc_point);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = TC_HANDLE, .priority = TC_PRIORITY);
+
+	if (!h->ifindex)
+		return;
+	if (h->link_fd >= 0) {
+		close(h->link_fd);
+	} else {
+		bpf_tc_detach(&hook, &opts);
+		hook.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS;
+		if (h->tc_made)
+			bpf_tc_hook_destroy(&hook);
+	}
+	*h = (struct dp_hook){ .link_fd = -1 };
+}
+
+/* --- loading ------------------------------------------------------------------------------- */
+
+static void choose_programs(struct brasberry_bpf *skel, enum dp_mode mode)
+{
+	bpf_program__set_autoload(skel->progs.access_xdp, mode == DP_XDP);
+	bpf_program__set_autoload(skel->progs.peer_xdp, mode == DP_XDP);
+	bpf_program__set_autoload(skel->progs.access_tc, mode == DP_TC);
+	bpf_program__set_autoload(skel->progs.peer_tc, mode == DP_TC);
+}
+
+static int size_maps(struct brasberry_bpf *skel, uint32_t max)
+{
+	struct bpf_map *sized[] = { skel->maps.lines, skel->maps.sessions, skel->maps.counters,
+				    skel->maps.dst4,  skel->maps.dst6,	   skel->maps.budgets };
+	size_t i;
+
+	for (i = 0; i < sizeof(sized) / sizeof(sized[0]); i++) {
+		int err = bpf_map__set_max_entries(sized[i], max);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void configure(struct brasberry_bpf *skel, const struct dp_config *config)
+{
+	struct abi_config *c = (struct abi_config *)&skel->rodata->abi_config;
+
+	c->peer_ifindex = (uint32_t)config->peer_ifindex;
+	c->mss_clamp = config->mss_clamp;
+	memcpy(c->subs_mac, config->subs_mac, sizeof(c->subs_mac));
+	c->limits = config->limits;
+}
+
+static int load(struct dp *dp, char *why, size_t why_len)
+{
+	int err;
+
+	dp->skel = brasberry_bpf__open();
+	if (!dp->skel) {
+		err = -errno;
+		dp_why(why, why_len, "opening the eBPF programs", err);
+		return err;
+	}
+	choose_programs(dp->skel, dp->config.mode);
+	configure(dp->skel, &dp->config);
+	err = size_maps(dp->skel, dp->config.max_sessions);
+	if (!err)
+		err = brasberry_bpf__load(dp->skel);
+	if (err)
+		dp_why(why, why_len, "loading the eBPF programs", err);
+	return err;
+}
+
+static int attach_pair(struct dp *dp, char *why, size_t why_len)
+{
+	const struct dp_config *c = &dp->config;
+	int err;
+
+	err = dp_hook_tc(&dp->subs, c->subs_ifindex, BPF_TC_EGRESS,
+			 bpf_program__fd(dp->skel->progs.subs_egress));
+	if (err) {
+		dp_why(why, why_len, "attaching to the subscriber device's clsact egress", err);
+		return err;
+	}
+	if (c->mode == DP_XDP)
+		err = dp_hook_xdp(&dp->peer, c->peer_ifindex,
+				  bpf_program__fd(dp->skel->progs.peer_xdp));
+	else
+		err = dp_hook_tc(&dp->peer, c->peer_ifindex, BPF_TC_INGRESS,
+				 bpf_program__fd(dp->skel->progs.peer_tc));
+	if (err)
+		dp_why(why, why_len, "attaching to the subscriber device's peer", err);
+	return err;
+}
+
+int dp_new(struct dp **ret, const struct dp_config *config, char *why, size_t why_len)
+{
+	int cpus = libbpf_num_possible_cpus(), err = -ENOMEM, i;
+	struct dp *dp;
+
+	if (config->mode == DP_AUTO || !config->max_sessions || cpus <= 0) {
+		dp_why(why, why_len, "setting up the data plane", -EINVAL);
+		return -EINVAL;
+	}
+	dp_quiet();
+	dp = calloc(1, sizeof(*dp));
+	if (!dp)
+		goto fail;
+	dp->config = *config;
+	dp->cpus = (unsigned)cpus;
+	dp->subs.link_fd = dp->peer.link_fd = -1;
+	for (i = 0; i < ABI_PORTS_MAX; i++)
+		dp->port[i].link_fd = -1;
+	dp->batch = calloc((size_t)DP_BATCH * dp->cpus, sizeof(*dp->batch));
+	if (!dp->batch)
+		goto fail;
+	err = load(dp, why, why_len);
+	if (!err)
+		err = attach_pair(dp, why, why_len);
+	if (err) {
+		dp_free(dp);
+		return err;
+	}
+	*ret = dp;
+	return 0;
+fail:
+	dp_why(why, why_len, "setting up the data plane", -ENOMEM);
+	dp_free(dp);
+	return err;
+}
+
+void dp_free(struct dp *dp)
+{
+	int i;
+
+	if (!dp)
+		return;
+	for (i = 0; i < ABI_PORTS_MAX; i++)
+		dp_unhook(&dp->port[i]);
+	dp_unhook(&dp->peer);
+	dp_unhook(&dp->subs);
+	brasberry_bpf__destroy(dp->skel);
+	free(dp->batch);
+	free(dp);
+}
+
+/* --- access interfaces --------------------------------------------------------------------- */
+
+static int port_info(struct dp *dp, uint32_t port, uint32_t ifindex, const uint8_t mac[6])
+{
+	struct abi_port info = { .ifindex = ifindex };
+
+	if (mac)
+		memcpy(info.mac, mac, sizeof(info.mac));
+	if (bpf_map_update_elem(bpf_map__fd(dp->skel->maps.port_info), &port, &info, BPF_ANY))
+		return -errno;
+	return 0;
+}
+
+static int port_hook(struct dp *dp, uint16_t port, int ifindex)
+{
+	struct dp_hook *h = &dp->port[port];
+
+	if (dp->config.mode == DP_XDP)
+		return dp_hook_xdp(h, ifindex, bpf_program__fd(dp->skel->progs.access_xdp));
+	return dp_hook_tc(h, ifindex, BPF_TC_INGRESS, bpf_program__fd(dp->skel->progs.access_tc));
+}
+
+int dp_port_attach(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6])
+{
+	uint32_t key = (uint32_t)ifindex, value = port;
+	int err;
+
+	if (!port || port >= ABI_PORTS_MAX || ifindex <= 0)
+		return -EINVAL;
+	if (dp->port[port].ifindex == ifindex)
+		return port_info(dp, port, key, mac);
+	dp_port_detach(dp, port);
+	err = port_info(dp, port, key, mac);
+	if (!err && bpf_map_update_elem(bpf_map__fd(dp->skel->maps.ports), &key, &value, BPF_ANY))
+		err = -errno;
+	if (!err)
+		err = port_hook(dp, port, ifindex);
+	if (err) {
+		bpf_map_delete_elem(bpf_map__fd(dp->skel->maps.ports), &key);
+		port_info(dp, port, 0, NULL);
+	}
+	return err;
+}
+
+int dp_port_detach(struct dp *dp, uint16_t port)
+{
+	uint32_t key;
+
+	if (!port || port >= ABI_PORTS_MAX)
+		return -EINVAL;
+	if (!dp->port[port].ifindex)
+		return -ENOENT;
+	key = (uint32_t)dp->port[port].ifindex;
+	dp_unhook(&dp->port[port]);
+	bpf_map_delete_elem(bpf_map__fd(dp->skel->maps.ports), &key);
+	return port_info(dp, port, 0, NULL);
+}
+
+int dp_tap_attach(struct dp *dp, uint16_t port, int fd)
+{
+	int prog = bpf_program__fd(dp->skel->progs.tap);
+
+	if (!port || port >= ABI_PORTS_MAX)
+		return -EINVAL;
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &prog, sizeof(prog)))
+		return -errno;
+	return 0;
+}
