@@ -130,7 +130,9 @@ static void attach_sink(struct run *r)
 			die("sink");
 	} else {
 		tc.prog_fd = bpf_program__fd(r->skel->progs.sink_tc);
+		libbpf_set_print(NULL); /* it says that the hook is there already */
 		err = bpf_tc_hook_create(&hook);
+		libbpf_set_print(quiet);
 		if ((err && err != -EEXIST) || bpf_tc_attach(&hook, &tc))
 			die("sink");
 	}

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# All benches: test/bench/run.sh BUILD. Prints the tables and writes them, with date, commit and kind
+# of machine, to test/bench/RESULTS.md. QUICK=1: small numbers, under 3 minutes, nothing is written.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+build=$1
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+failed=0
+
+section() { # TITLE COMMAND...
+	printf '\n## %s\n\n' "$1" | tee -a "$out"
+	shift
+	"$@" | tee -a "$out"
+	[ "${PIPESTATUS[0]}" = 0 ] || { echo "(failed)" | tee -a "$out"; failed=1; }
+}
+machine() {
+	printf '%s, %s CPUs of %s, %s GB; Linux %s' "$(systemd-detect-virt -q 2> /dev/null && echo 'virtual machine' || echo 'machine')" \
+		"$(nproc)" "$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)" \
+		"$(awk '/^MemTotal/ { printf "%.0f", $2 / 1e6 }' /proc/meminfo)" "$(uname -r | sed 's/-.*//')"
+}
+
+if [ -n "${QUICK:-}" ]; then
+	compare=50 setup=2000 memory=5000 packets=1000
+	export IDLE_SECONDS=10 SECONDS_EACH=1
+else
+	compare="100 500" setup="2000 10000 60000" memory=60000 packets="1000 60000"
+fi
+cat > "$out" <<-END
+# Results
+
+Written by \`make bench\` on $(date -u +%Y-%m-%d), commit $(git -C "$here" rev-parse --short=12 HEAD 2> /dev/null), on: $(machine).
+Others use the machine at the same time: compare figures of one table, quote ratios.
+END
+# shellcheck disable=SC2086
+{
+	section "Setting up lines, against pppoe-server in kernel mode, both in the same emulated guest (Debian, Linux 6.1)" \
+		"$here/compare.sh" "$build" $compare
+	section "Setting up lines, natively" "$here/setup.sh" "$build" $setup
+	section "Memory and idle CPU" "$here/memory.sh" "$build" $memory
+	section "CPU per 64-octet packet, one CPU, net of the generator; ratio to plain IP forwarding" \
+		"$here/packets.sh" "$build" $packets
+}
+[ -n "${QUICK:-}" ] || cp "$out" "$here/RESULTS.md"
+exit $failed
