@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the namespace tests need beyond iproute2: a tiny name server and its client, raw PPPoE
+frames, and expressions over JSON.
+
+  net.py dns-serve ADDR                 answers every question with 192.0.2.53 / 2001:db8::53
+  net.py dns-query udp|tcp ADDR         asks; success if the answer is that
+  net.py frame IF DST SRC SID HEX [T]   a PPPoE session frame; HEX begins with the PPP protocol;
+                                        with T waits so many seconds for a PADT of that session
+  net.py padt IF DST SRC SID            a PADT
+  net.py iperf MBIT                     the JSON of iperf3 on stdin: did at least so much arrive?
+  net.py udp4 SRC DST, udp6 SRC DST     prints such a packet as HEX for `frame`
+  net.py json EXPR, value EXPR          over the document on stdin, as j: true?, printed
+"""
+import json
+import re
+import socket
+import struct
+import sys
+import threading
+import time
+
+
+def dns_answer(query):
+    name_end = 12
+    while query[name_end]:
+        name_end += query[name_end] + 1
+    question = query[12:name_end + 5]
+    qtype = struct.unpack("!H", query[name_end + 1:name_end + 3])[0]
+    if qtype == 28:
+        data = socket.inet_pton(socket.AF_INET6, "2001:db8::53")
+    else:
+        data = socket.inet_aton("192.0.2.53")
+    head = query[:2] + struct.pack("!HHHHH", 0x8180, 1, 1, 0, 0)
+    return head + question + struct.pack("!HHHIH", 0xC00C, qtype, 1, 60, len(data)) + data
+
+
+def family(addr):
+    return socket.AF_INET6 if ":" in addr else socket.AF_INET
+
+
+def dns_tcp(sock):
+    while True:
+        conn, _ = sock.accept()
+        with conn:
+            conn.settimeout(5)
+            try:
+                size = struct.unpack("!H", conn.recv(2, socket.MSG_WAITALL))[0]
+                answer = dns_answer(conn.recv(size, socket.MSG_WAITALL))
+                conn.sendall(struct.pack("!H", len(answer)) + answer)
+            except (OSError, IndexError, struct.error):
+                pass
+
+
+def dns_serve(addr):
+    udp = socket.socket(family(addr), socket.SOCK_DGRAM)
+    udp.bind((addr, 53))
+    tcp = socket.socket(family(addr), socket.SOCK_STREAM)
+    tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    tcp.bind((addr, 53))
+    tcp.listen(16)
+    threading.Thread(target=dns_tcp, args=(tcp,), daemon=True).start()
+    while True:
+        query, peer = udp.recvfrom(4096)
+        try:
+            udp.sendto(dns_answer(query), peer)
+        except (OSError, IndexError, struct.error):
+            pass
+
+
+def dns_query(proto, addr):
+    query = struct.pack("!HHHHHH", 0x4242, 0x0100, 1, 0, 0, 0)
+    query += b"\x03www\x07example\x00" + struct.pack("!HH", 1, 1)
+    if proto == "udp":
+        sock = socket.socket(family(addr), socket.SOCK_DGRAM)
+        sock.settimeout(3)
+        sock.connect((addr, 53))
+        sock.send(query)
+        answer = sock.recv(4096)
+    else:
+        sock = socket.create_connection((addr, 53), timeout=3)
+        sock.sendall(struct.pack("!H", len(query)) + query)
+        size = struct.unpack("!H", sock.recv(2, socket.MSG_WAITALL))[0]
+        answer = sock.recv(size, socket.MSG_WAITALL)
+    return answer[:2] == query[:2] and answer.endswith(socket.inet_aton("192.0.2.53"))
+
+
+def mac(text):
+    return bytes(int(x, 16) for x in text.split(":"))
+
+
+def frame(ifname, dst, src, sid, payload, wait=None):
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    sock.bind((ifname, 0))
+    payload = bytes.fromhex(payload)
+    head = mac(dst) + mac(src) + struct.pack("!HBBHH", 0x8864, 0x11, 0, int(sid), len(payload))
+    sock.send((head + payload).ljust(60, b"\0"))
+    if wait is None:
+        return True
+    end = time.monotonic() + float(wait)
+    while time.monotonic() < end:
+        sock.settimeout(max(end - time.monotonic(), 0.01))
+        try:
+            data = sock.recv(2048)
+        except socket.timeout:
+            break
+        if data[:6] == mac(src) and data[12:16] == b"\x88\x63\x11\xa7":
+            if struct.unpack("!H", data[16:18])[0] == int(sid):
+                return True
+    return False
+
+
+def checksum(data):
+    if len(data) & 1:
+        data += b"\0"
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def udp4(src, dst):
+    udp = struct.pack("!HHHH", 4000, 9, 12, 0) + b"test"
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0)
+    head += socket.inet_aton(src) + socket.inet_aton(dst)
+    head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
+    return "0021" + (head + udp).hex()
+
+
+def udp6(src, dst):
+    a, b = (socket.inet_pton(socket.AF_INET6, x) for x in (src, dst))
+    udp = struct.pack("!HHHH", 4000, 9, 12, 0) + b"test"
+    total = checksum(a + b + struct.pack("!II", len(udp), 17) + udp)
+    udp = udp[:6] + struct.pack("!H", total) + udp[8:]
+    return "0057" + (struct.pack("!IHBB", 0x60000000, len(udp), 17, 64) + a + b + udp).hex()
+
+
+def evaluate(expression):
+    return eval(expression, {"j": json.load(sys.stdin), "re": re})  # our own tests' text
+
+
+def padt(ifname, dst, src, sid):
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    sock.bind((ifname, 0))
+    head = mac(dst) + mac(src) + struct.pack("!HBBHH", 0x8863, 0x11, 0xA7, int(sid), 0)
+    sock.send(head.ljust(60, b"\0"))
+    return True
+
+
+def iperf(least):
+    end = json.load(sys.stdin)["end"]
+    total = end.get("sum_received") or end["sum"]
+    print("%.0f Mbit/s" % (total["bits_per_second"] / 1e6))
+    lost = end.get("sum", {}).get("lost_percent", 0)  # of UDP
+    return total["bits_per_second"] >= float(least) * 1e6 and lost < 5
+
+
+def main(argv):
+    command, args = argv[1], argv[2:]
+    if command == "dns-serve":
+        dns_serve(*args)
+    elif command == "dns-query":
+        return dns_query(*args)
+    elif command == "frame":
+        return frame(*args)
+    elif command == "padt":
+        return padt(*args)
+    elif command == "iperf":
+        return iperf(*args)
+    elif command in ("udp4", "udp6"):
+        print(udp4(*args) if command == "udp4" else udp6(*args))
+    elif command == "json":
+        return evaluate(*args)
+    elif command == "value":
+        print(evaluate(*args))
+    else:
+        sys.exit(__doc__)
+    return True
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(0 if main(sys.argv) else 1)
+    except OSError as error:
+        sys.exit("net.py: %s" % error)

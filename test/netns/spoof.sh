@@ -1,0 +1,50 @@
+#!/bin/bash
+# Proves: what a subscriber may not send is dropped and counted by reason: others' addresses, from
+# others' MACs, for sessions that do not exist (answered with a PADT), malformed, multicast. And
+# that none of it reaches the internet.
+. "$(dirname "$0")/../lab.sh"
+
+drops() { lab_value "j['drops'].get('$1', 0)" show stat; }
+
+dropped_more() { [ "$(drops "$1")" -gt "$2" ]; } # REASON BEFORE
+
+counted() { # REASON WHAT COMMAND...: that counter rises
+	local before
+	before=$(drops "$1")
+	"${@:3}" > /dev/null 2>&1
+	expect "$2: counted as $1" wait_for 5 dropped_more "$1" "$before"
+}
+
+raw() { h python3 "$LAB_TEST_DIR/netns/net.py" "$@"; }
+
+run() {
+	local sid mac=02:bb:00:00:00:00 ac ip ip6 good
+	lab_start_brasd
+	lab_dial line -u alice -p wonderland --plumb u0
+	sid=$(lab_field line sid) ip=$(lab_field line ip)
+	ip6=$(h ip -6 -o addr show dev u0 scope global | awk '{ sub("/.*", "", $4); print $4 }')
+	ac=$(g cat /proc/net/dev > /dev/null; g ip -o link show acc | sed 's/.*link.ether \([0-9a-f:]*\).*/\1/')
+	good=$(net_py udp4 "$ip" $WEB4)
+	lab_spawn sniff n tcpdump -lnn -i k0 udp dst port 9
+	wait_for 10 grep -q 'listening on' "$LAB_DIR/sniff.log" || fail "tcpdump does not listen"
+
+	h ip addr add 203.0.113.77/32 dev u0
+	h ip -6 addr add 2001:db8:ffff::77/128 dev u0 nodad
+	counted spoofed-ip4 "IPv4 source of another" h ping -c 2 -i 0.05 -W 1 -I 203.0.113.77 $WEB4
+	counted spoofed-ip6 "IPv6 source of another" h ping -c 2 -i 0.05 -W 1 -I 2001:db8:ffff::77 $WEB6
+	counted spoofed-ip4 "raw IPv4" raw frame s0 "$ac" $mac "$sid" "$(net_py udp4 203.0.113.1 $WEB4)"
+	counted spoofed-ip6 "raw IPv6" raw frame s0 "$ac" $mac "$sid" "$(net_py udp6 2001:db8:ffff::1 $WEB6)"
+	counted wrong-mac "the session of another station" raw frame s0 "$ac" 02:00:00:00:00:99 "$sid" "$good"
+	counted ip4-multicast "IPv4 multicast" raw frame s0 "$ac" $mac "$sid" "$(net_py udp4 "$ip" 224.0.0.251)"
+	counted ip-malformed "IPv4 longer than its frame" raw frame s0 "$ac" $mac "$sid" "${good:0:8}0800${good:12}"
+	counted unknown-session "no such session" raw frame s0 "$ac" $mac 54321 "$good"
+	expect "data for no session is answered with a PADT" raw frame s0 "$ac" $mac 54321 "$good" 5
+	expect "the same from a good source arrives" raw frame s0 "$ac" $mac "$sid" "$good"
+	expect "seen in the internet" wait_for 5 grep -q "IP $ip.4000 > $WEB4.9" "$LAB_DIR/sniff.log"
+	refuse "nothing else was" grep -E '203.0.113|ffff::' "$LAB_DIR/sniff.log"
+	expect "the line works as before" lab_ping "$HOUSE" $WEB4 -I "$ip"
+	expect "and with IPv6" lab_ping "$HOUSE" $WEB6 -I "$ip6"
+	lab_hangup line
+}
+
+lab_each_mode run

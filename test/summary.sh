@@ -1,0 +1,19 @@
+#!/bin/bash
+# Adds up BUILD/results/*: test/summary.sh BUILD. The last line is the sum. Fails when a test failed,
+# when a whole tier was skipped, and when there is no result at all.
+set -u
+build=$1
+pass=0 fail=0 rc=0
+for f in "$build"/results/*; do
+	[ -f "$f" ] || { echo "summary: there are no results in $build/results"; exit 1; }
+	read -r p b s < "$f"
+	echo "$(basename "$f"): $p passed, $b failed, $s skipped"
+	if [ "$p" = 0 ] && [ "$b" = 0 ]; then
+		echo "summary: nothing of the tier \"$(basename "$f")\" was run"
+		rc=1
+	fi
+	pass=$((pass + p)) fail=$((fail + b))
+done
+[ "$fail" = 0 ] || rc=1
+echo "$pass passed, $fail failed"
+exit $rc
