@@ -182,6 +182,8 @@ static void keep_result(struct ppp_link *l, const struct ppp_auth_result *res)
 		len = mschap_failure(a, text, full, sizeof(full));
 		memcpy(text, full, len);
 	}
+	if (len > sizeof(a->message))
+		len = sizeof(a->message);
 	memcpy(a->message, text, len);
 	a->message_len = (uint8_t)len;
 	a->ok = res->ok;

@@ -9,6 +9,7 @@
 #define PPP_CHALLENGE_LEN  16 /* octets of our challenges, both methods */
 #define PPP_CHAP_MD5_LEN   16
 #define PPP_MSCHAP_V2_LEN  49
+#define PPP_MESSAGE_KEPT   224 /* octets of the result's message; what is beyond is cut */
 #define PPP_CHAP_ALG_MD5   5
 #define PPP_CHAP_ALG_MS_V2 0x81
 
@@ -38,7 +39,7 @@ struct ppp_auth {
 	bool again;	  /* this is a re-challenge: the network protocols are up */
 	bool ok;	  /* the last result */
 	uint8_t message_len;
-	char message[PPP_MESSAGE_MAX]; /* the last result's, for repeated requests */
+	char message[PPP_MESSAGE_KEPT]; /* the last result's, for repeated requests */
 };
 
 /* Name and password, or name and response, of a packet's data. No side effect; 0 or -EBADMSG. */

@@ -23,7 +23,7 @@
 #include <assert.h>
 
 #define PPP_LAYERS	  3
-#define PPP_LINK_SIZE_MAX 768
+#define PPP_LINK_SIZE_MAX 700
 
 struct ppp_link {
 	const struct ppp_ctx *ctx;
