@@ -29,6 +29,7 @@ CTL_SRC  := $(call src,console)
 DIALER_SRC := $(filter-out %.bpf.c,$(call src,test/dialer))
 ARCHIVES := $(foreach p,$(PARTS),$(B)/lib$(p).a)
 UNIT     := $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard test/unit/*_test.c))
+BPF_TEST := $(patsubst %.c,$(B)/%,$(filter-out test/bpf/bed.c,$(wildcard test/bpf/*.c)))
 FUZZ     := $(patsubst test/fuzz/%.c,$(B)/fuzz/%,$(wildcard test/fuzz/*_fuzz.c))
 BPF_SRC  := $(wildcard bpf/*.bpf.c)
 BPF_OBJ  := $(patsubst %.bpf.c,$(B)/%.bpf.o,$(BPF_SRC))
@@ -104,6 +105,11 @@ $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
 		$(if $(filter console,$(call part_of,$*)),-ljansson) \
 		$(LIBS_base) -o $@
 
+# Tests of the data plane's programs run them, so they reach behind the loader's interface.
+$(patsubst %.c,$(B)/%.o,$(wildcard test/bpf/*.c)): | $(SKELS)
+$(BPF_TEST): $(B)/test/bpf/%: $(B)/test/bpf/%.o $(B)/test/bpf/bed.o $(B)/libbpf.a $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lcmocka $(LIBS_bpf) $(LIBS_base) -o $@
+
 # Fuzz targets compile their part's sources (not its sys.c) with the fuzzer's instrumentation.
 FUZZ_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer,address,undefined \
               -fno-sanitize-recover=undefined -Wno-unused-command-line-argument
@@ -118,7 +124,7 @@ check: deps layers all check-unit check-bpf check-netns
 check-unit: $(UNIT)
 	@test/run-unit.sh $(B) $(UNIT)
 
-check-bpf: all $(UNIT)
+check-bpf: all $(BPF_TEST)
 	@test/run-netns.sh $(B) $(wildcard test/bpf/*.sh)
 
 check-netns: all

@@ -93,7 +93,7 @@ struct abi_tap_limits {
 struct abi_config {
 	__u32 peer_ifindex; /* subs0p */
 	__u16 mss_clamp;    /* 0 = off */
-	__u8 subs_mac[6];
+	__u16 subs_mac[3];  /* its octets in order */
 	struct abi_tap_limits limits;
 };
 

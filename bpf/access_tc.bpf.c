@@ -53,13 +53,14 @@ static __always_inline int tag_over_pppoe(struct __sk_buff *skb, const struct up
 
 static __always_inline int decap(struct __sk_buff *skb, const struct up *up)
 {
+	__u16 mac[3] = { abi_config.subs_mac[0], abi_config.subs_mac[1], abi_config.subs_mac[2] };
 	__u32 end = up->ip_off + up->ip.len;
 
 	if (skb->len > end && bpf_skb_change_tail(skb, end, 0))
 		return drop(ABI_DROP_ERROR);
 	if (tag_over_pppoe(skb, up))
 		return drop(ABI_DROP_ERROR);
-	if (bpf_skb_store_bytes(skb, 0, (const void *)abi_config.subs_mac, 6, 0))
+	if (bpf_skb_store_bytes(skb, 0, mac, sizeof(mac), 0))
 		return drop(ABI_DROP_ERROR);
 	skb->priority = up->s->class_id; /* 0 when not shaped: past the tree */
 	up_count(up);

@@ -34,7 +34,9 @@ static __always_inline int decap(struct xdp_md *ctx, const struct up *up, __u32 
 	eth = pkt_get(&p, 0, sizeof(*eth), NULL);
 	if (!eth)
 		return drop(ABI_DROP_ERROR);
-	__builtin_memcpy(eth->dst, (const void *)abi_config.subs_mac, sizeof(eth->dst));
+	eth->dst[0] = abi_config.subs_mac[0];
+	eth->dst[1] = abi_config.subs_mac[1];
+	eth->dst[2] = abi_config.subs_mac[2];
 	__builtin_memcpy(eth->src, up->f.src, sizeof(eth->src));
 	eth->type_be =
 		up->pppoe.proto == PPP_PROTO_IP4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);

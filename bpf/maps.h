@@ -17,7 +17,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-const volatile struct abi_config abi_config __weak SEC(".rodata") = {};
+const volatile struct abi_config abi_config __weak = {};
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -26,7 +26,7 @@ static __always_inline bool mss_option(const __u8 *opt, __u32 off, __u32 l4_off,
 
 	if (opt[1] != 4 || mss <= limit)
 		return false;
-	ret->off = off;
+	ret->off = off + 2;
 	ret->csum_off = l4_off + 16;
 	ret->from = bpf_htons(mss);
 	ret->to = bpf_htons(limit);
