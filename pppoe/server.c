@@ -14,7 +14,7 @@
 
 /* Data for a session that is not there is answered this often: after an outage all customers are
  * told within seconds, and one that does not listen gets one PADT a second. */
-#define PADT_PER_PORT	 500
+#define PADT_PER_PORT	 1000
 #define PADT_PER_STATION 1
 
 static const char *const stat_name[] = {

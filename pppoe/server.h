@@ -21,7 +21,7 @@ enum pppoe_code {
 
 #define PPPOE_MAX_PAYLOAD_PLAIN 1492 /* RFC 2516, section 7: what needs no agreement */
 #define PPPOE_DELAYED_MAX	1024 /* PADOs that can wait at once */
-#define PPPOE_PADT_BUCKETS	256
+#define PPPOE_PADT_BUCKETS	8192 /* stations share one by a keyed hash */
 
 enum pppoe_stat {
 #define X(name) PPPOE_STAT_##name,

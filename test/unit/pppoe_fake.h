@@ -9,7 +9,9 @@
 #include "pppoe/tag.h"
 
 #define FAKE_SESSIONS 64
-#define FAKE_SENT     2048
+#ifndef FAKE_SENT
+#define FAKE_SENT 2048
+#endif
 
 struct fake_session {
 	bool used, opened;
