@@ -196,10 +196,15 @@ static const char *key_name(unsigned i, const void *arg)
 
 static void unknown_key(struct config_reader *r, const char *section, const char *key)
 {
-	const char *meant = config_closest(key, key_name, config_row_count, section);
 	struct sbuf known = { 0 };
+	const char *meant;
 	char esc[64];
 
+	if (r->error_count >= CONFIG_ERRORS_MAX) { /* counted, not told: spare the guessing */
+		r->error_count++;
+		return;
+	}
+	meant = config_closest(key, key_name, config_row_count, section);
 	str_escape(esc, sizeof(esc), key, strlen(key));
 	for (unsigned i = 0; i < config_row_count; i++)
 		if (key_name(i, section))

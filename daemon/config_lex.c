@@ -108,7 +108,8 @@ static unsigned distance(const char *a, const char *b)
 	size_t alen = strlen(a), blen = strlen(b);
 	unsigned row[40];
 
-	if (alen >= ARRAY_SIZE(row) || blen >= ARRAY_SIZE(row))
+	if (alen >= ARRAY_SIZE(row) || blen >= ARRAY_SIZE(row) || alen > 2 * blen ||
+	    blen > 2 * alen)
 		return UINT32_MAX;
 	for (size_t j = 0; j <= blen; j++)
 		row[j] = (unsigned)j;
@@ -139,8 +140,11 @@ const char *config_closest(const char *s, const char *(*name)(unsigned i, const 
 
 	for (unsigned i = 0; i < count; i++) {
 		const char *candidate = name(i, arg);
-		unsigned d = candidate ? distance(s, candidate) : UINT32_MAX;
+		unsigned d;
 
+		if (!candidate)
+			continue;
+		d = distance(s, candidate);
 		if (d > best || (d == best && found))
 			continue;
 		best = d;
