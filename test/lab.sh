@@ -64,7 +64,8 @@ wait_for() { # SECONDS COMMAND...
 	done
 }
 
-in_ns() { nsenter --net="/run/netns/$1" "${@:2}"; }
+# LAB_EXEC is "exec" in lab_spawn's child: the process that is remembered is the command itself.
+in_ns() { ${LAB_EXEC:-} nsenter --net="/run/netns/$1" "${@:2}"; }
 h() { in_ns "$HOUSE" "$@"; }
 g() { in_ns "$BNG" "$@"; }
 n() { in_ns "$INTERNET" "$@"; }
@@ -74,7 +75,7 @@ n() { in_ns "$INTERNET" "$@"; }
 lab_spawn() { # NAME COMMAND...: in the background, its output in NAME.log
 	local name=$1
 	shift
-	"$@" > "$LAB_DIR/$name.log" 2>&1 < /dev/null &
+	{ LAB_EXEC=exec; "$@"; } > "$LAB_DIR/$name.log" 2>&1 < /dev/null &
 	LAB_PID[$name]=$!
 }
 
@@ -105,12 +106,12 @@ lab_ns() { # NAME: one more namespace; its full name is in REPLY
 }
 
 # A tag is carried in the frame, as on a wire, and a redirect is received (GRO on: NAPI).
-lab_link_end() { # NETNS DEV MTU
-	in_ns "$1" ip link set "$2" mtu "$3" addrgenmode none
+lab_link_end() { # NETNS DEV MTU [ADDRGENMODE]
+	in_ns "$1" ip link set "$2" mtu "$3" addrgenmode "${4:-none}"
 	in_ns "$1" sysctl -qw "net.ipv6.conf.$2.accept_ra=0"
+	in_ns "$1" ip link set "$2" up
 	in_ns "$1" ethtool -K "$2" gro on txvlan off > /dev/null 2>&1
 	in_ns "$1" ethtool -K "$2" tx-vlan-stag-hw-insert off > /dev/null 2>&1
-	in_ns "$1" ip link set "$2" up
 }
 
 lab_access_link() { # ACC S
@@ -121,8 +122,8 @@ lab_access_link() { # ACC S
 
 lab_core_link() {
 	in_ns "$BNG" ip link add core0 type veth peer name k0 netns "$INTERNET" || fail "no core link"
-	lab_link_end "$BNG" core0 1500
-	lab_link_end "$INTERNET" k0 1500
+	lab_link_end "$BNG" core0 1500 eui64
+	lab_link_end "$INTERNET" k0 1500 eui64
 	g ip addr add $CORE4/24 dev core0
 	g ip addr add $CORE6/64 dev core0 nodad
 	n ip addr add $WEB4/24 dev k0
@@ -157,13 +158,11 @@ lab_down() {
 	local name
 	trap - EXIT
 	for name in "${!LAB_PID[@]}"; do
-		[ "$name" = brasd ] || kill -KILL "${LAB_PID[$name]}" 2> /dev/null
+		[ "$name" = brasd ] || kill -TERM "${LAB_PID[$name]}" 2> /dev/null
 	done
-	lab_stop brasd > /dev/null
-	for name in "${!LAB_PID[@]}"; do
-		wait "${LAB_PID[$name]}" 2> /dev/null
+	for name in brasd "${!LAB_PID[@]}"; do
+		lab_stop "$name" > /dev/null
 	done
-	LAB_PID=()
 	for name in "${LAB_NETNS[@]}"; do
 		ip netns del "$name" 2> /dev/null
 	done

@@ -166,17 +166,14 @@ static int device_mac(const char *dev, uint8_t ret[6])
 	return 0;
 }
 
-/* A CPE's frames have full checksums and the size of the wire: no offload that sends super-packets.
- * GRO on, or the device could not receive a redirect. */
 static int make_devices(const struct place *p, uint16_t mtu, uint8_t ret_mac[6])
 {
 	struct sbuf s = { 0 };
 	int r;
 
 	sbuf_printf(&s, "ip link add %s type veth peer name %s\n", p->inner, p->dev);
-	sbuf_printf(&s, "ip link set %s mtu %u arp off addrgenmode none\n", p->dev, mtu);
+	sbuf_printf(&s, "ip link set %s mtu %u arp off\n", p->dev, mtu);
 	sbuf_printf(&s, "ip link set %s arp off addrgenmode none up\n", p->inner);
-	sbuf_printf(&s, "ethtool -K %s tx off tso off gso off gro on >/dev/null\n", p->dev);
 	r = shell(&s);
 	sbuf_fini(&s);
 	return r ? r : device_mac(p->dev, ret_mac);
@@ -205,7 +202,12 @@ static int configure(const struct place *p, const struct line *l)
 		    "%ssysctl -qw net.ipv6.conf.%s.accept_ra=0 net.ipv6.conf.%s.accept_dad=0 "
 		    "net.ipv6.conf.%s.disable_ipv6=%d\n",
 		    p->enter, p->dev, p->dev, p->dev, l->ipv6cp.state != N_OPENED);
-	sbuf_printf(&s, "%sip link set %s up\n", p->enter, p->dev);
+	sbuf_printf(&s, "%sip link set %s addrgenmode none up\n", p->enter, p->dev);
+	/* A CPE's frames have full checksums and the size of the wire: no offload that sends
+	 * super-packets. GRO on, or the device could not receive a redirect; set before it is up
+	 * and moved, that has no effect. */
+	sbuf_printf(&s, "%sethtool -K %s tx off tso off gso off gro on >/dev/null\n", p->enter,
+		    p->dev);
 	sbuf_printf(&s, "%sip link set lo up\n", p->enter);
 	if (l->ip) {
 		sbuf_printf(&s, "%sip addr add %s/32 dev %s\n", p->enter, ip4_str(buf, l->ip),

@@ -134,6 +134,7 @@ static void record_setup(struct stats *st, uint32_t us)
 
 static void line_open(struct dialer *d, uint64_t now, struct line *l)
 {
+	l->setup_us = (uint32_t)((loop_clock() - l->started) / 1000); /* plumbing is not set-up */
 	if (d->emu && emu_attach(d->emu, l)) {
 		line_end(d, now, l, R_PLUMB, true);
 		return;
@@ -141,7 +142,6 @@ static void line_open(struct dialer *d, uint64_t now, struct line *l)
 	l->plumbed = d->emu;
 	l->phase = PH_OPEN;
 	l->came_up = true;
-	l->setup_us = (uint32_t)((loop_clock() - l->started) / 1000);
 	d->st.outstanding--;
 	d->st.up_now++;
 	d->st.came_up++;
