@@ -12,6 +12,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/if_link.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,8 +96,12 @@ int dp_hook_tc(struct dp_hook *h, int ifindex, int point, int prog_fd)
 int dp_hook_xdp(struct dp_hook *h, int ifindex, int prog_fd)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
-	int fd = bpf_link_create(prog_fd, ifindex, BPF_XDP, &opts);
+	char name[IF_NAMESIZE];
+	int fd;
 
+	if (!if_indextoname((unsigned)ifindex, name)) /* a link would say EINVAL */
+		return -ENODEV;
+	fd = bpf_link_create(prog_fd, ifindex, BPF_XDP, &opts);
 	if (fd < 0)
 		return fd;
 	*h = (struct dp_hook){ ifindex, fd, 0, false };

@@ -5,7 +5,10 @@ set -u
 build=${1:-${B:-build}}
 rc=0
 for t in "$build"/test/bpf/*_test; do
-	out=$("$t" 2>&1) || { rc=1; echo "FAIL $(basename "$t")"; grep -v 'OK \]\|RUN  ' <<< "$out"; }
-	grep -A1 '^\[==========\].*run' <<< "$out" | grep PASSED | sed "s/^/$(basename "$t") /"
+	name=$(basename "$t" _test)
+	timeout 120 "$t" > "$build/test/bpf/$name.out" 2>&1 || { rc=1; echo "FAIL: $name"; }
+	awk -v n="$name" '/Running/ { group++ } /  OK \]/ { print "ok: " n " " group " " $NF }' \
+		"$build/test/bpf/$name.out"
+	grep -v '  OK \]\|RUN  ' "$build/test/bpf/$name.out"
 done
 exit $rc
