@@ -17,7 +17,7 @@ told() { # UNIT: pppd heard what the configuration says
 	grep -q "remote IP address 100.64.0.1" $T/pppd.0 &&
 		grep -q "primary   DNS address 192.0.2.53" $T/pppd.0 &&
 		grep -q "secondary DNS address 192.0.2.54" $T/pppd.0 &&
-		grep -q "remote LL address fe80::0*1$\|remote LL address fe80::1" $T/pppd.0
+		grep -q "remote LL address fe80::[0:]*1$" $T/pppd.0
 }
 
 shown() { # brasctl's view of the only line
@@ -46,7 +46,7 @@ way() { # MODE METHOD OPTIONS...
 }
 
 lab
-nsenter --net=/run/netns/internet "$HERE/dns.py" serve &
+nsenter --net=/run/netns/internet "$HERE/dns.py" serve 192.0.2.53 2001:db8:ffff::2 &
 dns=$!
 for mode in tc xdp; do
 	config $mode 1492

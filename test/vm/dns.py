@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""dns.py serve: answers every A question with 192.0.2.80, over UDP and TCP, both families.
+"""dns.py serve ADDRESS...: answers every A question with 192.0.2.80, over UDP and TCP.
 dns.py ask SERVER LOCAL-ADDRESS udp|tcp DEVICE: asks one question; status 0 when that is the answer."""
 import socket
 import struct
@@ -26,14 +26,20 @@ def serve_tcp(server):
             conn.sendall(struct.pack("!H", len(reply)) + reply)
 
 
-def serve():
-    udp = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-    udp.bind(("::", 53))
-    tcp = socket.create_server(("::", 53), family=socket.AF_INET6, dualstack_ipv6=True)
-    threading.Thread(target=serve_tcp, args=(tcp,), daemon=True).start()
+def serve_udp(udp):
     while True:
         query, peer = udp.recvfrom(600)
         udp.sendto(answer(query), peer)
+
+
+def serve():
+    for address in sys.argv[2:]:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        udp = socket.socket(family, socket.SOCK_DGRAM)
+        udp.bind((address, 53))
+        threading.Thread(target=serve_udp, args=(udp,), daemon=True).start()
+    tcp = socket.create_server(("::", 53), family=socket.AF_INET6, dualstack_ipv6=True)
+    serve_tcp(tcp)
 
 
 def ask(server, local, proto, device):

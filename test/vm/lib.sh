@@ -187,7 +187,7 @@ dial() { # UNIT USER PASSWORD [options of pppd]; the process in $pppd, its log i
 	local unit=$1 user=$2 password=$3
 	shift 3
 	nsenter --net=/run/netns/house pppd plugin rp-pppoe.so nic-wan0 unit "$unit" user "$user" password "$password" noauth \
-		nodefaultroute nodetach noccp debug maxfail 1 +ipv6 usepeerdns \
+		nodetach noccp debug maxfail 1 +ipv6 usepeerdns \
 		mtu 1492 mru 1492 "$@" > $T/pppd."$unit" 2>&1 &
 	pppd=$!
 }
