@@ -47,7 +47,7 @@ void log_printf(enum log_level level, const char *fmt, ...)
 		n = (int)(sizeof(line) - (size_t)off - 2);
 	line[off + n] = '\n';
 	/* A log that cannot be written must not stop the daemon. */
-	if (write(STDERR_FILENO, line, (size_t)(off + n + 1)) < 0)
+	if (write(STDERR_FILENO, line, (size_t)off + (size_t)n + 1) < 0)
 		errno = 0;
 	errno = err;
 }

@@ -82,7 +82,7 @@ static int take_socket(struct options *o, char option, const char *value, FILE *
 	}
 	if (!*value || strlen(value) >= sizeof(o->path))
 		return fail(err, BRASCTL_USAGE, "not a socket's path: ", value);
-	strcpy(o->path, value);
+	memcpy(o->path, value, strlen(value) + 1);
 	return 0;
 }
 

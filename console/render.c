@@ -53,7 +53,7 @@ static void add_columns(struct table *t, const json_t *row)
 		while (i < c->count && strcmp(c->name[i], key) != 0)
 			i++;
 		if (i == c->count && i < RENDER_COLUMNS_MAX && strlen(key) < RENDER_NAME_MAX)
-			strcpy(c->name[c->count++], key);
+			memcpy(c->name[c->count++], key, strlen(key) + 1);
 	}
 }
 
