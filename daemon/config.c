@@ -402,6 +402,7 @@ int config_parse(const char *path, const char *text, size_t len, struct config *
 	};
 
 	if (!row_line || !section_line || !r.cfg) {
+		sbuf_printf(errors, "%s: no memory\n", path);
 		config_free(r.cfg);
 		return -ENOMEM;
 	}

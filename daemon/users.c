@@ -176,6 +176,8 @@ int users_parse(const char *path, const char *text, size_t len, struct users **r
 	rc = read_users(u, path, errors);
 	if (!rc)
 		rc = build_index(u);
+	if (rc && rc != -EINVAL)
+		sbuf_printf(errors, "%s: %s\n", path, strerror(-rc));
 	if (rc) {
 		users_free(u);
 		return rc;
