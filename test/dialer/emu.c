@@ -32,7 +32,8 @@ struct emu {
 	int link_ifindex;
 };
 
-/* The device's name, and how a command is put before its namespace. */
+/* The device's name, its other end's (one per session and access link), and how a command is put
+ * before its namespace. */
 struct place {
 	char dev[IFNAMSIZ], inner[IFNAMSIZ], ns[64], enter[128];
 };
@@ -45,10 +46,11 @@ static int place_of(const struct emu *e, const struct line *l, struct place *p)
 	at = strchr(text, '@');
 	if (at)
 		*at++ = '\0';
-	if (strlen(text) + 2 > sizeof(p->dev) || (at && strlen(at) >= sizeof(p->ns)))
+	if (strlen(text) >= sizeof(p->dev) || (at && strlen(at) >= sizeof(p->ns)))
 		return -ENAMETOOLONG;
-	snprintf(p->dev, sizeof(p->dev), "%.14s", text);
-	snprintf(p->inner, sizeof(p->inner), "%.14sp", text);
+	snprintf(p->dev, sizeof(p->dev), "%.15s", text);
+	snprintf(p->inner, sizeof(p->inner), "e%02x%03x%03x%04x", e->link_ifindex & 0xff,
+		 l->svlan & VLAN_ID, l->cvlan & VLAN_ID, l->sid);
 	snprintf(p->ns, sizeof(p->ns), "%s", at ? at : "");
 	p->enter[0] = '\0';
 	if (at)

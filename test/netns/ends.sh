@@ -57,7 +57,7 @@ run() {
 	line killed
 	lab_stop killed KILL
 	gone "echo lost after kill -9"
-	h ip link del u0p
+	h ip link del u0
 	line mute --no-echo-reply
 	expect "echo lost: the subscriber was told" ended mute 'terminated|padt'
 	gone "echo lost"
