@@ -29,7 +29,7 @@ struct entry {
 	uint64_t until; /* resting: the end of its quarantine */
 	uint32_t line;
 	uint32_t next, prev; /* resting: the queue; free: next */
-	uint16_t sid;
+	uint16_t sid;	     /* 0: the entry is free */
 	bool resting;
 };
 
@@ -166,9 +166,10 @@ static void map_make(struct pppoe_sids *s, uint32_t line)
 		return;
 	map_set(l, 0, true);
 	map_set(l, 0xffff, true);
-	for (uint32_t sid = SID_FIRST; sid <= SID_LAST; sid++)
-		if (find_id(s, line, (uint16_t)sid) != NONE)
-			map_set(l, (uint16_t)sid, true);
+	/* Through the entries in order: many times faster than to look up 65,534 ids. */
+	for (uint32_t i = 0; i < 2 * s->max; i++)
+		if (s->entry[i].sid && s->entry[i].line == line)
+			map_set(l, s->entry[i].sid, true);
 }
 
 static uint32_t line_get(struct pppoe_sids *s, const struct pppoe_line *line)
@@ -231,6 +232,7 @@ static void release_first(struct pppoe_sids *s)
 		map_set(l, e->sid, false);
 	l->taken--;
 	line_put(s, e->line);
+	e->sid = 0;
 	e->resting = false;
 	e->next = s->free_entry;
 	s->free_entry = i;
