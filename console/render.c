@@ -93,7 +93,8 @@ static int measure(struct table *t, const char *json, size_t len)
 static void put_cell(FILE *out, const struct table *t, unsigned i, const struct sbuf *cell,
 		     bool right)
 {
-	int width = (int)t->column[i].width;
+	bool last = i + 1 == t->columns.count;
+	int width = last && !right ? 0 : (int)t->column[i].width; /* no blanks at the end */
 	const char *text = cell->len ? cell->p : "";
 
 	fprintf(out, "%s%*s", i ? " | " : " ", right ? width : -width, text);

@@ -196,6 +196,8 @@ static void test_columns(void **state)
 	assert_int_equal(TALK("0\n" SESSIONS "\n", "show", "sessions", "state,sid"), 0);
 	assert_string_equal(request, "show sessions\n");
 	assert_string_equal(out, " state | sid\n-------+-----\n open  |   7\n lcp   |  12\n");
+	assert_int_equal(TALK("0\n" SESSIONS "\n", "show", "sessions", "sid,state"), 0);
+	assert_string_equal(out, " sid | state\n-----+-------\n   7 | open\n  12 | lcp\n");
 	assert_int_equal(TALK("0\n" SESSIONS "\n", "show", "sessions", "ip,sid", "--json"), 0);
 	assert_string_equal(out, "[{\"ip\":\"100.64.0.7\",\"sid\":7},{\"ip\":null,\"sid\":12}]\n");
 	assert_int_equal(TALK("0\n" SESSIONS "\n", "show", "sessions", "ip,colour"), 2);
