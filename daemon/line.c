@@ -31,11 +31,23 @@ static void on_transmit(struct ppp_link *l, const uint8_t *frame, size_t len)
 	session_transmit(session_of(l), frame, len);
 }
 
+/* A session asks four times for a few octets; one system call serves many of them. */
 static void on_random(void *buf, size_t len)
 {
-	/* At most 256 octets from an initialised pool: getrandom() gives all of them. */
-	if (getrandom(buf, len, 0) != (ssize_t)len)
-		abort();
+	static uint8_t pool[256];
+	static size_t left;
+
+	if (len > sizeof(pool))
+		abort(); /* nobody asks for so much */
+	if (len > left) {
+		/* Up to 256 octets come all at once, once the kernel's pool is initialised. */
+		if (getrandom(pool, sizeof(pool), 0) != sizeof(pool))
+			abort();
+		left = sizeof(pool);
+	}
+	left -= len;
+	memcpy(buf, pool + left, len);
+	explicit_bzero(pool + left, len);
 }
 
 static uint64_t on_activity(struct ppp_link *l)

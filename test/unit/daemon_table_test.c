@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The session table: indices agree with a naive model through thousands of random operations. */
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MAX 64
+
+static struct daemon d;
+static struct config config;
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&d, 0, sizeof(d));
+	memset(&config, 0, sizeof(config));
+	config.pppoe.max_sessions = MAX;
+	d.config = &config;
+	assert_int_equal(loop_new(&d.loop), 0);
+	d.ppp = (struct ppp_ctx){
+		.config = &d.ppp_config,
+		.ops = &line_ppp_ops,
+		.wheel = loop_wheel(d.loop),
+		.stats = &d.ppp_stats,
+	};
+	return table_setup(&d);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	table_teardown(&d);
+	loop_free(d.loop);
+	return 0;
+}
+
+static struct pppoe_request request(unsigned station, uint64_t cookie)
+{
+	struct pppoe_request req = { .line = { .port = 1 }, .cookie_id = cookie };
+
+	req.mac.b[0] = 2;
+	req.mac.b[5] = (uint8_t)station;
+	strcpy(req.service, "internet");
+	return req;
+}
+
+/* As a session is opened: in the table, and with a link that the reaper will end. */
+static int add(const struct pppoe_request *req, uint16_t sid, struct session **ret)
+{
+	int rc = table_add(&d, req, sid, ret);
+
+	if (!rc)
+		ppp_link_init(&(*ret)->link, &d.ppp, 1492);
+	return rc;
+}
+
+static void reap(void)
+{
+	static uint64_t ahead;
+
+	ahead += NSEC_PER_SEC;
+	wheel_run(loop_wheel(d.loop), loop_clock() + ahead);
+}
+
+static void add_find_remove(void **state)
+{
+	struct pppoe_request req = request(1, 77), other = request(2, 77);
+	struct session *s;
+	uint32_t first;
+
+	(void)state;
+	assert_int_equal(add(&req, 5, &s), 0);
+	first = s->generation;
+	assert_ptr_equal(table_by_sid(&d, &req.line, 5), s);
+	assert_null(table_by_sid(&d, &req.line, 6));
+	assert_ptr_equal(table_by_request(&d, &req), s);
+	assert_null(table_by_request(&d, &other)); /* the same cookie of another station */
+	assert_string_equal(s->service, "internet");
+	assert_int_equal(table_starting(&d), 1);
+	table_remove(s);
+	assert_null(table_by_sid(&d, &req.line, 5));
+	assert_null(table_by_request(&d, &req));
+	assert_int_equal(table_count_mac(&d, &req.mac), 0);
+	assert_int_equal(table_starting(&d), 0);
+	assert_int_equal(d.table.used, 1); /* dead, and still in its slot under its caller */
+	reap();
+	assert_int_equal(d.table.used, 0);
+	assert_int_equal(add(&req, 5, &s), 0);
+	assert_int_not_equal(s->generation, first);
+	table_remove(s);
+	reap();
+}
+
+/* One session id may live once on each line. */
+static void lines_are_apart(void **state)
+{
+	struct pppoe_request a = request(1, 1), b = request(1, 2), c = request(1, 3);
+	struct session *sa, *sb, *sc;
+
+	(void)state;
+	b.line.svlan = PPPOE_VLAN_PRESENT | 100;
+	c.line.svlan = PPPOE_VLAN_PRESENT | PPPOE_VLAN_8021AD | 100;
+	assert_int_equal(add(&a, 9, &sa), 0);
+	assert_int_equal(add(&b, 9, &sb), 0);
+	assert_int_equal(add(&c, 9, &sc), 0);
+	assert_ptr_equal(table_by_sid(&d, &a.line, 9), sa);
+	assert_ptr_equal(table_by_sid(&d, &b.line, 9), sb);
+	assert_ptr_equal(table_by_sid(&d, &c.line, 9), sc);
+	assert_int_equal(table_count_mac(&d, &a.mac), 3);
+	table_remove(sa);
+	table_remove(sb);
+	table_remove(sc);
+	reap();
+}
+
+static void full(void **state)
+{
+	struct session *s[MAX + 1];
+	struct pppoe_request req;
+
+	(void)state;
+	for (unsigned i = 0; i < MAX; i++) {
+		req = request(i, i);
+		assert_int_equal(add(&req, (uint16_t)(i + 1), &s[i]), 0);
+	}
+	req = request(200, 200);
+	assert_int_equal(add(&req, 999, &s[MAX]), -EBUSY);
+	for (unsigned i = 0; i < MAX; i++)
+		table_remove(s[i]);
+	reap();
+	assert_int_equal(d.table.used, 0);
+}
+
+static void random_model(void **state)
+{
+	struct session *model[MAX] = { 0 };
+	unsigned count[4] = { 0 };
+
+	(void)state;
+	srandom(1);
+	for (unsigned n = 0; n < 20000; n++) {
+		unsigned i = (unsigned)random() % MAX, st = i % 4;
+		struct pppoe_request req = request(st, i + 1);
+
+		if (model[i]) {
+			assert_ptr_equal(table_by_sid(&d, &req.line, (uint16_t)(i + 1)), model[i]);
+			table_remove(model[i]);
+			model[i] = NULL;
+			count[st]--;
+			reap();
+		} else {
+			assert_null(table_by_sid(&d, &req.line, (uint16_t)(i + 1)));
+			assert_int_equal(add(&req, (uint16_t)(i + 1), &model[i]), 0);
+			count[st]++;
+		}
+		assert_int_equal(table_count_mac(&d, &req.mac), count[st]);
+		assert_int_equal(d.table.used, count[0] + count[1] + count[2] + count[3]);
+	}
+	for (uint32_t cursor = 0, n = 0;; n++)
+		if (!table_next(&d, &cursor)) {
+			assert_int_equal(n, d.table.used);
+			break;
+		}
+	for (unsigned i = 0; i < MAX; i++)
+		if (model[i])
+			table_remove(model[i]);
+	reap();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(add_find_remove, setup, teardown),
+		cmocka_unit_test_setup_teardown(lines_are_apart, setup, teardown),
+		cmocka_unit_test_setup_teardown(full, setup, teardown),
+		cmocka_unit_test_setup_teardown(random_model, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
