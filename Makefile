@@ -159,7 +159,7 @@ layers:
 sizes:
 	@test/sizes.sh
 tidy:
-	$(V)clang-tidy --quiet $(PART_SRC) $(CTL_SRC) -- -std=gnu11 -D_GNU_SOURCE -I. -I$(B) \
+	$(V)clang-tidy --quiet $(PART_SRC) $(CTL_SRC) -- -std=gnu11 -D_GNU_SOURCE -I. -isystem $(B) \
 		$(shell pkg-config --cflags libnl-3.0)
 format:
 	$(V)clang-format -i $(foreach d,$(PARTS) console test/unit test/fuzz test/dialer test/bench,$(wildcard $(d)/*.c $(d)/*.h))

@@ -474,7 +474,6 @@ void control_free(struct control *c)
 	if (!c)
 		return;
 	while ((r = LIST_FIRST(&c->clients))) {
-		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it misses what LIST_REMOVE does */
 		if (r->state == DRAINING)
 			(void)flush(r);
 		close_client(r);
