@@ -72,7 +72,8 @@ struct pppoe_config {
 	char ac_name[PPPOE_SERVICE_MAX];
 	char (*services)[PPPOE_SERVICE_MAX];
 	unsigned service_count;
-	bool accept_any_service, accept_blank_service;
+	bool accept_any_service;   /* also names that are not in the list */
+	bool accept_blank_service; /* no name at all (pppd unless told one): our first service */
 	uint16_t max_payload; /* the most we agree to by PPP-Max-Payload: [ppp] mtu */
 	uint64_t cookie_lifetime; /* ns; 0: 60 s; at most a day counts */
 	struct pppoe_pado_delay {

@@ -161,13 +161,12 @@ static bool is_ours(const struct pppoe_config *config, const struct pppoe_bytes 
 	return false;
 }
 
-/* Is this service one of ours? A blank name is "any" (appendix A): in a PADI it asks what there
- * is, and is always answered; in a PADR it leaves the choice to us, where that is allowed. */
-static bool service_known(const struct pppoe_config *config, const struct pppoe_bytes *name,
-			  bool is_padr)
+/* Is this service one of ours? A blank name is "any" (appendix A) and leaves the choice to us,
+ * where that is allowed. */
+static bool service_known(const struct pppoe_config *config, const struct pppoe_bytes *name)
 {
 	if (!name->len)
-		return !is_padr || config->accept_any_service || config->accept_blank_service;
+		return config->accept_blank_service;
 	if (is_ours(config, name))
 		return true;
 	return config->accept_any_service && name->len < PPPOE_SERVICE_MAX &&
@@ -188,7 +187,7 @@ static bool check_padi(struct pppoe_server *s, struct pppoe_packet *p)
 
 	if (!check_request(s, p))
 		return false;
-	if (!service_known(s->config, &p->tags.service, false))
+	if (!service_known(s->config, &p->tags.service))
 		return DROP_VALUE(s, p, drop_service_name, &p->tags.service);
 	if (!rate_ok(&limits_of(s, port)->padi, limit, limit, p->now))
 		return DROP(s, p, drop_padi_rate);
@@ -258,7 +257,7 @@ static bool check_padr(struct pppoe_server *s, struct pppoe_packet *p, uint64_t 
 	/* After the cookie: who makes cookies up does not use up what is meant for the others. */
 	if (!rate_ok(&limits_of(s, p->frame.line.port)->padr, limit, limit, p->now))
 		return DROP(s, p, drop_padr_rate);
-	if (!service_known(s->config, &p->tags.service, true)) {
+	if (!service_known(s->config, &p->tags.service)) {
 		send_error(s, p, PPPOE_TAG_SERVICE_NAME_ERROR, "no such service");
 		return DROP_VALUE(s, p, drop_service_name, &p->tags.service);
 	}

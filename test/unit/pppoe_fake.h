@@ -166,6 +166,7 @@ static inline int fake_setup_at(struct fake *f, uint64_t now)
 	strcpy(f->services[1], "voice");
 	f->config.services = f->services;
 	f->config.service_count = 2;
+	f->config.accept_blank_service = true;
 	f->config.max_payload = 1500;
 	f->config.cookie_lifetime = 5 * NSEC_PER_SEC;
 	wheel_init(&f->wheel, now);

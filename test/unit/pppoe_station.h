@@ -155,7 +155,7 @@ static inline void padi(const struct mac *src, const struct pppoe_line *line, co
 
 static inline void offer(const struct mac *src, const struct pppoe_line *line, uint64_t now)
 {
-	padi(src, line, "", now);
+	padi(src, line, "internet", now);
 	expect_sent(1, PADO);
 	assert_in_range(got_tags.cookie.len, 1, sizeof(cookie));
 	cookie_len = got_tags.cookie.len;
