@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static unsigned log_max = LOG_LEVEL_INFO;
@@ -50,6 +51,17 @@ void log_printf(enum log_level level, const char *fmt, ...)
 	if (write(STDERR_FILENO, line, (size_t)off + (size_t)n + 1) < 0)
 		errno = 0;
 	errno = err;
+}
+
+void log_lines(enum log_level level, const char *text)
+{
+	while (text && *text) {
+		int n = (int)strcspn(text, "\n");
+
+		log_printf(level, "%.*s", n, text);
+		text += n;
+		text += *text == '\n';
+	}
 }
 
 bool log_limit_ok(struct log_limit *l, uint64_t now, uint64_t *ret_suppressed)

@@ -17,6 +17,9 @@ void log_setup(unsigned level);
 bool log_enabled(enum log_level level);
 void log_printf(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Each line of a text by itself; NULL is fine. */
+void log_lines(enum log_level level, const char *text);
+
 #define log_error(...)  log_printf(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warn(...)   log_printf(LOG_LEVEL_WARN, __VA_ARGS__)
 #define log_notice(...) log_printf(LOG_LEVEL_NOTICE, __VA_ARGS__)

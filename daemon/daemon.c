@@ -19,9 +19,8 @@
 
 #define SID_QUARANTINE	  (30 * NSEC_PER_SEC)
 #define STOP_PATIENCE	  (2 * NSEC_PER_SEC)
-#define TAP_DISCOVERY_PPS 50  /* per source MAC */
-#define TAP_CONTROL_PPS	  50  /* per session */
-#define TAP_UNKNOWN_PPS	  500 /* all together */
+#define TAP_DISCOVERY_PPS 50 /* per source MAC */
+#define TAP_CONTROL_PPS	  50 /* per session */
 #define RA_ANSWERS_PPS	  2
 
 /* A lock that dies with us: an abstract socket's name is the namespace's own. */
@@ -144,8 +143,8 @@ static int dataplane_setup(struct daemon *d)
 			    .discovery_burst = 2 * TAP_DISCOVERY_PPS,
 			    .control_pps = TAP_CONTROL_PPS,
 			    .control_burst = 2 * TAP_CONTROL_PPS,
-			    .unknown_pps = TAP_UNKNOWN_PPS,
-			    .unknown_burst = TAP_UNKNOWN_PPS },
+			    .unknown_pps = d->config->pppoe.padt_unknown_limit,
+			    .unknown_burst = d->config->pppoe.padt_unknown_limit },
 	};
 	int rc = mode_choose(d);
 
@@ -271,19 +270,19 @@ static int pppoe_setup(struct daemon *d)
 	return rc;
 }
 
-void daemon_users_check(struct daemon *d)
+int daemon_users_check(struct daemon *d)
 {
 	struct sbuf errors = { 0 };
 	int rc;
 
 	if (!*d->config->auth.users_file)
-		return;
+		return 0;
 	rc = users_reload_if_changed(&d->users, d->config->auth.users_file, &errors);
 	if (rc > 0)
 		log_notice("%s: %u users", d->config->auth.users_file, users_count(d->users));
-	else if (rc < 0 && errors.len)
-		log_error("%.*s", (int)strcspn(errors.p, "\n"), errors.p);
+	log_lines(rc == -ENOENT ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, errors.p);
 	sbuf_fini(&errors);
+	return rc < 0 ? rc : 0;
 }
 
 static void on_stop(void *arg, uint64_t now)
@@ -297,7 +296,7 @@ static void on_stop(void *arg, uint64_t now)
 static void on_hup(void *arg, uint64_t now)
 {
 	(void)now;
-	daemon_users_check(arg);
+	(void)daemon_users_check(arg);
 }
 
 static void on_patience(struct timer *t, uint64_t now)
@@ -389,6 +388,9 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance)
 		*p = (struct port){ .d = d, .number = d->port_count };
 		p->conf = config->pppoe.interfaces[i];
 	}
+	rc = daemon_users_check(d);
+	if (rc && rc != -ENOENT) /* one that is not there yet is read when it comes */
+		return rc;
 	rc = loop_setup(d);
 	rc = rc ? rc : control_setup(d);
 	rc = rc ? rc : tables_setup(d);
@@ -405,9 +407,8 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance)
 		return rc;
 	forwarding_on("net/ipv4/ip_forward");
 	forwarding_on("net/ipv6/conf/all/forwarding");
-	daemon_users_check(d);
 	if (!*config->auth.users_file)
-		log_warn("no users-file and no [radius] server: nobody can log in");
+		log_warn("[radius] is not built yet and there is no users-file: nobody can log in");
 	return 0;
 }
 

@@ -167,7 +167,7 @@ struct daemon {
 int daemon_setup(struct daemon *d, struct config *config, const char *instance);
 void daemon_teardown(struct daemon *d);
 void daemon_stop(struct daemon *d, uint64_t now); /* ends all sessions, then the loop */
-void daemon_users_check(struct daemon *d);
+int daemon_users_check(struct daemon *d); /* reads the users file if it has changed */
 void daemon_session_gone(struct daemon *d); /* one less; the last one ends a stop */
 
 /* port.c */

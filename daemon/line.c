@@ -60,31 +60,60 @@ static uint64_t on_activity(struct ppp_link *l)
 	return c.rx4_packets + c.rx6_packets;
 }
 
-/* An IPv4 address for the session: 0 where it gets none. */
-static void give_ip4(struct session *s, const struct user *user)
+/* An address of the pool that is nobody's fixed one: those are passed over, and go to the end of
+ * the pool's queue, so that each is met once. */
+static int pool_ip4(struct session *s, const char *pool)
 {
 	struct daemon *d = s->d;
+	int rc = pool_ip4_get(d->pools, pool, s->username, &s->ip4);
+
+	for (uint32_t n = users_count(d->users); !rc && users_have_ip4(d->users, s->ip4); n--) {
+		(void)pool_ip4_put(d->pools, s->ip4);
+		rc = n ? pool_ip4_get(d->pools, pool, NULL, &s->ip4) : -ENOSPC;
+	}
+	return rc;
+}
+
+/* A fixed address may lie in a pool, and is then taken there, or outside, and is then routed. */
+static int fixed_ip4(struct session *s, uint32_t addr)
+{
+	int rc = pool_ip4_take(s->d->pools, addr);
+
+	if (rc && rc != -ENOENT)
+		return rc;
+	s->ip4 = addr;
+	return rc;
+}
+
+/* An IPv4 address for the session: 0 where it gets none. */
+static void give_ip4(struct session *s, uint64_t now, const struct user *user)
+{
+	struct daemon *d = s->d;
+	char name[160];
+	uint64_t suppressed;
 	int rc = 0;
 
 	switch (user->address) {
 	case USER_ADDRESS_NONE:
 		return;
 	case USER_ADDRESS_FIXED:
-		rc = pool_ip4_take(d->pools, user->ip4);
-		if (rc && rc != -ENOENT)
-			break;
-		s->ip4 = user->ip4;
-		s->has |= rc ? 0 : SESSION_HAS_POOL4;
-		return;
+		rc = fixed_ip4(s, user->ip4);
+		break;
 	case USER_ADDRESS_POOL:
-		rc = pool_ip4_get(d->pools, user->pool, s->username, &s->ip4);
-		if (rc)
-			break;
-		s->has |= SESSION_HAS_POOL4;
-		return;
+		rc = pool_ip4(s, user->pool);
+		break;
 	}
+	if (!rc)
+		s->has |= SESSION_HAS_POOL4;
+	if (!rc || (rc == -ENOENT && s->ip4))
+		return;
 	s->ip4 = 0;
 	d->stats.pool4_empty++;
+	if (log_limit_ok(&d->log_peer, now, &suppressed))
+		log_warn("%s: no IPv4 address: %s", session_name(s, name, sizeof(name)),
+			 rc == -EEXIST	 ? "its fixed one is in use"
+			 : rc == -ENOENT ? "there is no such pool"
+					 : "the pool is empty");
 }
 
 static void give_prefix6(struct session *s)
@@ -96,7 +125,7 @@ static void give_prefix6(struct session *s)
 }
 
 /* Addresses and what the data plane needs for them; the peer is answered after this. */
-static void provision(struct session *s, const struct user *user)
+static void provision(struct session *s, uint64_t now, const struct user *user)
 {
 	const struct config *c = s->d->config;
 	const struct config_rate *rate = user->rate.set ? &user->rate : &c->shaper.default_;
@@ -105,8 +134,8 @@ static void provision(struct session *s, const struct user *user)
 
 	s->rate_down = rate->down;
 	s->rate_up = rate->up;
-	if (!s->ip4 && c->ppp.ipv4 != PPP_DENY)
-		give_ip4(s, user);
+	if (!s->ip4 && c->ppp.ipv4 != PPP_DENY && c->ip_pool.gw_ip_address)
+		give_ip4(s, now, user);
 	if (!(s->has & SESSION_HAS_PREFIX6) && c->ppp.ipv6 != PPP_DENY && c->ipv6_pool.prefix_count)
 		give_prefix6(s);
 	rc = path_carry(s);
@@ -137,7 +166,7 @@ static const struct user *check(struct session *s, const struct ppp_auth_request
 	struct daemon *d = s->d;
 	const struct user *user;
 
-	daemon_users_check(d);
+	(void)daemon_users_check(d);
 	user = d->users ? users_find(d->users, (const char *)req->name, req->name_len,
 				     d->config->pppoe.ac_name)
 			: NULL;
@@ -161,7 +190,7 @@ static void on_auth(struct ppp_link *l, uint64_t now, const struct ppp_auth_requ
 		if (!s->username)
 			s->username = strndup((const char *)req->name, req->name_len);
 		d->stats.auth_ok++;
-		provision(s, user);
+		provision(s, now, user);
 		result_fill(s, &res);
 	} else {
 		res.ok = false;

@@ -17,17 +17,20 @@ static void usage(FILE *f)
 		   "  -i INSTANCE  a name for this one of several (default: default)\n");
 }
 
-static void log_lines(enum log_level level, const struct sbuf *text)
+/* -t goes on where config_load() ends: into the files that the configuration names. */
+static int check_files(const struct config *config)
 {
-	const char *p = text->p;
+	struct sbuf errors = { 0 };
+	struct users *users = NULL;
+	int rc = 0;
 
-	while (p && *p) {
-		int n = (int)strcspn(p, "\n");
-
-		log_printf(level, "%.*s", n, p);
-		p += n;
-		p += *p == '\n';
-	}
+	if (*config->auth.users_file)
+		rc = users_load(config->auth.users_file, &users, &errors);
+	/* One that is not there yet is read when it comes. */
+	log_lines(rc == -ENOENT ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, errors.p);
+	sbuf_fini(&errors);
+	users_free(users);
+	return rc == -ENOENT ? 0 : rc;
 }
 
 static int run(struct config *config, const char *instance)
@@ -77,16 +80,18 @@ int main(int argc, char **argv)
 	log_setup(LOG_LEVEL_INFO);
 	signal(SIGPIPE, SIG_IGN);
 	if (config_load(file, &config, &errors)) {
-		log_lines(LOG_LEVEL_ERROR, &errors);
+		log_lines(LOG_LEVEL_ERROR, errors.p);
 		sbuf_fini(&errors);
 		return 1;
 	}
 	sbuf_fini(&errors);
 	log_setup(config->log.level);
-	log_lines(LOG_LEVEL_WARN, &config->warnings);
+	log_lines(LOG_LEVEL_WARN, config->warnings.p);
 	if (test) {
+		int rc = check_files(config);
+
 		config_free(config);
-		return 0;
+		return rc ? 1 : 0;
 	}
 	return run(config, instance);
 }

@@ -26,6 +26,7 @@ struct users {
 	struct entry *entry;
 	uint32_t count, cap;
 	struct hidx index; /* the first of each name */
+	struct hidx fixed; /* entries by their fixed address */
 	struct siphash_key key;
 	struct file_stamp stamp; /* of the file as it was looked at last, good or bad */
 	int stat_rc;
@@ -40,6 +41,7 @@ void users_free(struct users *u)
 	free(u->arena);
 	free(u->entry);
 	hidx_fini(&u->index);
+	hidx_fini(&u->fixed);
 	explicit_bzero(u, sizeof(*u));
 	free(u);
 }
@@ -95,6 +97,23 @@ const struct user *users_find(const struct users *u, const char *name, size_t na
 	return user ? user : best_of(u, first_of(u, "*", 1), server);
 }
 
+static uint64_t ip4_hash(const struct users *u, uint32_t addr)
+{
+	return siphash(&u->key, &addr, sizeof(addr));
+}
+
+static bool ip4_equal(uint32_t value, const void *key, void *arg)
+{
+	const struct users *u = arg;
+
+	return u->entry[value].user.ip4 == *(const uint32_t *)key;
+}
+
+bool users_have_ip4(const struct users *u, uint32_t addr)
+{
+	return hidx_find(&u->fixed, ip4_hash(u, addr), ip4_equal, &addr, (void *)u) != HIDX_NONE;
+}
+
 static int add_user(struct users *u, const struct user *user)
 {
 	if (u->count == u->cap) {
@@ -117,10 +136,15 @@ static int build_index(struct users *u)
 
 	if (!rc)
 		rc = hidx_init(&u->index, u->count);
+	if (!rc)
+		rc = hidx_init(&u->fixed, u->count);
 	for (uint32_t i = 0; i < u->count && !rc; i++) {
-		const char *name = u->entry[i].user.name;
+		const struct user *user = &u->entry[i].user;
+		const char *name = user->name;
 		uint32_t first = first_of(u, name, strlen(name));
 
+		if (user->address == USER_ADDRESS_FIXED && !users_have_ip4(u, user->ip4))
+			(void)hidx_add(&u->fixed, ip4_hash(u, user->ip4), i);
 		if (first == NO_ENTRY) {
 			rc = hidx_add(&u->index, siphash(&u->key, name, strlen(name)), i);
 			continue;

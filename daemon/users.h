@@ -42,6 +42,8 @@ void users_free(struct users *u); /* wipes secrets; NULL is fine */
  * of equals the first line counts. @server: what we call ourselves, [pppoe] ac-name. */
 const struct user *users_find(const struct users *u, const char *name, size_t name_len,
 			      const char *server);
+/* Is this somebody's fixed address? Then a pool must not give it to others. */
+bool users_have_ip4(const struct users *u, uint32_t addr);
 uint32_t users_count(const struct users *u);
 
 /*

@@ -101,6 +101,20 @@ static void fields(void **state)
 	users_free(u);
 }
 
+static void fixed_addresses(void **state)
+{
+	struct users *u = good("a * s 100.64.0.9\nb * s 100.64.0.9\nc * s *\nd * s 100.64.0.10\n");
+	uint32_t addr;
+
+	(void)state;
+	assert_int_equal(ip4_parse("100.64.0.9", &addr), 0);
+	assert_true(users_have_ip4(u, addr));
+	assert_true(users_have_ip4(u, addr + 1));
+	assert_false(users_have_ip4(u, addr + 2));
+	assert_false(users_have_ip4(u, 0)); /* what a line without a fixed address has */
+	users_free(u);
+}
+
 static void quotes_and_escapes(void **state)
 {
 	struct users *u = good("\"a b\" * 'it''s \"x\" #1'\n"
@@ -296,6 +310,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields),
+		cmocka_unit_test(fixed_addresses),
 		cmocka_unit_test(quotes_and_escapes),
 		cmocka_unit_test(best_match),
 		cmocka_unit_test(many),
