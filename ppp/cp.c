@@ -89,10 +89,12 @@ static void send_request(struct ppp_link *l, struct ppp_fsm *f, const struct ppp
 static void send_reply(struct ppp_link *l, struct ppp_fsm *f, const struct ppp_cp *cp,
 		       const struct ppp_packet *in)
 {
-	if (in->reply_code == PPP_CONF_ACK)
+	if (in->reply_code == PPP_CONF_ACK) {
 		f->nak_tx = 0;
-	else if (in->reply_code == PPP_CONF_NAK)
+	} else if (in->reply_code == PPP_CONF_NAK && (!f->nak_tx || f->nak_id != in->id)) {
 		f->nak_tx++;
+		f->nak_id = in->id;
+	}
 	ppp_send(l, cp->protocol, in->reply_code, in->id, in->reply, in->reply_len);
 }
 
@@ -198,7 +200,8 @@ static void input_request(struct ppp_link *l, uint64_t now, struct ppp_fsm *f, s
 		return;
 	}
 	cp->judge(l, now, &o, &v);
-	if (f->nak_tx >= l->ctx->config->max_failure) { /* Max-Failure, section 4.6 */
+	/* Max-Failure, section 4.6 */
+	if (f->nak_tx >= l->ctx->config->max_failure && f->nak_id != p->id) {
 		v.reject |= v.nak;
 		v.nak = v.append = 0;
 	}

@@ -204,7 +204,7 @@ static void on_restart_timer(struct timer *t, uint64_t now)
 void ppp_fsm_init(struct ppp_fsm *f, const struct ppp_ctx *ctx, enum ppp_layer layer,
 		  ppp_fsm_fn *action)
 {
-	*f = (struct ppp_fsm){ .ctx = ctx, .action = action, .layer = (uint8_t)layer };
+	*f = (struct ppp_fsm){ .ctx = ctx, .action = action, .layer = layer & 0x7f };
 	timer_init(&f->timer, on_restart_timer);
 }
 

@@ -46,8 +46,9 @@ enum ppp_fsm_event {
  * Send-Configure-Ack, so that whoever gets the Ack finds us ready. */
 #define PPP_FSM_ACTIONS(X)                                                                         \
 	X(IRC, irc)                                                                                \
-	X(ZRC, zrc) X(TLD, tld) X(TLU, tlu) X(TLS, tls) X(SCR, scr) X(SCA, sca) X(SCN, scn)        \
-		X(STR, str) X(STA, sta) X(SCJ, scj) X(SER, ser) X(TLF, tlf)
+	X(ZRC, zrc)                                                                                \
+	X(TLD, tld) X(TLU, tlu) X(TLS, tls) X(SCR, scr) X(SCA, sca) X(SCN, scn) X(STR, str)        \
+		X(STA, sta) X(SCJ, scj) X(SER, ser) X(TLF, tlf)
 
 enum ppp_fsm_action_index {
 #define X(id, name) FSM_INDEX_##id,
@@ -79,14 +80,15 @@ struct ppp_fsm {
 	struct timer timer; /* the Restart timer */
 	const struct ppp_ctx *ctx;
 	ppp_fsm_fn *action;
-	uint8_t state;	  /* enum ppp_fsm_state; written by ppp_fsm_run() alone */
-	uint8_t restarts; /* Restart counter: transmissions left */
-	uint8_t layer;	  /* enum ppp_layer: for the user */
-	uint8_t req_id;	  /* of our last Configure-Request */
-	bool awaiting;	  /* that request has had no valid answer yet */
-	uint8_t term_id;  /* of the last Terminate-Request or Code-Reject */
-	uint8_t nak_tx;	  /* Configure-Naks sent since the last Ack: Max-Failure */
-	uint8_t nak_rx;	  /* Naks and Rejects received since the last Ack */
+	uint8_t state;	      /* enum ppp_fsm_state; written by ppp_fsm_run() alone */
+	uint8_t restarts;     /* Restart counter: transmissions left */
+	uint8_t layer : 7;    /* enum ppp_layer: for the user */
+	uint8_t awaiting : 1; /* our last Configure-Request has had no valid answer yet */
+	uint8_t req_id;	      /* of our last Configure-Request */
+	uint8_t term_id;      /* of the last Terminate-Request or Code-Reject */
+	uint8_t nak_tx;	      /* requests naked since the last Ack: Max-Failure */
+	uint8_t nak_id;	      /* the last of them: its retransmissions are no failure to converge */
+	uint8_t nak_rx;	      /* Naks and Rejects received since the last Ack */
 };
 
 void ppp_fsm_init(struct ppp_fsm *f, const struct ppp_ctx *ctx, enum ppp_layer layer,

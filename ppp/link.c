@@ -330,6 +330,7 @@ void ppp_link_ncp_wake(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 {
 	struct ppp_fsm *f = &l->fsm[layer];
 
+	l->heard |= (uint8_t)(1u << layer);
 	if (f->state == FSM_INITIAL)
 		ppp_cp_run(l, now, layer, FSM_UP);
 	if (f->state == FSM_CLOSED)
@@ -349,6 +350,8 @@ void ppp_link_ncp_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 	uint64_t timeout = l->ctx->config->network_timeout;
 
 	l->up &= (uint8_t) ~(1u << layer);
+	if (l->fsm[layer].state == FSM_STOPPING) /* ended by the peer, who may ask again */
+		l->heard &= (uint8_t) ~(1u << layer);
 	if (layer == PPP_LAYER_IPV6CP && l->fsm[layer].state != FSM_ACK_SENT)
 		memset(l->ifid_peer, 0, sizeof(l->ifid_peer));
 	if (timeout && l->phase == PPP_NETWORK && l->up == 1u << PPP_LAYER_LCP)
@@ -357,10 +360,28 @@ void ppp_link_ncp_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 	l->ctx->ops->down(l, now, layer);
 }
 
+/* An NCP stops after Max-Configure requests without a word to the peer, which may be Opened by
+ * then: its last Acks were lost. It would wait for ever, with a family that does not carry. So one
+ * that the peer has asked for begins again, once for each time that it was heard. */
+static bool try_again(struct ppp_link *l, enum ppp_layer layer)
+{
+	const struct ppp_fsm *f = &l->fsm[layer];
+	bool again = f->state == FSM_STOPPED && !f->restarts && l->heard & 1u << layer;
+
+	l->heard &= (uint8_t) ~(1u << layer);
+	return again;
+}
+
 void ppp_link_ncp_finished(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 {
-	if (l->phase == PPP_NETWORK && l->mode[layer] == PPP_REQUIRE)
+	if (l->phase != PPP_NETWORK)
+		return;
+	if (l->mode[layer] == PPP_REQUIRE) {
 		ppp_link_close(l, now, PPP_CAUSE_NCP_FAILED);
+	} else if (try_again(l, layer)) {
+		ppp_cp_run(l, now, layer, FSM_CLOSE);
+		ppp_cp_run(l, now, layer, FSM_OPEN);
+	}
 }
 
 static void reject_ncp(struct ppp_link *l, uint64_t now, enum ppp_layer layer)

@@ -46,12 +46,13 @@ struct ppp_link {
 	uint8_t ifid_suggest[8];
 	uint8_t ifid_peer[8]; /* as acknowledged; zero before */
 	uint16_t mru_limit;
-	uint8_t phase;		      /* enum ppp_phase */
-	uint8_t cause;		      /* enum ppp_cause; PPP_CAUSE_COUNT while nothing ended it */
-	bool ended;		      /* ops->finished has been called */
-	bool auth_clock;	      /* setup_deadline is that of authentication */
-	uint8_t up;		      /* bit n: layer n is up (ops->up was called) */
-	uint8_t mode[PPP_LAYERS];     /* enum ppp_mode of the NCPs, as narrowed */
+	uint8_t phase;		  /* enum ppp_phase */
+	uint8_t cause;		  /* enum ppp_cause; PPP_CAUSE_COUNT while nothing ended it */
+	bool ended;		  /* ops->finished has been called */
+	bool auth_clock;	  /* setup_deadline is that of authentication */
+	uint8_t up;		  /* bit n: layer n is up (ops->up was called) */
+	uint8_t heard;		  /* bit n: the peer has asked for layer n since we last began it */
+	uint8_t mode[PPP_LAYERS]; /* enum ppp_mode of the NCPs, as narrowed */
 	uint8_t rejected[PPP_LAYERS]; /* NCPs: rows of ours that the peer rejected */
 };
 static_assert(sizeof(struct ppp_link) <= PPP_LINK_SIZE_MAX, "one per session, 60,000 of them");

@@ -1037,6 +1037,37 @@ static void test_rejected_family_ends_alone(void **state)
 	assert_int_equal(r.up[PPP_LAYER_IPCP], 2);
 }
 
+/* The peer may be Opened while our last requests were lost: we begin again, if it was heard. */
+static void test_stopped_family_begins_again(void **state)
+{
+	(void)state;
+	network();
+	feed("8021 0105000a 030664400005");
+	r.tail = r.head;
+	for (int round = 0; round < 2; round++) {
+		rig_advance(&r, 30 * NSEC_PER_SEC);
+		assert_int_equal(FSM(IPCP)->state, round ? FSM_STOPPED : FSM_REQ_SENT);
+	}
+	/* Never heard a second time: silence. */
+	r.tail = r.head;
+	rig_advance(&r, 100 * NSEC_PER_SEC);
+	expect_nothing();
+	assert_int_equal(r.link.phase, PPP_NETWORK);
+}
+
+/* A lost Nak is not a failure to converge. */
+static void test_retransmissions_do_not_count(void **state)
+{
+	(void)state;
+	network();
+	feed("8021 0105000a 030600000000");
+	r.tail = r.head;
+	for (int i = 0; i < 20; i++) {
+		feed("8021 0105000a 030600000000");
+		expect("8021 0305000a 030664400005");
+	}
+}
+
 static void test_closed_family_ends_alone(void **state)
 {
 	(void)state;
@@ -1279,6 +1310,8 @@ int main(void)
 		WITH(pap, test_required_family_fails),
 		WITH(pap, test_required_without_address),
 		WITH(pap, test_rejected_family_ends_alone),
+		WITH(pap, test_stopped_family_begins_again),
+		WITH(pap, test_retransmissions_do_not_count),
 		WITH(pap, test_closed_family_ends_alone),
 		WITH(pap, test_session_timeout),
 		WITH(pap, test_idle_timeout),

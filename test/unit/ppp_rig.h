@@ -180,7 +180,7 @@ static void rig_init(struct rig *r)
 	r->ctx = (struct ppp_ctx){ &r->config, &rig_ops, &r->wheel, &r->stats };
 }
 
-static void rig_start(struct rig *r)
+static inline void rig_start(struct rig *r)
 {
 	ppp_link_init(&r->link, &r->ctx, 1492);
 	ppp_link_start(&r->link, r->now);
