@@ -29,7 +29,7 @@ CTL_SRC  := $(call src,console)
 DIALER_SRC := $(filter-out %.bpf.c,$(call src,test/dialer))
 ARCHIVES := $(foreach p,$(PARTS),$(B)/lib$(p).a)
 UNIT     := $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard test/unit/*_test.c))
-BPF_TEST := $(patsubst %.c,$(B)/%,$(filter-out test/bpf/bed.c,$(wildcard test/bpf/*.c)))
+BPF_TEST := $(patsubst %.c,$(B)/%,$(filter-out test/bpf/bed.c %.bpf.c,$(wildcard test/bpf/*.c)))
 FUZZ     := $(patsubst test/fuzz/%.c,$(B)/fuzz/%,$(wildcard test/fuzz/*_fuzz.c))
 BPF_SRC  := $(wildcard bpf/*.bpf.c)
 BPF_OBJ  := $(patsubst %.bpf.c,$(B)/%.bpf.o,$(BPF_SRC))
@@ -106,7 +106,7 @@ $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
 		$(LIBS_base) -o $@
 
 # Tests of the data plane's programs run them, so they reach behind the loader's interface.
-$(patsubst %.c,$(B)/%.o,$(wildcard test/bpf/*.c)): | $(SKELS)
+$(patsubst %.c,$(B)/%.o,$(wildcard test/bpf/*.c)): | $(SKELS) $(B)/test/bpf/bench.bpf.o
 $(BPF_TEST): $(B)/test/bpf/%: $(B)/test/bpf/%.o $(B)/test/bpf/bed.o $(B)/libbpf.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lcmocka $(LIBS_bpf) $(LIBS_base) -o $@
 
@@ -158,9 +158,9 @@ layers:
 	@test/layers.sh
 sizes:
 	@test/sizes.sh
-tidy:
-	$(V)clang-tidy --quiet $(PART_SRC) $(CTL_SRC) -- -std=gnu11 -D_GNU_SOURCE -I. -isystem $(B) \
-		$(shell pkg-config --cflags libnl-3.0)
+tidy: $(SKELS)
+	$(V)printf '%s\n' $(PART_SRC) $(CTL_SRC) | xargs -P 2 -I{} clang-tidy --quiet {} -- -std=gnu11 \
+		-D_GNU_SOURCE -I. -isystem $(B) $(shell pkg-config --cflags libnl-3.0)
 format:
 	$(V)clang-format -i $(foreach d,$(PARTS) console test/unit test/fuzz test/dialer test/bench,$(wildcard $(d)/*.c $(d)/*.h))
 
