@@ -36,7 +36,7 @@ fail() {
 	for f in "$LAB_DIR"/*.log; do
 		[ -s "$f" ] || continue
 		echo "--- $(basename "$f"), its end:"
-		tail -n 15 "$f"
+		case $f in */brasd.log) tail -n 25 "$f" ;; *) tail -n 4 "$f" ;; esac
 	done
 	exit 1
 }
@@ -75,18 +75,19 @@ n() { in_ns "$INTERNET" "$@"; }
 lab_spawn() { # NAME COMMAND...: in the background, its output in NAME.log
 	local name=$1
 	shift
+	: > "$LAB_DIR/$name.log" # here: who waits for a line must not find the last one's
 	{ LAB_EXEC=exec; "$@"; } > "$LAB_DIR/$name.log" 2>&1 < /dev/null &
 	LAB_PID[$name]=$!
 }
 
 lab_running() { kill -0 "${LAB_PID[$1]}" 2> /dev/null; }
 
-lab_stop() { # NAME [SIGNAL]: ends it, at the latest after 10 s; its exit code
+lab_stop() { # NAME [SIGNAL]: ends it, by force after 20 s; its exit code
 	local name=$1 pid=${LAB_PID[$1]:-} rc=0
 	[ -n "$pid" ] || return 0
 	kill "-${2:-TERM}" "$pid" 2> /dev/null
 	wait_for 20 lab_gone "$pid" || kill -KILL "$pid" 2> /dev/null
-	wait "$pid" 2> /dev/null || rc=$?
+	wait "$pid" || rc=$?
 	unset "LAB_PID[$name]"
 	return $rc
 }

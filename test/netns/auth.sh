@@ -39,10 +39,11 @@ run() {
 	expect "a new secret counts after the file has changed" wait_for 10 dials bob changed
 	lab_dial_fails old auth-rejected -u bob -p builder
 	printf '%s\n' 'bob * broken * -' 'this line' > "$LAB_DIR/users"
-	expect "an error in the file is told by line" logged 'users:2'
 	lab_dial same -u bob -p changed
+	expect "an error in the file is told by line" logged 'users:2'
 	lab_hangup same
 	lab_stop brasd
+	lab_users 'bob * broken * -'
 	lab_start_brasd auth.methods=chap-md5
 	lab_dial_fails refused 'lcp-no-convergence|terminated|lcp-timeout|padt' -a pap -u bob -p broken
 }

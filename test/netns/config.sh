@@ -15,6 +15,12 @@ bad() { # LINE-PATTERN KEY CONFIGURATION-TEXT...: the message names file:line an
 	echo "ok: refused: ${*: -1}"
 }
 
+exits_with() { # CODE COMMAND...
+	local rc=0
+	"${@:2}" || rc=$?
+	[ $rc = "$1" ]
+}
+
 run() {
 	local rc=0
 	lab_conf
@@ -30,7 +36,7 @@ run() {
 	bad 2 methods '[auth]' 'methods = chap-md5,rot13'
 	bad 2 gw-ip-address '[ip-pool]' 'gw-ip-address = 300.1.1.1'
 	lab_conf subscriber.datapath=pigeon
-	refuse "brasd does not start with a bad configuration" g timeout 10 "$B/brasd" -c "$CONF" -i "$INSTANCE"
+	expect "brasd does not start with a bad configuration" exits_with 1 g timeout 20 "$B/brasd" -c "$CONF" -i "$INSTANCE"
 	lab_conf
 	sed -i 's/interface = acc/interface = nothere/' "$CONF"
 	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"

@@ -7,7 +7,8 @@ unused() { lab_json 'len(j) >= 2 and all(p["used"] == 0 for p in j)' show pools;
 used() { lab_json "all(p['used'] == $1 for p in j)" show pools; }
 
 gone() { # WHAT
-	expect "$1: no session" wait_for 10 lab_has_sessions 0
+	# A mute subscriber costs two echo requests and two Terminate-Requests, 3 s apart.
+	expect "$1: no session" wait_for 30 lab_has_sessions 0
 	expect "$1: pools are whole again" wait_for 5 unused
 	refuse "$1: nothing answers there" n ping -q -c 1 -W 1 "$IP"
 }
