@@ -44,11 +44,11 @@ says() { # says PATTERN COMMAND...: the command's output matters, not its status
 	grep -Eq "$pattern" "$tmp/said"
 }
 
-wait_for() { # wait_for PATTERN FILE: at most 15 s
-	local end=$((SECONDS + 15))
+wait_for() { # wait_for PATTERN FILE: at most 30 s
+	local end=$((SECONDS + 30))
 	until grep -q "$1" "$2" 2> /dev/null; do
 		[ $SECONDS -lt $end ] || { echo "FAIL: $where: no '$1' in $2"; cat "$2"; return 1; }
-		read -rt 0.05 <> <(:) || :
+		sleep 0.05
 	done
 }
 

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Cost of the XDP programs alone: `bench OBJECT` prints ns per packet by BPF_PROG_TEST_RUN, with
+ * 1000 and with 60,000 sessions hit at random, beside the loop that makes the frames.
+ */
+#include "test/bpf/bed.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MAX    60000u
+#define REPEAT 1000000
+#define ROUNDS 5
+
+static void check(int err, const char *what)
+{
+	if (err) {
+		fprintf(stderr, "bench: %s (%s)\n", what, strerror(err < 0 ? -err : err));
+		exit(1);
+	}
+}
+
+static void fill(struct dp *dp)
+{
+	uint32_t i;
+
+	for (i = 0; i < MAX; i++) {
+		struct abi_session s =
+			bed_session_entry(i, 100 | ABI_VLAN_PRESENT, 0, (uint16_t)(i + 1));
+
+		check(dp_session_set(dp, i, &s) || dp_line_add(dp, &s.line, i) ||
+			      dp_ip4_add(dp, s.ip4_be, i) || dp_prefix6_add(dp, s.prefix6, i),
+		      "filling the maps");
+	}
+}
+
+/* The programs of this object work on the data plane's maps. */
+static struct bpf_object *load(struct dp *dp, const char *path, uint32_t sessions)
+{
+	struct bpf_object *o = bpf_object__open_file(path, NULL);
+	struct bpf_map *m, *from;
+
+	check(!o, "opening the object");
+	bpf_object__for_each_map(m, o)
+	{
+		struct {
+			struct abi_config config;
+			uint32_t sessions;
+		} * data;
+		size_t size;
+
+		from = bpf_object__find_map_by_name(dp->skel->obj, bpf_map__name(m));
+		if (from && !bpf_map__is_internal(m)) {
+			check(bpf_map__reuse_fd(m, bpf_map__fd(from)), "sharing maps");
+		} else if (strstr(bpf_map__name(m), ".rodata")) {
+			data = (void *)(uintptr_t)bpf_map__initial_value(m, &size);
+			check(size < sizeof(*data), "finding the configuration");
+			data->config = dp->skel->rodata->abi_config;
+			data->sessions = sessions;
+		}
+	}
+	check(bpf_object__load(o), "loading the object");
+	return o;
+}
+
+static unsigned measure(struct bpf_object *o, const char *name, const struct bed_frame *f)
+{
+	struct bpf_program *p = bpf_object__find_program_by_name(o, name);
+	unsigned best = 0, i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		uint8_t out[BED_FRAME];
+		LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->b, .data_size_in = f->len,
+			    .data_out = out, .data_size_out = sizeof(out), .repeat = REPEAT);
+
+		check(bpf_prog_test_run_opts(bpf_program__fd(p), &opts), name);
+		if (opts.retval != XDP_REDIRECT) {
+			fprintf(stderr, "bench: %s ended with %u\n", name, opts.retval);
+			exit(1);
+		}
+		if (!best || opts.duration < best)
+			best = opts.duration;
+	}
+	return best;
+}
+
+int main(int argc, char **argv)
+{
+	static const uint32_t counts[] = { 1000, MAX };
+	struct bed_line line = { 100 | ABI_VLAN_PRESENT, 0, 1 };
+	struct bed_ip up = { .src4 = bed_ip4(0), .dst4 = 0xc6336401, .proto = 17, .payload = 10 };
+	struct bed_ip down = { .src4 = 0xc6336401, .dst4 = bed_ip4(0), .proto = 17, .payload = 10 };
+	struct bed_frame fu = bed_up_frame(&line, &up), fd = bed_down_frame(&down);
+	struct dp_config config = { .mode = DP_XDP, .max_sessions = MAX, .mss_clamp = 1 };
+	char why[256] = "";
+	struct bed bed = { 0 };
+	struct dp *dp;
+	int lo = 1, i;
+	uint32_t port = BED_PORT;
+
+	if (argc != 2)
+		return 1;
+	bed_devices(&bed);
+	config.subs_ifindex = bed.subs;
+	config.peer_ifindex = bed.peer;
+	check(dp_new(&dp, &config, why, sizeof(why)), why);
+	check(dp_port_attach(dp, BED_PORT, bed.acc, bed_port_mac), "attaching");
+	/* Test runs come from lo. */
+	check(bpf_map_update_elem(bpf_map__fd(dp->skel->maps.ports), &lo, &port, 0), "ports");
+	fill(dp);
+	printf("%-10s %10s %10s %10s %10s   ns a packet, best of %d\n", "sessions", "frame up",
+	       "up", "frame dn", "down", ROUNDS);
+	for (i = 0; i < 2; i++) {
+		struct bpf_object *o = load(dp, argv[1], counts[i]);
+
+		printf("%-10u %10u %10u %10u %10u\n", counts[i], measure(o, "bench_frame_up", &fu),
+		       measure(o, "bench_up", &fu), measure(o, "bench_frame_down", &fd),
+		       measure(o, "bench_down", &fd));
+		bpf_object__close(o);
+	}
+	dp_free(dp);
+	return 0;
+}
