@@ -16,7 +16,7 @@ if [ -z "${VMRUN:-}" ]; then
 		exit 1
 	fi
 	# shellcheck disable=SC2086
-	exec "$HERE/vmrun" -t "${VM_LIMIT:-300}" ${VMRUN_ARGS:-} "$(realpath "$0")" "$(realpath "$B")"
+	exec "$HERE/vmrun" -t "${VM_LIMIT:-600}" ${VMRUN_ARGS:-} "$(realpath "$0")" "$(realpath "$B")"
 fi
 
 # shellcheck disable=SC2034,SC2086
@@ -198,6 +198,13 @@ address4() { house ip -4 -o addr show dev ppp"$1" | awk '{ print $4 }'; }
 up() { # UNIT: both families, or a FAIL and the logs
 	wait_for 20 line_up4 "$1" || return 1
 	wait_for 20 line_up6 "$1"
+}
+# What has this line's addresses leaves by this line, whatever else there is.
+routed() { # UNIT
+	ip -n house rule add from "$(address4 "$1")" lookup $((100 + $1))
+	ip -n house route replace default dev ppp"$1" table $((100 + $1))
+	ip -n house -6 rule add from "$(global6 "$1")" lookup $((100 + $1))
+	ip -n house -6 route replace default via fe80::1 dev ppp"$1" table $((100 + $1))
 }
 hang_up() { # PID
 	kill -TERM "$1" 2> /dev/null
