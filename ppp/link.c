@@ -167,12 +167,24 @@ void ppp_link_fini(struct ppp_link *l)
 	l->ended = true;
 }
 
+/* Tells the owner once, also where it ends the link from within ops->down() of another layer. */
+static void layer_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
+{
+	if (!(l->up & 1u << layer))
+		return;
+	l->up &= (uint8_t) ~(1u << layer);
+	l->ctx->ops->down(l, now, layer);
+}
+
 static void finish(struct ppp_link *l, uint64_t now)
 {
 	if (l->ended)
 		return;
 	set_cause(l, PPP_CAUSE_LCP_FAILED);
 	ppp_link_fini(l);
+	layer_down(l, now, PPP_LAYER_IPCP);
+	layer_down(l, now, PPP_LAYER_IPV6CP);
+	layer_down(l, now, PPP_LAYER_LCP);
 	l->ctx->ops->finished(l, now, (enum ppp_cause)l->cause);
 }
 
@@ -253,8 +265,7 @@ void ppp_link_lcp_down(struct ppp_link *l, uint64_t now)
 			ppp_cp_run(l, now, NCP(i), FSM_DOWN);
 	l->network_deadline = 0;
 	arm_limit(l, now);
-	l->up &= (uint8_t) ~(1u << PPP_LAYER_LCP);
-	l->ctx->ops->down(l, now, PPP_LAYER_LCP);
+	layer_down(l, now, PPP_LAYER_LCP);
 }
 
 void ppp_link_lcp_finished(struct ppp_link *l, uint64_t now)
@@ -348,16 +359,16 @@ void ppp_link_ncp_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 void ppp_link_ncp_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 {
 	uint64_t timeout = l->ctx->config->network_timeout;
+	uint8_t others = l->up & (uint8_t) ~(1u << layer);
 
-	l->up &= (uint8_t) ~(1u << layer);
 	if (l->fsm[layer].state == FSM_STOPPING) /* ended by the peer, who may ask again */
 		l->heard &= (uint8_t) ~(1u << layer);
 	if (layer == PPP_LAYER_IPV6CP && l->fsm[layer].state != FSM_ACK_SENT)
 		memset(l->ifid_peer, 0, sizeof(l->ifid_peer));
-	if (timeout && l->phase == PPP_NETWORK && l->up == 1u << PPP_LAYER_LCP)
+	if (timeout && l->phase == PPP_NETWORK && others == 1u << PPP_LAYER_LCP)
 		l->network_deadline = now + timeout;
 	arm_limit(l, now);
-	l->ctx->ops->down(l, now, layer);
+	layer_down(l, now, layer);
 }
 
 /* An NCP stops after Max-Configure requests without a word to the peer, which may be Opened by

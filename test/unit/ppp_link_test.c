@@ -100,6 +100,56 @@ static void test_flood_is_bounded(void **state)
 	network();
 }
 
+static unsigned strike, how;
+
+static void end_it(struct rig *rig, unsigned n)
+{
+	if (n != strike)
+		return;
+	if (how)
+		ppp_link_lost(&rig->link, rig->now, PPP_CAUSE_PORT_ERROR);
+	else
+		ppp_link_close(&rig->link, rig->now, PPP_CAUSE_ADMIN_RESET);
+}
+
+/* The owner ends the link from within each of its calls, in a life with two renegotiations: the
+ * rig aborts when anything follows ops->finished, or a layer's up and down do not pair. */
+static void test_owner_ends_it_from_within(void **state)
+{
+	unsigned calls = 0;
+
+	for (strike = 0; strike <= calls + 1; strike++) {
+		for (how = 0; how < 2; how++) {
+			pap(state);
+			r.within = end_it;
+			rig_start(&r);
+			for (int i = 0; i < 3; i++) {
+				feed("c021 0101000e 010405d4 050612345678");
+				ack_lcp();
+				feed("c023 01010010 0475736572 06736563726574");
+				feed("8021 0105000a 030664400005");
+				feed(fmt("8021 02%02x000a 030664400001", ID(IPCP)));
+				feed("8057 0101000e 010a021122fffe334455");
+				feed(fmt("8057 02%02x000e 010a0000000000000001", ID(IPV6CP)));
+			}
+			if (strike) {
+				rig_advance(&r, 10 * NSEC_PER_SEC);
+				assert_true(r.finished || strike > calls);
+			} else {
+				assert_int_equal(r.link.up, 7);
+				calls = r.calls;
+				assert_in_range(calls, 15, 30);
+			}
+			if (r.finished)
+				assert_int_equal(r.cause, how ? PPP_CAUSE_PORT_ERROR
+							      : PPP_CAUSE_ADMIN_RESET);
+			fini(state);
+		}
+	}
+	pap(state);
+	network();
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -116,6 +166,7 @@ int main(void)
 		WITH(pap, test_every_truncation),
 		WITH(pap, test_length_field_and_padding),
 		WITH(pap, test_flood_is_bounded),
+		WITH(pap, test_owner_ends_it_from_within),
 		WITH(pap, test_names),
 	};
 

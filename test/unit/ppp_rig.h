@@ -40,6 +40,9 @@ struct rig {
 	enum ppp_cause cause;
 	struct ppp_auth_result result;
 	uint64_t activity;
+	/* Called within each call to the owner, the n-th counted from 1. */
+	void (*within)(struct rig *r, unsigned n);
+	unsigned calls;
 };
 
 static uint64_t rig_seed = 1;
@@ -62,6 +65,13 @@ static void rig_random(void *buf, size_t len)
 static struct rig *rig_of(struct ppp_link *l)
 {
 	return container_of(l, struct rig, link);
+}
+
+static void rig_within(struct rig *r)
+{
+	r->calls++;
+	if (r->within)
+		r->within(r, r->calls);
 }
 
 static void rig_transmit(struct ppp_link *l, const uint8_t *frame, size_t len)
@@ -89,6 +99,7 @@ static void rig_auth(struct ppp_link *l, uint64_t now, const struct ppp_auth_req
 	struct rig *r = rig_of(l);
 	struct ppp_auth_result res = r->result;
 
+	rig_within(r);
 	r->asked++;
 	r->method = req->method;
 	memcpy(r->name, req->name ? req->name : (const uint8_t *)"", req->name_len);
@@ -107,6 +118,7 @@ static void rig_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 	r->up[layer]++;
 	if (r->up[layer] != r->down[layer] + 1)
 		abort(); /* up and down alternate */
+	rig_within(r);
 }
 
 static void rig_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
@@ -117,6 +129,7 @@ static void rig_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 	r->down[layer]++;
 	if (r->up[layer] != r->down[layer])
 		abort();
+	rig_within(r);
 }
 
 static void rig_finished(struct ppp_link *l, uint64_t now, enum ppp_cause cause)
