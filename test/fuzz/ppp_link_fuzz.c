@@ -71,13 +71,25 @@ static void respond(struct rig *r)
 	input(r, f, sizeof(f));
 }
 
+static unsigned strike;
+
+static void end_within(struct rig *r, unsigned n)
+{
+	if (n != strike)
+		return;
+	if (r->activity & 1)
+		ppp_link_lost(&r->link, r->now, PPP_CAUSE_PORT_ERROR);
+	else
+		ppp_link_close(&r->link, r->now, PPP_CAUSE_ADMIN_RESET);
+}
+
 static void step(struct rig *r, uint8_t op, const uint8_t *p, size_t len)
 {
 	uint8_t f[256];
 	struct ppp_auth_result res = r->result;
 
 	memcpy(f, p, len);
-	switch (op % 9) {
+	switch (op % 10) {
 	case 1:
 		if (len > 3 && p[1] == 0x21)
 			f[3] = r->link.fsm[p[0] == 0x80].req_id;
@@ -110,6 +122,12 @@ static void step(struct rig *r, uint8_t op, const uint8_t *p, size_t len)
 			ppp_link_close(&r->link, r->now, (enum ppp_cause)(p[2] % PPP_CAUSE_COUNT));
 		else if (len > 2 && p[0] == 0xc1 && p[1] == 0x06)
 			ppp_link_lost(&r->link, r->now, (enum ppp_cause)(p[2] % PPP_CAUSE_COUNT));
+		break;
+	case 8: /* the owner ends it from within one of the next calls */
+		if (len == 2) {
+			strike = r->calls + 1 + p[0] % 8;
+			r->within = end_within;
+		}
 		break;
 	default:
 		input(r, p, len);
