@@ -5,7 +5,7 @@
  * more goes out than a budget allows.
  *
  * The first two octets choose the configuration. A step: op, length, octets. Frames may ask for
- * what the fuzzer cannot guess: the identifier of our last request (op 1), an Ack of it (op 2),
+ * what the fuzzer cannot guess: the identifier of our last request (op 1), an answer to it (op 2),
  * a right response to our challenge (op 3), our magic number (op 4).
  */
 #include "test/unit/ppp_rig.h"
@@ -41,7 +41,7 @@ static void input(struct rig *r, const uint8_t *frame, size_t len)
 	free(exact);
 }
 
-/* Acknowledges our last request of a layer. */
+/* Answers our last request of a layer: by an Ack, a Nak or a Reject of all of it. */
 static void ack(struct rig *r, uint8_t which)
 {
 	static const uint16_t protocol[] = { PPP_LCP, PPP_IPCP, PPP_IPV6CP };
@@ -52,7 +52,7 @@ static void ack(struct rig *r, uint8_t which)
 
 		if (f.b[0] != want >> 8 || f.b[1] != (want & 0xff) || f.b[2] != PPP_CONF_REQ)
 			continue;
-		f.b[2] = PPP_CONF_ACK;
+		f.b[2] = (uint8_t)(PPP_CONF_ACK + which / 3 % 3);
 		input(r, f.b, f.len);
 		return;
 	}
