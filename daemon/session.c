@@ -142,9 +142,7 @@ static int on_padt(void *arg, uint64_t now, const struct pppoe_line *line, const
 	if (!mac_equal(&s->mac, src))
 		return -EPERM;
 	s->has |= SESSION_PEER_GONE;
-	ppp_link_lost(&s->link, now,
-		      s->state == SESSION_CLOSING ? PPP_CAUSE_USER_REQUEST
-						  : PPP_CAUSE_LOST_CARRIER);
+	ppp_link_lost(&s->link, now, PPP_CAUSE_USER_REQUEST);
 	return 0;
 }
 

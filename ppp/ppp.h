@@ -92,8 +92,8 @@ struct ppp_auth_result {
 
 /* Why a link ended. The names are the operator's; RADIUS terminate causes map from them. */
 #define PPP_CAUSES(X)                                                                              \
-	X(USER_REQUEST, "user-request")	      /* the peer terminated LCP */                        \
-	X(LOST_CARRIER, "lost-carrier")	      /* echo unanswered, or PADT (by the owner) */        \
+	X(USER_REQUEST, "user-request")	      /* the peer terminated LCP, or sent PADT (the owner) */ \
+	X(LOST_CARRIER, "lost-carrier")	      /* echo unanswered */                                \
 	X(IDLE_TIMEOUT, "idle-timeout")                                                            \
 	X(SESSION_TIMEOUT, "session-timeout")                                                      \
 	X(ADMIN_RESET, "admin-reset")	      /* the operator */                                   \
