@@ -22,7 +22,7 @@
 #include <sys/socket.h>
 
 #define SNAPLEN	   1600
-#define RING_BYTES (2 << 20)
+#define RING_BYTES (16 << 20) /* ten thousand frames: two thousand lines that dial at once */
 #define FILE_MAX   (16 << 20)
 #ifndef PACKET_IGNORE_OUTGOING
 #define PACKET_IGNORE_OUTGOING 23
