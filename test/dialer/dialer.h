@@ -176,6 +176,8 @@ void io_read(struct io *io, void (*fn)(void *arg, uint8_t *frame, size_t len), v
 uint8_t *io_slot(struct io *io, size_t *ret_cap); /* where the next frame is written */
 void io_commit(struct io *io, size_t len);
 void io_flush(struct io *io);
+/* Frames that the kernel dropped before we read them, and would not send. */
+void io_lost(struct io *io, uint64_t *ret_rx, uint64_t *ret_tx);
 
 /* frame.c: Ethernet, tags and PPPoE around a payload. */
 struct wr frame_begin(struct dialer *d, const struct line *l, const uint8_t dst[6],

@@ -25,6 +25,7 @@ struct rx_control {
 struct io {
 	int fd;
 	unsigned tx_count;
+	uint64_t tx_lost, rx_lost;
 	uint8_t rx[BATCH][FRAME_CAP], tx[BATCH][FRAME_CAP];
 	struct rx_control control[BATCH];
 	struct mmsghdr rx_msg[BATCH], tx_msg[BATCH];
@@ -169,7 +170,20 @@ void io_flush(struct io *io)
 	while (done < io->tx_count) {
 		int n = sendmmsg(io->fd, io->tx_msg + done, io->tx_count - done, 0);
 
+		if (n <= 0)
+			io->tx_lost++;
 		done += n > 0 ? (unsigned)n : 1;
 	}
 	io->tx_count = 0;
+}
+
+void io_lost(struct io *io, uint64_t *ret_rx, uint64_t *ret_tx)
+{
+	struct tpacket_stats st = { 0 };
+	socklen_t len = sizeof(st);
+
+	if (!getsockopt(io->fd, SOL_PACKET, PACKET_STATISTICS, &st, &len))
+		io->rx_lost += st.tp_drops; /* reading resets it */
+	*ret_rx = io->rx_lost;
+	*ret_tx = io->tx_lost;
 }

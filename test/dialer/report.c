@@ -89,13 +89,16 @@ static uint64_t per_second(const struct stats *st)
 void report_ready(struct dialer *d)
 {
 	struct stats *st = &d->st;
+	uint64_t rx_lost, tx_lost;
 
+	io_lost(d->io, &rx_lost, &tx_lost);
 	qsort(st->setup_us, st->setup_count, sizeof(*st->setup_us), by_value);
 	fprintf(out(d),
-		"ready: %u up, %u failed, %llu/s, setup us p50 %u p90 %u p99 %u max %u, %u "
-		"retransmits\n",
+		"ready: %u up, %u failed, %llu/s, setup us p50 %u p90 %u p99 %u max %u, "
+		"%u retransmits, lost here %llu in %llu out\n",
 		st->up_now, st->failed, (unsigned long long)per_second(st), percentile(st, 500),
-		percentile(st, 900), percentile(st, 990), percentile(st, 1000), st->retransmits);
+		percentile(st, 900), percentile(st, 990), percentile(st, 1000), st->retransmits,
+		(unsigned long long)rx_lost, (unsigned long long)tx_lost);
 	for (unsigned i = 1; i < R_COUNT; i++)
 		if (st->failures[i])
 			fprintf(out(d), "failed: %u %s\n", st->failures[i], reason_name(i));
@@ -139,7 +142,9 @@ static void report_json(struct dialer *d)
 	const struct stats *st = &d->st;
 	struct sbuf b = { 0 };
 	struct json j = { .out = &b };
+	uint64_t rx_lost, tx_lost;
 
+	io_lost(d->io, &rx_lost, &tx_lost);
 	json_open(&j, NULL, '{');
 	json_u64(&j, "lines", d->o.lines);
 	json_u64(&j, "dials", st->dials);
@@ -155,6 +160,8 @@ static void report_json(struct dialer *d)
 	json_reasons(&j, "failures", st->failures);
 	json_reasons(&j, "ends", st->ends);
 	json_u64(&j, "retransmits", st->retransmits);
+	json_u64(&j, "lost-rx", rx_lost);
+	json_u64(&j, "lost-tx", tx_lost);
 	json_u64(&j, "echo-rx", st->echo_rx);
 	json_u64(&j, "echo-tx", st->echo_tx);
 	json_u64(&j, "bad-frames", st->bad_frames);
