@@ -48,8 +48,10 @@ void dp_why(char *why, size_t len, const char *doing, int err)
 
 	switch (-err) {
 	case EPERM:
+		hint = ": CAP_BPF and CAP_NET_ADMIN are needed";
+		break;
 	case EACCES:
-		hint = ": CAP_BPF and CAP_NET_ADMIN are needed, or the kernel's verifier refused";
+		hint = ": the kernel's verifier refused";
 		break;
 	case ENOSYS:
 		hint = ": the kernel is built without bpf()";
