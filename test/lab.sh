@@ -87,7 +87,7 @@ lab_stop() { # NAME [SIGNAL]: ends it, by force after 20 s; its exit code
 	[ -n "$pid" ] || return 0
 	kill "-${2:-TERM}" "$pid" 2> /dev/null
 	wait_for 20 lab_gone "$pid" || kill -KILL "$pid" 2> /dev/null
-	wait "$pid" || rc=$?
+	wait "$pid" 2> /dev/null || rc=$?
 	unset "LAB_PID[$name]"
 	return $rc
 }
