@@ -150,6 +150,16 @@ static void test_owner_ends_it_from_within(void **state)
 	network();
 }
 
+/* Every timer is set; the teardown sees that none is left. */
+static void test_fini_while_a_challenge_is_out(void **state)
+{
+	(void)state;
+	r.config.echo_interval = 10 * NSEC_PER_SEC;
+	begin();
+	lcp_opens();
+	assert_int_equal(r.wheel.armed, 3); /* the challenge, the echo, the time for all of it */
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -167,6 +177,7 @@ int main(void)
 		WITH(pap, test_length_field_and_padding),
 		WITH(pap, test_flood_is_bounded),
 		WITH(pap, test_owner_ends_it_from_within),
+		WITH(all, test_fini_while_a_challenge_is_out),
 		WITH(pap, test_names),
 	};
 
