@@ -70,7 +70,7 @@ static __always_inline int decap(struct __sk_buff *skb, const struct up *up)
 SEC("tc")
 int access_tc(struct __sk_buff *skb)
 {
-	struct pkt p = hook_pkt(skb);
+	struct pkt p = hook_pkt(skb, PARSE_UP);
 	struct mss_fix fix;
 	struct up up;
 

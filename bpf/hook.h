@@ -31,12 +31,16 @@ static __always_inline int drop(__u32 reason)
 #ifdef BPF_HOOK_TC
 #include <linux/pkt_cls.h>
 
-/* Headers in fragments are pulled into the linear part. */
-static __always_inline struct pkt hook_pkt(struct __sk_buff *skb)
+/*
+ * Headers in fragments are pulled into the linear part: `need` octets, and all of a packet that is
+ * small, as a SYN is. More would make every segment of a bulk transfer be copied.
+ */
+static __always_inline struct pkt hook_pkt(struct __sk_buff *skb, __u32 need)
 {
-	__u32 need = skb->len < PARSE_HEADERS ? skb->len : PARSE_HEADERS;
 	struct pkt p = pkt_init((void *)(long)skb->data, (void *)(long)skb->data_end);
 
+	if (skb->len <= PARSE_HEADERS)
+		need = skb->len;
 	if (p.len < need) {
 		bpf_skb_pull_data(skb, need);
 		p = pkt_init((void *)(long)skb->data, (void *)(long)skb->data_end);

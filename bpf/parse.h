@@ -27,6 +27,8 @@
 #define PPPOE_LEN      6    /* its header */
 #define PPP_LEN	       2    /* PPP's protocol field */
 #define PARSE_HEADERS  150  /* Ethernet, two tags, PPPoE, and the longest IPv4 and TCP headers */
+#define PARSE_UP       70   /* Ethernet, two tags, PPPoE, IPv6 */
+#define PARSE_DOWN     54   /* Ethernet, IPv6 */
 #define PARSE_OFF_MASK 0xff /* what is read begins below; tells the verifier so */
 
 /* A frame. A socket filter has no direct access and reads through `skb`; others leave it NULL. */

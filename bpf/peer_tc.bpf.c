@@ -22,7 +22,7 @@ static __always_inline int push(struct __sk_buff *skb, const struct down *d, con
 SEC("tc")
 int peer_tc(struct __sk_buff *skb)
 {
-	struct pkt p = hook_pkt(skb);
+	struct pkt p = hook_pkt(skb, PARSE_DOWN);
 	struct mss_fix fix;
 	struct down d;
 	int reason;

@@ -50,7 +50,7 @@ int subs_egress(struct __sk_buff *skb)
 		.slot_magic = bpf_htons(ABI_LABEL_SLOT_BE),
 		.generation_magic = bpf_htons(ABI_LABEL_GENERATION_BE),
 	};
-	struct pkt p = hook_pkt(skb);
+	struct pkt p = hook_pkt(skb, PARSE_DOWN);
 	__u32 reason, slot, *found;
 	struct abi_session *s;
 
