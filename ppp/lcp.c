@@ -335,13 +335,22 @@ static void send_echo(struct ppp_link *l, uint64_t now)
 	ppp_send(l, PPP_LCP, PPP_ECHO_REQ, ++l->lcp.echo_id, data, w.len);
 }
 
+/* Links share ten instants a second: 60,000 of them then wake the owner ten times a second, and not
+ * for each other's every request and reply. */
+#define ECHO_INSTANT (100 * NSEC_PER_MSEC)
+
+static void echo_at(struct ppp_link *l, uint64_t at)
+{
+	timer_set(l->ctx->wheel, &l->lcp.echo_timer,
+		  (at + ECHO_INSTANT - 1) / ECHO_INSTANT * ECHO_INSTANT);
+}
+
 /* Up to an eighth early, so that links which came up together drift apart. */
 static void arm_echo(struct ppp_link *l, uint64_t now)
 {
 	uint64_t interval = l->ctx->config->echo_interval;
 
-	timer_set(l->ctx->wheel, &l->lcp.echo_timer,
-		  now + interval - ppp_random_below(l, interval / 8));
+	echo_at(l, now + interval - ppp_random_below(l, interval / 8));
 }
 
 static void on_echo_timer(struct timer *t, uint64_t now)
@@ -376,8 +385,7 @@ static void start_echo(struct ppp_link *l, uint64_t now)
 	if (!interval || l->lcp.echo_off)
 		return;
 	/* Anywhere in the first interval: 60,000 links may have come up in the same second. */
-	timer_set(l->ctx->wheel, &l->lcp.echo_timer,
-		  now + interval / 8 + ppp_random_below(l, interval - interval / 8));
+	echo_at(l, now + interval / 8 + ppp_random_below(l, interval - interval / 8));
 }
 
 /* --- the layer ------------------------------------------------------------------------------- */
