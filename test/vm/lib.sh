@@ -186,7 +186,7 @@ print(functools.reduce(lambda o, k: o[k], sys.argv[1].split("."), json.load(sys.
 dial() { # UNIT USER PASSWORD [options of pppd]; the process in $pppd, its log in $T/pppd.UNIT
 	local unit=$1 user=$2 password=$3
 	shift 3
-	nsenter --net=/run/netns/house pppd plugin rp-pppoe.so nic-wan0 unit "$unit" user "$user" password "$password" noauth \
+	nsenter --net=/run/netns/house pppd plugin rp-pppoe.so nic-"${NIC:-wan0}" unit "$unit" user "$user" password "$password" noauth \
 		nodetach noccp debug maxfail 1 +ipv6 usepeerdns \
 		mtu 1492 mru 1492 "$@" > $T/pppd."$unit" 2>&1 &
 	pppd=$!
