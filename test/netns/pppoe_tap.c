@@ -215,7 +215,7 @@ static void test_overrun(struct pppoe_tap *t, struct pppoe_tap *peer, int witnes
 	while (recv(witness, buf, sizeof(buf), MSG_DONTWAIT) > 0)
 		; /* of the tests before */
 	(void)frame(buf, 0, 0, 6, 1400);
-	for (unsigned i = 0; i < 60; i++) {
+	for (unsigned i = 0; i < 300; i++) {
 		for (unsigned j = 0; j < 50; j++)
 			sent += !pppoe_tap_write(peer, buf, len);
 		witness_wait(witness, 50);
@@ -223,7 +223,7 @@ static void test_overrun(struct pppoe_tap *t, struct pppoe_tap *peer, int witnes
 	while (pppoe_tap_read(t, 64, on_frame, &s) > 0)
 		;
 	printf("   %u of %u frames fit the ring\n", s.count, sent);
-	expect(sent == 3000 && s.count > 500, "a burst of 500 full frames fits the ring");
+	expect(sent == 15000 && s.count > 5000, "a burst of 5000 full frames fits the ring");
 	expect(pppoe_tap_dropped(t) && s.count + pppoe_tap_dropped(t) == sent,
 	       "what does not fit is counted");
 	expect(s.count + pppoe_tap_dropped(t) == sent, "and stays counted");
