@@ -15,6 +15,7 @@ fi
 shift
 [ $# -gt 0 ] || set -- 100 500
 OUTSTANDING=10
+SLOW=2 # seconds that a dial may take
 CG=/sys/fs/cgroup
 
 cpu_of() { awk -v key="$2" '$1 == key { print $2 / 1000 }' $CG/"$1"/cpu.stat; } # ms

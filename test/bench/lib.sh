@@ -123,7 +123,7 @@ dial() { # N [OPTIONS...]
 		-p pass -a chap --rate 0 --max-outstanding "${OUTSTANDING:-200}" --hold-forever --json --quiet "$@" \
 		> "$T/dialer.json" 2> "$T/dialer.log" &
 	dialer=$!
-	wait_for $((90 + n / 10)) grep -q '^ready:' "$T/dialer.log" ||
+	wait_for $((90 + n / 10 + n * ${SLOW:-0})) grep -q '^ready:' "$T/dialer.log" ||
 		die "not all dials ended: $(tail -n 3 "$T/dialer.log")"
 	grep -q "^ready: $n up" "$T/dialer.log" || echo "bench: $(grep '^ready:' "$T/dialer.log")" >&2
 }
