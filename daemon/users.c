@@ -166,10 +166,10 @@ static int read_users(struct users *u, const char *path, struct sbuf *errors)
 		.line = 1,
 	};
 	struct user user;
-	int rc;
 
-	while ((rc = users_lex_user(&lex, &user)) > 0) {
-		rc = add_user(u, &user);
+	while (users_lex_user(&lex, &user) > 0) {
+		int rc = add_user(u, &user);
+
 		if (rc)
 			return rc;
 	}
