@@ -53,7 +53,8 @@ const struct config_row config_rows[] = {
 	  .flags = CONFIG_REPEAT,
 	  .help = "An access interface, with a limit of sessions and of PADI a second of "
 		  "its own where given. At least one. Tagged frames arrive here as well: "
-		  "no VLAN device is needed." },
+		  "no VLAN device is needed, but lines with two tags need an MTU that is "
+		  "4 octets larger." },
 	{ .section = "pppoe",
 	  .key = "ac-name",
 	  .type = &config_type_text,

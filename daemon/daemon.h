@@ -86,8 +86,10 @@ struct session {
 	TAILQ_ENTRY(session) reap;
 };
 
-/* One station (MAC) and how many sessions it has. */
+/* A MAC address on a line, and how many sessions it has: cheap CPEs of different lines may well
+ * have the same one. */
 struct station {
+	struct pppoe_line line;
 	struct mac mac;
 	uint32_t count;
 };
@@ -100,7 +102,7 @@ struct table {
 	uint32_t high; /* slots at and beyond this one were never used */
 	uint32_t by_state[SESSION_STATE_COUNT];
 	struct siphash_key key;
-	struct hidx by_sid, by_cookie, by_mac;
+	struct hidx by_sid, by_cookie, by_station;
 	TAILQ_HEAD(, session) dead;
 	struct timer reaper;
 };
@@ -120,10 +122,10 @@ struct port {
 /* Counted by the daemon itself; `show stat` has them under `drops` and `session`. */
 #define DAEMON_STATS(X)                                                                            \
 	X(sessions_opened)                                                                         \
-	X(sessions_closed) X(auth_ok) X(auth_failed) X(pool4_empty) X(pool6_empty)                 \
-		X(drop_session_malformed) X(drop_session_code) X(drop_session_wrong_mac)           \
-			X(drop_session_unknown) X(drop_ip6_not_open) X(drop_ra_rate)               \
-				X(transmit_failed)
+	X(sessions_closed)                                                                         \
+	X(auth_ok) X(auth_failed) X(pool4_empty) X(pool6_empty) X(drop_session_malformed)          \
+		X(drop_session_code) X(drop_session_wrong_mac) X(drop_session_unknown)             \
+			X(drop_ip6_not_open) X(drop_ra_rate) X(transmit_failed)
 
 struct daemon_stats {
 #define X(name) uint64_t name;
@@ -167,8 +169,8 @@ struct daemon {
 int daemon_setup(struct daemon *d, struct config *config, const char *instance);
 void daemon_teardown(struct daemon *d);
 void daemon_stop(struct daemon *d, uint64_t now); /* ends all sessions, then the loop */
-int daemon_users_check(struct daemon *d); /* reads the users file if it has changed */
-void daemon_session_gone(struct daemon *d); /* one less; the last one ends a stop */
+int daemon_users_check(struct daemon *d);	  /* reads the users file if it has changed */
+void daemon_session_gone(struct daemon *d);	  /* one less; the last one ends a stop */
 
 /* port.c */
 int port_open(struct port *p);	 /* -ENODEV: not there; else what failed has been logged */
@@ -188,7 +190,8 @@ void table_remove(struct session *s); /* out of every index; freed by the loop, 
 void table_state(struct session *s, enum session_state state);
 struct session *table_by_sid(struct daemon *d, const struct pppoe_line *line, uint16_t sid);
 struct session *table_by_request(struct daemon *d, const struct pppoe_request *req);
-uint32_t table_count_mac(struct daemon *d, const struct mac *mac);
+uint32_t table_count_station(struct daemon *d, const struct pppoe_line *line,
+			     const struct mac *mac);
 uint32_t table_starting(const struct daemon *d);
 /* The next session in use (not dead) at or after slot *cursor, which moves on; NULL at the end. */
 struct session *table_next(struct daemon *d, uint32_t *cursor);

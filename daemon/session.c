@@ -78,7 +78,7 @@ static int on_admit(void *arg, const struct pppoe_line *line, const struct mac *
 	if (d->stopping || reached(d->table.used, d->table.max) ||
 	    reached(table_starting(d), c->pppoe.max_starting) ||
 	    reached(p->sessions, p->conf.max_sessions) ||
-	    reached(table_count_mac(d, mac), c->pppoe.max_sessions_per_mac))
+	    reached(table_count_station(d, line, mac), c->pppoe.max_sessions_per_mac))
 		return -EBUSY;
 	return 0;
 }

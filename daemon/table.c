@@ -45,7 +45,7 @@ int table_setup(struct daemon *d)
 	t->free_stations = array_new(max, sizeof(*t->free_stations));
 	if (!t->sessions || !t->stations || !t->free_slots || !t->free_stations ||
 	    hidx_init(&t->by_sid, max) || hidx_init(&t->by_cookie, max) ||
-	    hidx_init(&t->by_mac, max))
+	    hidx_init(&t->by_station, max))
 		return -ENOMEM;
 	TAILQ_INIT(&t->dead);
 	timer_init(&t->reaper, on_reap);
@@ -72,7 +72,7 @@ void table_teardown(struct daemon *d)
 	array_free(t->free_stations, t->max, sizeof(*t->free_stations));
 	hidx_fini(&t->by_sid);
 	hidx_fini(&t->by_cookie);
-	hidx_fini(&t->by_mac);
+	hidx_fini(&t->by_station);
 }
 
 /* The slot that was freed last comes back first: its memory is there already. */
@@ -134,33 +134,45 @@ struct session *table_by_request(struct daemon *d, const struct pppoe_request *r
 	return slot == HIDX_NONE ? NULL : &d->table.sessions[slot];
 }
 
-static bool mac_eq(uint32_t i, const void *key, void *arg)
+static uint64_t station_hash(const struct table *t, const struct station *st)
 {
-	return mac_equal(&((struct table *)arg)->stations[i].mac, key);
+	uint16_t key[6] = { st->line.port, st->line.svlan, st->line.cvlan };
+
+	memcpy(key + 3, st->mac.b, sizeof(st->mac.b));
+	return siphash(&t->key, key, sizeof(key));
 }
 
-static uint32_t station_find(struct table *t, const struct mac *mac)
+static bool station_eq(uint32_t i, const void *key, void *arg)
 {
-	return hidx_find(&t->by_mac, siphash(&t->key, mac->b, sizeof(mac->b)), mac_eq, mac, t);
+	const struct station *have = &((struct table *)arg)->stations[i], *sought = key;
+
+	return mac_equal(&have->mac, &sought->mac) && line_equal(&have->line, &sought->line);
 }
 
-uint32_t table_count_mac(struct daemon *d, const struct mac *mac)
+static uint32_t station_find(struct table *t, const struct station *st)
 {
-	uint32_t i = station_find(&d->table, mac);
+	return hidx_find(&t->by_station, station_hash(t, st), station_eq, st, t);
+}
+
+uint32_t table_count_station(struct daemon *d, const struct pppoe_line *line, const struct mac *mac)
+{
+	struct station st = { .line = *line, .mac = *mac };
+	uint32_t i = station_find(&d->table, &st);
 
 	return i == HIDX_NONE ? 0 : d->table.stations[i].count;
 }
 
 /* One session more of this station. There are as many places as sessions: it cannot fail. */
-static uint32_t station_get(struct table *t, const struct mac *mac)
+static uint32_t station_get(struct table *t, const struct pppoe_line *line, const struct mac *mac)
 {
-	uint32_t i = station_find(t, mac);
+	struct station st = { .line = *line, .mac = *mac };
+	uint32_t i = station_find(t, &st);
 
 	if (i == HIDX_NONE) {
 		i = t->free_station_count ? t->free_stations[--t->free_station_count]
-					  : t->by_mac.used;
-		t->stations[i] = (struct station){ .mac = *mac };
-		(void)hidx_add(&t->by_mac, siphash(&t->key, mac->b, sizeof(mac->b)), i);
+					  : t->by_station.used;
+		t->stations[i] = st;
+		(void)hidx_add(&t->by_station, station_hash(t, &st), i);
 	}
 	t->stations[i].count++;
 	return i;
@@ -172,7 +184,7 @@ static void station_put(struct table *t, uint32_t i)
 
 	if (--st->count)
 		return;
-	(void)hidx_del(&t->by_mac, siphash(&t->key, st->mac.b, sizeof(st->mac.b)), i);
+	(void)hidx_del(&t->by_station, station_hash(t, st), i);
 	t->free_stations[t->free_station_count++] = i;
 }
 
@@ -203,7 +215,7 @@ int table_add(struct daemon *d, const struct pppoe_request *req, uint16_t sid, s
 		.service = text_dup(req->service, strlen(req->service)),
 		.circuit_id = text_dup(req->circuit_id, req->circuit_id_len),
 		.remote_id = text_dup(req->remote_id, req->remote_id_len),
-		.station = station_get(t, &req->mac),
+		.station = station_get(t, &req->line, &req->mac),
 	};
 	(void)hidx_add(&t->by_sid, sid_hash(t, &s->line, sid), slot);
 	(void)hidx_add(&t->by_cookie, s->cookie_id, slot);

@@ -89,7 +89,7 @@ static void add_find_remove(void **state)
 	table_remove(s);
 	assert_null(table_by_sid(&d, &req.line, 5));
 	assert_null(table_by_request(&d, &req));
-	assert_int_equal(table_count_mac(&d, &req.mac), 0);
+	assert_int_equal(table_count_station(&d, &req.line, &req.mac), 0);
 	assert_int_equal(table_starting(&d), 0);
 	assert_int_equal(d.table.used, 1); /* dead, and still in its slot under its caller */
 	reap();
@@ -115,7 +115,8 @@ static void lines_are_apart(void **state)
 	assert_ptr_equal(table_by_sid(&d, &a.line, 9), sa);
 	assert_ptr_equal(table_by_sid(&d, &b.line, 9), sb);
 	assert_ptr_equal(table_by_sid(&d, &c.line, 9), sc);
-	assert_int_equal(table_count_mac(&d, &a.mac), 3);
+	assert_int_equal(table_count_station(&d, &a.line, &a.mac), 1);
+	assert_int_equal(table_count_station(&d, &b.line, &b.mac), 1);
 	table_remove(sa);
 	table_remove(sb);
 	table_remove(sc);
@@ -162,7 +163,7 @@ static void random_model(void **state)
 			assert_int_equal(add(&req, (uint16_t)(i + 1), &model[i]), 0);
 			count[st]++;
 		}
-		assert_int_equal(table_count_mac(&d, &req.mac), count[st]);
+		assert_int_equal(table_count_station(&d, &req.line, &req.mac), count[st]);
 		assert_int_equal(d.table.used, count[0] + count[1] + count[2] + count[3]);
 	}
 	for (uint32_t cursor = 0, n = 0;; n++)
