@@ -119,7 +119,8 @@ active_is() { [ "$(active)" = "$1" ]; }
 dial() { # N [OPTIONS...]
 	local n=$1
 	shift
-	nsenter --net=/run/netns/$H ${IN_CGROUP:-} taskset -c $(($(nproc) - 1)) "$B/dialer" -i wan0 -n "$n" -u user \
+	rm -f "$T/dialer.log"
+	nsenter --net=/run/netns/$H taskset -c $(($(nproc) - 1)) "$B/dialer" -i wan0 -n "$n" -u user \
 		-p pass -a chap --rate 0 --max-outstanding "${OUTSTANDING:-200}" --hold-forever --json --quiet "$@" \
 		> "$T/dialer.json" 2> "$T/dialer.log" &
 	dialer=$!
