@@ -60,6 +60,10 @@ $(B)/lib$(1).a: $$(call objs,$$(filter-out %/main.c %.bpf.c,$$(call src,$(1))))
 endef
 $(foreach p,$(PARTS) console,$(eval $(call ARCHIVE,$(p))))
 
+$(B)/libdialer.a: $(call objs,$(filter-out %/main.c,$(DIALER_SRC)))
+	@rm -f $@
+	$(V)$(AR) rcs $@ $^
+
 $(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libbpf_.stamp $(ARCHIVES)
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
 		$(B)/libbpf.a $(B)/libbase.a $(LIBS_all) -o $@
@@ -100,7 +104,7 @@ unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon pppoe ppp ipv6 bpf bas
 $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
 	@mkdir -p $(@D)
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(call unit_libs,$(call part_of,$*)) -lcmocka -lnettle \
-		$(if $(filter daemon,$(call part_of,$*)),$(LIBS_all)) $(if $(filter bpf,$(call part_of,$*)),-lbpf) \
+		$(if $(filter daemon,$(call part_of,$*)),$(LIBS_all)) $(if $(filter bpf dialer,$(call part_of,$*)),-lbpf) \
 		$(if $(filter pppoe,$(call part_of,$*)),-lpcap) \
 		$(if $(filter console,$(call part_of,$*)),-ljansson) \
 		$(LIBS_base) -o $@
@@ -146,7 +150,7 @@ $(B)/test/bench/gen.o: | $(B)/test/bench/gen.skel.h
 $(B)/bench-gen: $(B)/test/bench/gen.o
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lbpf -o $@
 
-bench: all $(B)/bench-gen
+bench: deps-vm all $(B)/bench-gen
 	@test/bench/run.sh $(B)
 
 demo: deps all
