@@ -328,8 +328,14 @@ lab_iperf() { # NETNS MBIT ARGS...: at least so many of them arrive
 # --- modes -------------------------------------------------------------------------------------
 
 lab_each_mode() { # FUNCTION: each mode in a lab of its own
+	local pid
 	for LAB_MODE in ${LAB_MODES:-xdp tc}; do
 		echo "== $LAB_MODE"
-		( lab_up && "$1"; ) || exit $?
+		( lab_up && "$1"; ) &
+		pid=$!
+		# Whoever ends us ends the lab, which is not ours but the subshell's.
+		trap 'kill -TERM $pid; wait $pid; exit 130' INT TERM
+		wait $pid || exit $?
+		trap - INT TERM
 	done
 }

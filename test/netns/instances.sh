@@ -35,6 +35,7 @@ trap 'rm -rf "$MEET"' EXIT
 one=$!
 ( instance second first tc ) &
 two=$!
+trap 'kill -TERM $one $two; wait; exit 130' INT TERM
 rc=0
 wait $one || rc=1
 wait $two || rc=1
