@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The test dialer itself: if it were wrong, every namespace test would be in doubt. MS-CHAPv2 by
- * the vectors of RFC 2759, section 9.2; frames and router advertisements, whole and cut anywhere. */
+ * the vectors of RFC 2759, section 9.2; frames and router advertisements, whole and cut anywhere.
+ */
 #include "test/dialer/dialer.h"
 
 #include <setjmp.h>
@@ -37,9 +38,9 @@ static void test_mschapv2(void **state)
 
 static void test_frame(void **state)
 {
-	const uint8_t qinq[] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xa8, 0xe0, 200,
-				 0x81, 0, 0, 10, 0x88, 0x64, 0x11, 0, 0x12, 0x34, 0, 4,
-				 0xc0, 0x21, 9, 1, 0xee, 0xee };
+	const uint8_t qinq[] = { 2,    0,    0,	   0,	0,    1,    2, 0,  0,	 0,    0,    2,
+				 0x88, 0xa8, 0xe0, 200, 0x81, 0,    0, 10, 0x88, 0x64, 0x11, 0,
+				 0x12, 0x34, 0,	   4,	0xc0, 0x21, 9, 1,  0xee, 0xee };
 	struct frame f;
 
 	(void)state;
