@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # All benches: test/bench/run.sh BUILD. Prints the tables and writes them, with date, commit and kind
-# of machine, to test/bench/RESULTS.md. QUICK=1: small numbers, under 3 minutes, nothing is written.
+# of machine, to test/bench/RESULTS.md. COMPARE="100 200" for other numbers in the guest. QUICK=1: small numbers, under 3 minutes, nothing is written.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1
@@ -25,7 +25,7 @@ if [ -n "${QUICK:-}" ]; then
 	compare=50 setup=2000 memory=5000 packets=1000
 	export IDLE_SECONDS=10 SECONDS_EACH=1
 else
-	compare="100 500" setup="2000 10000 60000" memory=60000 packets="1000 60000"
+	compare=${COMPARE:-100 500} setup="2000 10000 60000" memory=60000 packets="1000 60000"
 fi
 cat > "$out" <<-END
 # Results
