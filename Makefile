@@ -9,7 +9,7 @@ PREFIX  ?= /usr
 DESTDIR ?=
 V       := $(if $(VERBOSE),,@)
 
-PARTS    := base pppoe ppp ipv6 bpf daemon
+PARTS    := base pppoe ppp ipv6 radius bpf daemon
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wvla -Werror=implicit-function-declaration
 CFLAGS   ?= -O2 -g
@@ -18,9 +18,10 @@ CFLAGS_  := -std=gnu11 $(WARN) -fno-strict-aliasing -fstack-protector-strong -D_
 LIBS_base  := -lev
 LIBS_pppoe := -lnettle -lpcap
 LIBS_ppp   := -lnettle
+LIBS_radius := -lnettle -lradcli
 LIBS_bpf   := -lbpf
 LIBS_daemon := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -ljansson
-LIBS_all   := $(LIBS_daemon) $(LIBS_bpf) $(LIBS_pppoe) $(LIBS_ppp) $(LIBS_base)
+LIBS_all   := $(LIBS_daemon) $(LIBS_bpf) $(LIBS_pppoe) $(LIBS_ppp) $(LIBS_radius) $(LIBS_base)
 
 src      = $(wildcard $(1)/*.c)
 objs     = $(patsubst %.c,$(B)/%.o,$(1))
@@ -66,7 +67,7 @@ $(B)/libdialer.a: $(call objs,$(filter-out %/main.c,$(DIALER_SRC)))
 
 $(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libbpf_.stamp $(ARCHIVES)
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
-		$(B)/libbpf.a $(B)/libbase.a $(LIBS_all) -o $@
+		$(B)/libradius.a $(B)/libbpf.a $(B)/libbase.a $(LIBS_all) -o $@
 	@echo "built $@"
 
 $(B)/libbpf_.stamp: $(SKELS)
@@ -98,14 +99,14 @@ $(B)/test/%.skel.h: $(B)/test/%.bpf.o
 # --- tests: each unit test links its own part (the name up to the first _) and base ------------
 
 part_of  = $(firstword $(subst _, ,$(notdir $(1))))
-unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon pppoe ppp ipv6 bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
+unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon pppoe ppp ipv6 radius bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
 
 .SECONDEXPANSION:
 $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
 	@mkdir -p $(@D)
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(call unit_libs,$(call part_of,$*)) -lcmocka -lnettle \
 		$(if $(filter daemon,$(call part_of,$*)),$(LIBS_all)) $(if $(filter bpf dialer,$(call part_of,$*)),-lbpf) \
-		$(if $(filter pppoe,$(call part_of,$*)),-lpcap) \
+		$(if $(filter pppoe,$(call part_of,$*)),-lpcap) $(if $(filter radius,$(call part_of,$*)),$(LIBS_radius)) \
 		$(if $(filter console,$(call part_of,$*)),-ljansson) \
 		$(LIBS_base) -o $@
 
@@ -114,10 +115,10 @@ $(patsubst %.c,$(B)/%.o,$(filter-out %.bpf.c,$(wildcard test/bpf/*.c))): | $(SKE
 $(BPF_TEST): $(B)/test/bpf/%: $(B)/test/bpf/%.o $(B)/test/bpf/bed.o $(B)/libbpf.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lcmocka $(LIBS_bpf) $(LIBS_base) -o $@
 
-# Fuzz targets compile their part's sources (not its sys.c) with the fuzzer's instrumentation.
+# Fuzz targets compile their part's sources (not its doors to the system) with the fuzzer's instrumentation.
 FUZZ_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer,address,undefined \
               -fno-sanitize-recover=undefined -Wno-unused-command-line-argument
-fuzz_src = $(filter-out %/sys.c %/main.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
+fuzz_src = $(filter-out %/sys.c radius/sys% %_sys.c %/main.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
 $(B)/fuzz/%: test/fuzz/%.c $$(call fuzz_src,$$(call part_of,$$*))
 	@mkdir -p $(@D)
 	$(V)$(CLANG) $(FUZZ_FLAGS) $< $(call fuzz_src,$(call part_of,$*)) -lnettle -lev -o $@
@@ -199,7 +200,7 @@ deb: all
 	@printf '%s\n' 'Package: brasberry' 'Version: $(VERSION)' \
 		"Architecture: $$(dpkg --print-architecture)" \
 		'Maintainer: brasberry developers <brasberry@localhost>' 'Section: net' 'Priority: optional' \
-		'Depends: libbpf1, libpcap0.8, libnl-3-200, libnl-route-3-200, libev4, libnettle8, libjansson4' \
+		'Depends: libbpf1, libpcap0.8, libnl-3-200, libnl-route-3-200, libev4, libnettle8, libradcli4, libjansson4' \
 		'Description: PPPoE access concentrator with an eBPF data plane' > $(B)/deb/DEBIAN/control
 	$(V)dpkg-deb --root-owner-group --build $(B)/deb $(B)/brasberry_$(VERSION).deb
 
