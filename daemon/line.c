@@ -248,8 +248,9 @@ static void on_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 	switch (layer) {
 	case PPP_LAYER_LCP:
 		(void)path_halt(s);
-		if (s->state != SESSION_CLOSING)
-			table_state(s, SESSION_LCP);
+		table_state(s, l->phase == PPP_TERMINATE || s->state == SESSION_CLOSING
+				       ? SESSION_CLOSING
+				       : SESSION_LCP);
 		return;
 	case PPP_LAYER_IPCP:
 		s->has &= (uint16_t)~SESSION_UP4;
