@@ -41,11 +41,12 @@ struct radius_packet {
 	struct rd attrs;
 };
 
-/* 0 or -EBADMSG. Walks the whole chain, Vendor-Specific ones' inside as well. */
+/* 0 or -EBADMSG. Walks the whole chain; a Vendor-Specific one has a vendor and something inside. */
 int radius_packet_parse(const uint8_t *raw, size_t len, struct radius_packet *ret);
 
 /* One attribute after the other; a Vendor-Specific one (RFC 2865, 5.26) gives its sub-attributes,
- * one after the other, with `vendor` set. False at the end. */
+ * one after the other, with `vendor` set. False at the end. That a vendor's inside is a chain is
+ * a "should" of the RFC: one that is none gives a single attribute of type 0, all its octets. */
 struct radius_attr {
 	uint32_t vendor; /* 0: none */
 	uint8_t type;
@@ -81,7 +82,8 @@ int radius_finish_reply(struct wr *w, const char *secret,
 /* Verification, in constant time. */
 enum radius_ma { RADIUS_MA_NONE, RADIUS_MA_GOOD, RADIUS_MA_WRONG };
 /* 0, or -EBADMSG: not signed by the secret. *ret_ma says of the Message-Authenticator, which is
- * checked as well where there is one. A reply with Proxy-State is refused (-EPROTO). */
+ * checked as well where there is one: a wrong one, or more than one, is -EBADMSG, too. A reply with
+ * Proxy-State is refused (-EPROTO). Access-Request and Status-Server are signed by nothing else. */
 int radius_verify_reply(const struct radius_packet *reply, const char *secret,
 			const uint8_t request_auth[RADIUS_AUTH_LEN], enum radius_ma *ret_ma);
 int radius_verify_request(const struct radius_packet *request, const char *secret,
