@@ -29,7 +29,9 @@ void radius_record_write(struct wr *w, const struct radius_nas *nas, const struc
  * @chap_id: the MS-CHAPv2 identifier that MS-CHAP2-Success must begin with. */
 void radius_reply_parse(const struct radius_packet *p, uint8_t chap_id, struct radius_reply *ret);
 
-/* A verified CoA- or Disconnect-Request. RADIUS_DAE_OK, or the Error-Cause to answer with. */
+/* A verified CoA- or Disconnect-Request. RADIUS_DAE_OK, or the Error-Cause to answer with; then
+ * ret->unsupported names the attribute that is to blame, where one is. Event-Timestamp, Proxy-State
+ * and Message-Authenticator are the caller's business. */
 enum radius_error_cause radius_dae_parse(const struct radius_packet *p,
 					 const struct radius_nas *nas,
 					 struct radius_dae_request *ret);
