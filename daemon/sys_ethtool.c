@@ -122,8 +122,8 @@ int net_offload_close(const char *ifname, struct net_offload *ret, const char **
 		if (rc || !on)
 			continue; /* a kernel or driver without the feature has it off */
 		rc = ethtool_feature_set(ifname, access_off[i], false);
-		/* A filter only loses tags, never mixes lines, and the tap's promiscuous mode
-		 * lifts it: virtio's cannot be turned off. */
+		/* A filter never mixes lines, it only loses tagged frames: a port that keeps
+		 * one (virtio's is fixed on) serves untagged lines. */
 		if (rc && strstr(access_off[i], "filter"))
 			continue;
 		if (rc) {
