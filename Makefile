@@ -180,6 +180,7 @@ install: all
 	install -D -m 755 $(B)/brasctl $(DESTDIR)$(PREFIX)/bin/brasctl
 	install -D -m 640 etc/brasd.conf $(DESTDIR)/etc/brasberry/brasd.conf.sample
 	install -D -m 600 etc/users $(DESTDIR)/etc/brasberry/users.sample
+	install -D -m 644 etc/dictionary.brasberry $(DESTDIR)/etc/brasberry/dictionary.brasberry
 	install -D -m 644 etc/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5
 	install -D -m 644 daemon/brasd.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8
 	install -D -m 644 console/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1
@@ -188,6 +189,7 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl \
 		$(DESTDIR)/etc/brasberry/brasd.conf.sample $(DESTDIR)/etc/brasberry/users.sample \
+		$(DESTDIR)/etc/brasberry/dictionary.brasberry \
 		$(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)/lib/systemd/system/brasd@.service
 
