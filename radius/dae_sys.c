@@ -30,7 +30,7 @@ struct radius_dae {
 	/* Of the datagram in work: who sent it, and to which of our addresses. */
 	union address peer;
 	socklen_t peer_len;
-	char control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
 	size_t control_len;
 };
 
