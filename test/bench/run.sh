@@ -22,7 +22,7 @@ machine() {
 }
 
 if [ -n "${QUICK:-}" ]; then
-	compare=50 setup=2000 memory=5000 packets=1000
+	compare=20 setup=2000 memory=5000 packets=1000
 	export IDLE_SECONDS=10 SECONDS_EACH=1
 else
 	compare=${COMPARE:-100 500} setup="2000 10000 60000" memory=60000 packets="1000 60000"
