@@ -4,6 +4,7 @@
  * same octets under the same identifier by RFC 5080, section 2.2.1 (IRT is `timeout`, MRT 16 s, MRC
  * `max_try` per server; no MRD). RFC 2865, section 2.5: another server gets a packet of its own.
  */
+#include "radius/attr.h"
 #include "radius/client.h"
 
 #include "base/log.h"
@@ -108,7 +109,7 @@ static int build(struct radius_request *r, const struct radius_link *l)
 		     r->what == REQUEST_PROBE ? RADIUS_STATUS_SERVER : RADIUS_ACCESS_REQUEST, id,
 		     r->auth, true);
 	if (r->what == REQUEST_PROBE)
-		radius_put_text(&w, 32, c->identifier); /* NAS-Identifier: RFC 5997, section 3 */
+		radius_put_text(&w, RADIUS_ATTR_NAS_IDENTIFIER, c->identifier);
 	else
 		radius_access_write(&w, &c->nas, r->access, secret, r->auth,
 				    c->doors.wall(c->doors.arg));
