@@ -333,6 +333,10 @@ int radius_verify_reply(const struct radius_packet *reply, const char *secret,
 	if (!equal16(auth, reply->auth))
 		return -EBADMSG;
 	err = ma_check(reply, secret, request_auth, ret_ma);
+	/* FreeRADIUS 3.2 makes an Accounting-Response's with zeros; no RFC says how. The reply is
+	 * tied to the request by its authenticator already. */
+	if (err && reply->code == RADIUS_ACCOUNTING_RESPONSE)
+		err = ma_check(reply, secret, no_auth, ret_ma);
 	if (err)
 		return err;
 	return has_attr(reply, RADIUS_ATTR_PROXY_STATE) ? -EPROTO : 0;
