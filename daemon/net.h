@@ -44,6 +44,8 @@ void net_free(struct net *n);
 
 int net_link_get(struct net *n, const char *name, struct net_link *ret); /* -ENODEV */
 int net_link_up(struct net *n, int ifindex);
+/* One vote for or against promiscuous mode, as `ip link set promisc`: the daemon's own. */
+int net_link_promisc(struct net *n, int ifindex, bool on);
 int net_link_delete(struct net *n, const char *name);
 
 /* Makes the subscriber device: a veth pair `name` and `name`p, NOARP, with the offloads that the
@@ -60,7 +62,8 @@ int net_route_del(struct net *n, const struct net_route *r);
  * is remembered for net_offload_restore(). -EBUSY: the driver keeps one on (`*ret_name` says
  * which). */
 struct net_offload {
-	uint32_t was_on; /* bits of net_offload_close() */
+	uint32_t was_on;  /* bits of net_offload_close() */
+	bool promiscuous; /* a VLAN filter stays on: net_link_promisc() must lift it */
 };
 int net_offload_close(const char *ifname, struct net_offload *ret, const char **ret_name);
 void net_offload_restore(const char *ifname, const struct net_offload *o);

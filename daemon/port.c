@@ -80,6 +80,11 @@ int port_open(struct port *p)
 			  p->conf.name, feature);
 		return rc;
 	}
+	if (p->offload.promiscuous) {
+		rc = net_link_promisc(p->d->net, p->link.ifindex, true);
+		log_notice("%s: its VLAN filter stays on%s", p->conf.name,
+			   rc ? ": tagged lines are lost" : "; promiscuous mode lifts it");
+	}
 	rc = port_attach(p);
 	if (rc) {
 		port_close(p);
@@ -97,6 +102,8 @@ void port_close(struct port *p)
 		p->tap_dropped += pppoe_tap_dropped(p->tap);
 	pppoe_tap_close(p->tap);
 	p->tap = NULL;
+	if (p->offload.promiscuous)
+		(void)net_link_promisc(p->d->net, p->link.ifindex, false);
 	net_offload_restore(p->conf.name, &p->offload);
 	p->offload = (struct net_offload){ 0 };
 }

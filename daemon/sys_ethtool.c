@@ -122,10 +122,12 @@ int net_offload_close(const char *ifname, struct net_offload *ret, const char **
 		if (rc || !on)
 			continue; /* a kernel or driver without the feature has it off */
 		rc = ethtool_feature_set(ifname, access_off[i], false);
-		/* A filter never mixes lines, it only loses tagged frames: a port that keeps
-		 * one (virtio's is fixed on) serves untagged lines. */
-		if (rc && strstr(access_off[i], "filter"))
+		/* A filter that stays on (virtio's is fixed) never mixes lines, it only loses
+		 * tagged frames: unless the interface is promiscuous. */
+		if (rc && strstr(access_off[i], "filter")) {
+			o.promiscuous = true;
 			continue;
+		}
 		if (rc) {
 			net_offload_restore(ifname, &o);
 			*ret_name = access_off[i];

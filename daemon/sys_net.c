@@ -184,6 +184,24 @@ int net_link_up(struct net *n, int ifindex)
 	return link_change(n, ifindex, IFF_UP, 0);
 }
 
+int net_link_promisc(struct net *n, int ifindex, bool on)
+{
+	struct rtnl_link *orig = rtnl_link_alloc(), *change = rtnl_link_alloc();
+	int rc = -ENOMEM;
+
+	if (orig && change) {
+		rtnl_link_set_ifindex(orig, ifindex);
+		if (on)
+			rtnl_link_set_flags(change, IFF_PROMISC);
+		else
+			rtnl_link_unset_flags(change, IFF_PROMISC);
+		rc = nl_errno(rtnl_link_change(n->cmd, orig, change, 0));
+	}
+	rtnl_link_put(orig);
+	rtnl_link_put(change);
+	return rc;
+}
+
 int net_link_delete(struct net *n, const char *name)
 {
 	struct rtnl_link *l = rtnl_link_alloc();
