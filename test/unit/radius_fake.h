@@ -341,6 +341,7 @@ static inline int fake_record(struct fake *f, unsigned session, enum radius_stat
 	struct radius_record r = { .status = status,
 				   .line = { .username = "user",
 					     .calling_station_id = "02:00:00:00:00:01",
+					     .nas_port = session,
 					     .nas_port_id = "acc0:100.200" },
 				   .event_time = fake_wall(f),
 				   .rx4_bytes = session };

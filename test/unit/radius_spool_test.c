@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The spool: records as octets and back, segments, what a crash at any octet leaves. */
+#include "test/unit/radius_fake.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+static struct fake f;
+
+/* --- a record as octets -------------------------------------------------------------------- */
+
+static struct radius_octets classes[2] = { { 3, "abc" }, { 2, { 0, 255 } } };
+
+static struct radius_record full_record(void)
+{
+	struct radius_record r = {
+		.status = RADIUS_STOP,
+		.line = { .username = "user@example.org",
+			  .acct_session_id = "0123456789abcdef",
+			  .acct_multi_session_id = "fedcba9876543210",
+			  .calling_station_id = "02:00:00:00:00:01",
+			  .nas_port = 77,
+			  .nas_port_id = "acc0:100.200",
+			  .circuit_id = "",
+			  .remote_id = "remote" },
+		.event_time = 1700000000,
+		.session_time = 3600,
+		.cause = RADIUS_IDLE_TIMEOUT,
+		.ip4 = 0x64400001,
+		.has_ifid = true,
+		.has_delegated6 = true,
+		.ifid = { 1, 2, 3, 4, 5, 6, 7, 8 },
+		.delegated6 = { { { 0x20, 1 } }, 56 },
+		.rx4_bytes = 1ull << 40,
+		.tx6_packets = UINT64_MAX,
+		.class = classes,
+		.class_count = 2,
+		.authentic_local = true,
+	};
+
+	return r;
+}
+
+static void records_come_back(void **state)
+{
+	struct radius_record r = full_record(), got;
+	struct radius_record_room room;
+	uint8_t a[RADIUS_RECORD_ENCODED_MAX], b[RADIUS_RECORD_ENCODED_MAX];
+	int n, m;
+
+	(void)state;
+	n = radius_record_encode(&r, a, sizeof(a));
+	assert_true(n > 0);
+	assert_int_equal(radius_record_decode(a, (size_t)n, &got, &room), 0);
+	assert_string_equal(got.line.username, r.line.username);
+	assert_string_equal(got.line.acct_session_id, r.line.acct_session_id);
+	assert_null(got.line.called_station_id);
+	assert_string_equal(got.line.circuit_id, "");
+	assert_int_equal(got.line.nas_port, 77);
+	assert_int_equal(got.cause, RADIUS_IDLE_TIMEOUT);
+	assert_int_equal(got.delegated6.len, 56);
+	assert_true(got.rx4_bytes == 1ull << 40 && got.tx6_packets == UINT64_MAX);
+	assert_int_equal(got.class_count, 2);
+	assert_int_equal(got.class[1].b[1], 255);
+	assert_true(got.has_ifid && !got.has_prefix6 && got.authentic_local);
+	m = radius_record_encode(&got, b, sizeof(b));
+	assert_int_equal(m, n);
+	assert_memory_equal(a, b, (size_t)n);
+	for (int cut = 0; cut < n; cut++)
+		assert_int_equal(radius_record_decode(a, (size_t)cut, &got, &room), -EBADMSG);
+	assert_int_equal(radius_record_decode(a, (size_t)n + 1, &got, &room), -EBADMSG);
+	for (int cap = 0; cap < n; cap++)
+		assert_int_equal(radius_record_encode(&r, b, (size_t)cap), -ENOSPC);
+}
+
+/* The longest of everything fits, and what is longer than an attribute is cut. */
+static void the_longest_record_fits(void **state)
+{
+	struct radius_record r = full_record(), got;
+	struct radius_record_room room;
+	struct radius_octets most[RADIUS_CLASS_MAX];
+	uint8_t a[RADIUS_RECORD_ENCODED_MAX];
+	char text[400];
+	int n;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	memset(most, RADIUS_TEXT_MAX, sizeof(most));
+	r.line.username = r.line.calling_station_id = r.line.called_station_id = text;
+	r.line.nas_port_id = r.line.circuit_id = r.line.remote_id = text;
+	r.class = most;
+	r.class_count = RADIUS_CLASS_MAX;
+	n = radius_record_encode(&r, a, sizeof(a));
+	assert_true(n > 0);
+	assert_int_equal(radius_record_decode(a, (size_t)n, &got, &room), 0);
+	assert_int_equal(strlen(got.line.username), RADIUS_TEXT_MAX);
+}
+
+/* --- crashes ------------------------------------------------------------------------------- */
+
+static void spool_records(unsigned n)
+{
+	fake_begin(&f, 1);
+	assert_int_equal(fake_open(&f), 0);
+	for (unsigned i = 1; i <= n; i++)
+		assert_int_equal(fake_record(&f, i, RADIUS_START), 0);
+	fake_close(&f);
+}
+
+static unsigned depth_after_open(void)
+{
+	unsigned n;
+
+	assert_int_equal(fake_open(&f), 0);
+	n = radius_acct_depth(f.c);
+	radius_client_free(f.c);
+	f.c = NULL;
+	return n;
+}
+
+static struct fake_file *only_file(void)
+{
+	struct fake_file *found = NULL;
+
+	for (unsigned i = 0; i < FAKE_FILES; i++)
+		if (!strncmp(f.file[i].name, "spool/", 6)) {
+			assert_null(found);
+			found = &f.file[i];
+		}
+	assert_non_null(found);
+	return found;
+}
+
+static void count_entry(void *arg, const struct radius_spool_entry *e)
+{
+	unsigned *n = arg;
+
+	(void)e;
+	(*n)++;
+}
+
+/* Whatever octet the file ends at: the whole records before it are there, and new ones too. */
+static void a_torn_tail_is_cut_off(void **state)
+{
+	struct fake_file *file;
+	size_t len, each;
+
+	(void)state;
+	spool_records(5);
+	file = only_file();
+	len = file->len;
+	each = (len - RADIUS_SPOOL_HEADER) / 5;
+	assert_int_equal(each * 5 + RADIUS_SPOOL_HEADER, len);
+	for (size_t cut = len + 1; cut-- > 0;) {
+		unsigned whole = cut < RADIUS_SPOOL_HEADER
+					 ? 0
+					 : (unsigned)((cut - RADIUS_SPOOL_HEADER) / each);
+		struct fake_file kept[FAKE_FILES];
+
+		file = only_file();
+		file->len = cut;
+		fake_files_copy(kept, &f);
+		assert_int_equal(fake_open(&f), 0);
+		assert_int_equal(radius_acct_depth(f.c), whole);
+		assert_int_equal(fake_record(&f, 99, RADIUS_STOP), 0);
+		fake_close(&f);
+		assert_int_equal(depth_after_open(), whole + 1);
+		fake_forget_files(&f);
+		memcpy(f.file, kept, sizeof(kept));
+	}
+	fake_forget_files(&f);
+}
+
+/* No octet can be changed unnoticed. */
+static void a_changed_octet_is_noticed(void **state)
+{
+	struct fake_file *file;
+	unsigned n;
+
+	(void)state;
+	spool_records(2);
+	file = only_file();
+	for (size_t i = 0; i < file->len; i++) {
+		n = 0;
+		file->p[i] ^= 0x10;
+		assert_true(radius_spool_parse(file->p, file->len, count_entry, &n) < file->len);
+		assert_true(n < 2);
+		file->p[i] ^= 0x10;
+	}
+	n = 0;
+	assert_int_equal(radius_spool_parse(file->p, file->len, count_entry, &n), file->len);
+	assert_int_equal(n, 2);
+	fake_forget_files(&f);
+}
+
+static void free_copy(struct fake_file copy[FAKE_FILES])
+{
+	for (unsigned i = 0; i < FAKE_FILES; i++)
+		if (copy[i].name[0])
+			free(copy[i].p);
+}
+
+/* Killed after each answer: what was answered stays away, the rest is there. */
+static void killed_while_replaying(void **state)
+{
+	struct fake_file copy[FAKE_FILES];
+
+	(void)state;
+	spool_records(40);
+	f.config.spool_max = 1 << 14; /* small segments */
+	f.config.window = 4;
+	f.sent_count = 0;
+	assert_int_equal(fake_open(&f), 0);
+	fake_run(&f, NSEC_PER_SEC / 10);
+	for (unsigned answered = 0; answered < 40; answered++) {
+		struct fake other = f;
+		struct radius_client *live = f.c;
+		struct wheel wheel = f.wheel;
+
+		assert_int_equal(radius_acct_depth(f.c), 40 - answered);
+		fake_files_copy(copy, &f);
+		/* Another life begins with the files as they are now, beside this one. */
+		wheel_init(&f.wheel, f.now);
+		memcpy(f.file, copy, sizeof(copy));
+		assert_int_equal(depth_after_open(), 40 - answered);
+		memcpy(copy, f.file, sizeof(copy));
+		f = other;
+		f.c = live;
+		f.wheel = wheel;
+		free_copy(copy);
+		fake_reply(&f, &f.sent[answered]);
+	}
+	assert_int_equal(radius_acct_depth(f.c), 0);
+	fake_close(&f);
+	assert_int_equal(depth_after_open(), 0);
+	fake_forget_files(&f);
+}
+
+/* One Stop that nobody takes must not keep a disk full of what is done with. */
+static void a_pinned_segment_is_emptied(void **state)
+{
+	(void)state;
+	fake_begin(&f, 1);
+	f.config.spool_max = 16 << 10;
+	assert_int_equal(fake_open(&f), 0);
+	for (unsigned i = 1; i <= 3; i++)
+		assert_int_equal(fake_record(&f, i, RADIUS_STOP), 0);
+	fake_run(&f, 60 * NSEC_PER_SEC);
+	for (unsigned i = 0; i < 1000; i++) {
+		uint64_t disk = 0;
+
+		assert_int_equal(fake_record(&f, 100 + i, RADIUS_INTERIM), 0);
+		for (unsigned k = 0; k < FAKE_FILES; k++)
+			disk += f.file[k].name[0] ? f.file[k].len : 0;
+		assert_true(disk <= f.config.spool_max);
+	}
+	assert_int_equal(f.c->acct.dropped_others, 0);
+	fake_close(&f);
+	assert_int_equal(fake_open(&f), 0);
+	for (unsigned i = 1; i <= 3; i++) {
+		struct radius_rec *rec = TAILQ_FIRST(&f.c->acct.waiting);
+
+		for (unsigned k = 1; k < i; k++)
+			rec = TAILQ_NEXT(rec, entry);
+		assert_int_equal(rec->status, RADIUS_STOP);
+		assert_int_equal(rec->seq, i);
+	}
+	fake_close(&f);
+	fake_forget_files(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(records_come_back),
+		cmocka_unit_test(the_longest_record_fits),
+		cmocka_unit_test(a_torn_tail_is_cut_off),
+		cmocka_unit_test(a_changed_octet_is_noticed),
+		cmocka_unit_test(killed_while_replaying),
+		cmocka_unit_test(a_pinned_segment_is_emptied),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
