@@ -8,7 +8,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1 runs=$2
 shift 2
-mkdir -p "$build/results"
+mkdir -p "$build/results" "$build/log"
 pass=0 fail=0
 
 for target in "$@"; do
@@ -16,7 +16,7 @@ for target in "$@"; do
 	part=${name%_fuzz}
 	seeds=$here/fuzz/corpus/$part found=$build/fuzz-corpus/$part crash=$build/fuzz-crash/$part
 	mkdir -p "$found" "$crash"
-	log=$build/results/$name.log
+	log=$build/log/$name
 	if [ -z "$(ls -A "$seeds" 2> /dev/null)" ]; then
 		echo "FAIL $name: no seeds in ${seeds#"$here"/}"
 		fail=$((fail + 1))

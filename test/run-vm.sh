@@ -7,14 +7,14 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1
 shift
-mkdir -p "$build/results"
+mkdir -p "$build/results" "$build/log"
 if [ ! -s "${VMRUN_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/vmrun}/initrd" ]; then
 	"$here/vm/vmrun" --setup || { echo "vm: no guest kernel"; echo "0 1 0" > "$build/results/vm"; exit 1; }
 fi
 pass=0 fail=0 skip=0
 for t in "$@"; do
 	[ "$(basename "$t")" != lib.sh ] || continue
-	log=$build/results/vm-$(basename "$t" .sh).log
+	log=$build/log/vm-$(basename "$t" .sh)
 	start=$SECONDS
 	"$t" "$build" 2>&1 | tee "$log" | grep --line-buffered '^ok \|^FAIL '
 	rc=${PIPESTATUS[0]}

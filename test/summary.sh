@@ -6,7 +6,9 @@ build=$1
 pass=0 fail=0 rc=0
 for f in "$build"/results/*; do
 	[ -f "$f" ] || { echo "summary: there are no results in $build/results"; exit 1; }
-	read -r p b s < "$f"
+	[[ $(< "$f") =~ ^([0-9]+)\ ([0-9]+)\ ([0-9]+)$ ]] ||
+		{ echo "summary: $f is not a result"; rc=1 fail=$((fail + 1)); continue; }
+	p=${BASH_REMATCH[1]} b=${BASH_REMATCH[2]} s=${BASH_REMATCH[3]}
 	echo "$(basename "$f"): $p passed, $b failed, $s skipped"
 	if [ "$p" = 0 ] && [ "$b" = 0 ]; then
 		echo "summary: nothing of the tier \"$(basename "$f")\" was run"

@@ -196,8 +196,8 @@ line_up6() { global6 "$1" | grep -q .; }
 global6() { house ip -6 -o addr show dev ppp"$1" scope global 2> /dev/null | awk '{ sub("/.*", "", $4); print $4; exit }'; }
 address4() { house ip -4 -o addr show dev ppp"$1" | awk '{ print $4 }'; }
 up() { # UNIT: both families, or a FAIL and the logs
-	wait_for 20 line_up4 "$1" || return 1
-	wait_for 20 line_up6 "$1"
+	wait_for 60 line_up4 "$1" || return 1
+	wait_for 60 line_up6 "$1"
 }
 # What has this line's addresses leaves by this line, whatever else there is.
 routed() { # UNIT
@@ -208,7 +208,7 @@ routed() { # UNIT
 }
 hang_up() { # PID
 	kill -TERM "$1" 2> /dev/null
-	wait_for 15 gone "$1"
+	wait_for 30 gone "$1"
 }
 
 ping4() { house ping -4 -q -c 3 -i 0.2 -W 2 -I ppp"$1" "${@:3}" "$2"; }
