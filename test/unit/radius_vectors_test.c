@@ -131,6 +131,36 @@ static void test_every_attribute(void **state)
 	assert_int_equal(r.quota, 0x100000005);
 }
 
+/* What PPP brings (RFC 2759 section 9.2) becomes, octet for octet, what FreeRADIUS accepted. */
+static void check_mschap_request(const struct radius_packet *accepted)
+{
+	static const struct radius_nas nas = { .identifier = "lab" };
+	uint8_t challenge[16], response[49];
+	struct radius_access access = { .method = RADIUS_MSCHAP_V2,
+					.line.username = "User",
+					.chap_id = 1,
+					.challenge = challenge,
+					.challenge_len = sizeof(challenge),
+					.response = response };
+	struct rig g;
+
+	rig_hex("5b5d7c7d7b3f2f3e3c2c602132262628", challenge, sizeof(challenge));
+	access.response_len = rig_hex("21402324255e262a28295f2b3a337c7e 0000000000000000"
+				      "82309ecd8d708b5ea08faa3981cd83544233114a3d85d6df 00",
+				      response, sizeof(response));
+	rig_begin(&g, RADIUS_ACCESS_REQUEST);
+	radius_access_write(&g.w, &nas, &access, RIG_SECRET, g.buf + 4, 0);
+	rig_end(&g);
+	for (unsigned i = 0; i < 2; i++) {
+		uint8_t type = i ? RADIUS_MS_CHAP2_RESPONSE : RADIUS_MS_CHAP_CHALLENGE;
+		struct radius_attr ours = rig_find(&g.p, RADIUS_VENDOR_MICROSOFT, type, 0);
+		struct radius_attr theirs = rig_find(accepted, RADIUS_VENDOR_MICROSOFT, type, 0);
+
+		assert_int_equal(ours.len, theirs.len);
+		assert_memory_equal(ours.value, theirs.value, theirs.len);
+	}
+}
+
 /* The response is RFC 2759's, so its success message is known. */
 static void test_mschap(void **state)
 {
@@ -147,6 +177,7 @@ static void test_mschap(void **state)
 	assert_int_equal(r.verdict, RADIUS_BAD);
 	assert_string_equal(r.message, "MS-CHAP2-Success: of another identifier");
 
+	check_mschap_request(&x.request);
 	read_exchange("mschap reject", &x);
 	check_reply(&x, RADIUS_MA_GOOD);
 	radius_reply_parse(&x.reply, 1, &r);
