@@ -122,6 +122,19 @@ struct abi_label {
 #define ABI_LABEL_SLOT_BE	0x02b5 /* as octets on the wire */
 #define ABI_LABEL_GENERATION_BE 0x02b6
 
+/* A prefix that is routed to a session beside its own address and /64: Framed-Route. */
+struct abi_route4 {
+	__u32 prefixlen;
+	__u32 addr_be;
+};
+
+struct abi_route6 {
+	__u32 prefixlen;
+	__u8 addr[16];
+};
+
+_Static_assert(sizeof(struct abi_route4) == 8, "abi_route4");
+_Static_assert(sizeof(struct abi_route6) == 20, "abi_route6");
 _Static_assert(sizeof(struct abi_config) == 36, "abi_config");
 _Static_assert(sizeof(struct abi_budget) == 16, "abi_budget");
 _Static_assert(sizeof(struct abi_label) == 12, "abi_label");

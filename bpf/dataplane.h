@@ -53,6 +53,12 @@ int dp_ip4_del(struct dp *dp, uint32_t addr_be);
 int dp_prefix6_add(struct dp *dp, const uint8_t prefix[8], uint32_t slot); /* a /64 */
 int dp_prefix6_del(struct dp *dp, const uint8_t prefix[8]);
 
+/* A route beside those: downstream it finds the session, upstream its sources are the session's. */
+int dp_route4_add(struct dp *dp, uint32_t addr_be, uint8_t len, uint32_t slot);
+int dp_route4_del(struct dp *dp, uint32_t addr_be, uint8_t len);
+int dp_route6_add(struct dp *dp, const uint8_t addr[16], uint8_t len, uint32_t slot);
+int dp_route6_del(struct dp *dp, const uint8_t addr[16], uint8_t len);
+
 int dp_counters(struct dp *dp, uint32_t slot, struct abi_counters *ret); /* summed over CPUs */
 /* Counters of `n` slots from `first` on, in as few system calls as the kernel allows. */
 int dp_counters_range(struct dp *dp, uint32_t first, uint32_t n, struct abi_counters *ret);

@@ -55,6 +55,22 @@ struct {
 } dst6 __weak SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct abi_route4);
+	__type(value, __u32);
+} route4 __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct abi_route6);
+	__type(value, __u32);
+} route6 __weak SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, ABI_PORTS_MAX);
 	__type(key, __u32);
@@ -95,6 +111,26 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } unknown __weak SEC(".maps");
+
+/* The slot of a destination: a session's own address or /64 first, by hash; routes only after. */
+static __always_inline __u32 *slot_of_ip4(__u32 addr_be)
+{
+	struct abi_route4 key = { .prefixlen = 32, .addr_be = addr_be };
+	__u32 *slot = bpf_map_lookup_elem(&dst4, &addr_be);
+
+	return slot ? slot : bpf_map_lookup_elem(&route4, &key);
+}
+
+static __always_inline __u32 *slot_of_ip6(const void *addr, __u64 prefix)
+{
+	struct abi_route6 key = { .prefixlen = 128 };
+	__u32 *slot = bpf_map_lookup_elem(&dst6, &prefix);
+
+	if (slot)
+		return slot;
+	__builtin_memcpy(key.addr, addr, sizeof(key.addr));
+	return bpf_map_lookup_elem(&route6, &key);
+}
 
 static __always_inline void count_drop(__u32 reason)
 {

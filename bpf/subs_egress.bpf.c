@@ -23,7 +23,7 @@ static __always_inline __u32 *find4(const struct pkt *p, __u32 *ret_reason)
 		return NULL;
 	*ret_reason = ABI_DROP_NO_SESSION;
 	dst = h->daddr;
-	return bpf_map_lookup_elem(&dst4, &dst);
+	return slot_of_ip4(dst);
 }
 
 static __always_inline __u32 *find6(const struct pkt *p, __u32 *ret_reason)
@@ -40,7 +40,7 @@ static __always_inline __u32 *find6(const struct pkt *p, __u32 *ret_reason)
 		return NULL;
 	*ret_reason = ABI_DROP_NO_SESSION;
 	dst = ip6_prefix(&h->daddr);
-	return bpf_map_lookup_elem(&dst6, &dst);
+	return slot_of_ip6(&h->daddr, dst);
 }
 
 SEC("tc")

@@ -141,8 +141,9 @@ static void choose_programs(struct brasberry_bpf *skel, enum dp_mode mode)
 
 static int size_maps(struct brasberry_bpf *skel, uint32_t max)
 {
-	struct bpf_map *sized[] = { skel->maps.lines, skel->maps.sessions, skel->maps.counters,
-				    skel->maps.dst4,  skel->maps.dst6,	   skel->maps.budgets };
+	struct bpf_map *sized[] = { skel->maps.lines,  skel->maps.sessions, skel->maps.counters,
+				    skel->maps.dst4,   skel->maps.dst6,	    skel->maps.budgets,
+				    skel->maps.route4, skel->maps.route6 };
 	size_t i;
 
 	for (i = 0; i < sizeof(sized) / sizeof(sized[0]); i++) {

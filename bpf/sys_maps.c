@@ -92,6 +92,46 @@ int dp_prefix6_del(struct dp *dp, const uint8_t prefix[8])
 	return del(dp->skel->maps.dst6, prefix);
 }
 
+static struct abi_route6 route6_key(const uint8_t addr[16], uint8_t len)
+{
+	struct abi_route6 key = { .prefixlen = len };
+
+	memcpy(key.addr, addr, sizeof(key.addr));
+	return key;
+}
+
+int dp_route4_add(struct dp *dp, uint32_t addr_be, uint8_t len, uint32_t slot)
+{
+	struct abi_route4 key = { .prefixlen = len, .addr_be = addr_be };
+
+	if (slot >= dp->config.max_sessions || len > 32)
+		return -EINVAL;
+	return destination_add(dp->skel->maps.route4, &key, slot);
+}
+
+int dp_route4_del(struct dp *dp, uint32_t addr_be, uint8_t len)
+{
+	struct abi_route4 key = { .prefixlen = len, .addr_be = addr_be };
+
+	return del(dp->skel->maps.route4, &key);
+}
+
+int dp_route6_add(struct dp *dp, const uint8_t addr[16], uint8_t len, uint32_t slot)
+{
+	struct abi_route6 key = route6_key(addr, len);
+
+	if (slot >= dp->config.max_sessions || len > 128)
+		return -EINVAL;
+	return destination_add(dp->skel->maps.route6, &key, slot);
+}
+
+int dp_route6_del(struct dp *dp, const uint8_t addr[16], uint8_t len)
+{
+	struct abi_route6 key = route6_key(addr, len);
+
+	return del(dp->skel->maps.route6, &key);
+}
+
 /* --- counters ------------------------------------------------------------------------------ */
 
 static struct abi_counters sum(const struct abi_counters *of_cpu, unsigned cpus)

@@ -103,10 +103,8 @@ static __always_inline enum up_class up_classify(const struct pkt *p, __u32 ifin
 }
 
 /* An address beside the session's own one or prefix is its own where it is routed to it. */
-static __always_inline bool up_routed_to(void *map, const void *key, __u32 slot)
+static __always_inline bool up_owns(const __u32 *owner, __u32 slot)
 {
-	__u32 *owner = bpf_map_lookup_elem(map, key);
-
 	return owner && *owner == slot;
 }
 
@@ -123,7 +121,7 @@ static __always_inline enum up_class up_data4(const struct pkt *p, struct up *up
 	if (!(up->s->flags & ABI_SESSION_IP4))
 		return up_drop(up, ABI_DROP_NOT_OPEN);
 	src = h->saddr;
-	if (src != up->s->ip4_be && !up_routed_to(&dst4, &src, up->slot))
+	if (src != up->s->ip4_be && !up_owns(slot_of_ip4(src), up->slot))
 		return up_drop(up, ABI_DROP_SPOOFED_IP4);
 	return UP_DATA;
 }
@@ -139,7 +137,7 @@ static __always_inline enum up_class up_data6(const struct pkt *p, struct up *up
 	if (!(up->s->flags & ABI_SESSION_IP6))
 		return up_drop(up, ABI_DROP_NOT_OPEN);
 	src = ip6_prefix(&h->saddr);
-	if (src != *(const __u64 *)up->s->prefix6 && !up_routed_to(&dst6, &src, up->slot))
+	if (src != *(const __u64 *)up->s->prefix6 && !up_owns(slot_of_ip6(&h->saddr, src), up->slot))
 		return up_drop(up, ABI_DROP_SPOOFED_IP6);
 	return UP_DATA;
 }
