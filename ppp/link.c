@@ -234,6 +234,21 @@ void ppp_link_lost(struct ppp_link *l, uint64_t now, enum ppp_cause cause)
 	finish(l, now);
 }
 
+void ppp_link_session_timeout(struct ppp_link *l, uint64_t now, uint64_t timeout)
+{
+	l->session_deadline = timeout ? now + timeout : 0;
+	if (!l->ended)
+		arm_limit(l, now);
+}
+
+void ppp_link_idle_timeout(struct ppp_link *l, uint64_t now, uint64_t timeout)
+{
+	l->idle_timeout = timeout;
+	l->idle_since = now;
+	if (!l->ended)
+		arm_limit(l, now);
+}
+
 /* --- LCP ------------------------------------------------------------------------------------- */
 
 void ppp_link_lcp_up(struct ppp_link *l, uint64_t now)

@@ -153,6 +153,9 @@ void ppp_link_auth_done(struct ppp_link *l, uint64_t now, const struct ppp_auth_
 /* Ends it the polite way: Terminate-Request, then ops->finished(cause), at the latest after
  * max_terminate tries. */
 void ppp_link_close(struct ppp_link *l, uint64_t now, enum ppp_cause cause);
+/* Changes what the link was told at login: ns from now on; 0: none. */
+void ppp_link_session_timeout(struct ppp_link *l, uint64_t now, uint64_t timeout);
+void ppp_link_idle_timeout(struct ppp_link *l, uint64_t now, uint64_t timeout);
 /* The carrier is gone (PADT): ops->finished(cause) at once, nothing is sent. */
 void ppp_link_lost(struct ppp_link *l, uint64_t now, enum ppp_cause cause);
 
