@@ -81,9 +81,11 @@ static int listing_more(void *state, struct sbuf *out)
 	l->json.out = out;
 	if (first < end && dp_counters_range(l->d->dp, first, end - first, l->counters))
 		memset(l->counters, 0, sizeof(l->counters));
-	while (cursor < end && (s = table_next(l->d, &cursor)) && s->slot < end)
+	while (cursor < end && (s = table_next(l->d, &cursor)) && s->slot < end) {
+		session_since(s, &l->counters[s->slot - first]);
 		show_session(&l->json, s, loop_now(l->d->loop), &l->counters[s->slot - first],
 			     false);
+	}
 	l->slot = end;
 	if (end < l->d->table.high)
 		return 1;
@@ -113,7 +115,7 @@ static void show_one(void *ctx, unsigned argc, const char *const *argv, struct c
 {
 	struct daemon *d = ctx;
 	struct session *s, *found = NULL;
-	struct abi_counters c = { 0 };
+	struct abi_counters c;
 	struct json j = { .out = control_body(r) };
 	struct match m;
 
@@ -129,7 +131,7 @@ static void show_one(void *ctx, unsigned argc, const char *const *argv, struct c
 		control_refuse(r, "no session matches '%s'", argv[0]);
 		return;
 	}
-	(void)dp_counters(d->dp, found->slot, &c);
+	session_counters(found, &c);
 	show_session(&j, found, loop_now(d->loop), &c, true);
 	control_done(r);
 }
@@ -161,6 +163,9 @@ static void stat_sessions(struct json *j, const struct daemon *d)
 	json_u64(j, "closed", d->stats.sessions_closed);
 	json_u64(j, "auth-ok", d->stats.auth_ok);
 	json_u64(j, "auth-failed", d->stats.auth_failed);
+	json_u64(j, "auth-unreachable", d->stats.auth_unreachable);
+	json_u64(j, "auth-waiting", d->asking);
+	json_u64(j, "single-session", d->stats.single_session);
 	json_close(j, '}');
 }
 
@@ -243,6 +248,11 @@ static void show_stat(void *ctx, unsigned argc, const char *const *argv, struct 
 	stat_pppoe(&j, d);
 	stat_ppp(&j, d);
 	stat_drops(&j, d);
+	if (d->dae) {
+		json_open(&j, "dae", '{');
+		radius_dae_show(d->dae, &j);
+		json_close(&j, '}');
+	}
 	json_close(&j, '}');
 	control_done(r);
 }
@@ -272,33 +282,67 @@ static void show_pools(void *ctx, unsigned argc, const char *const *argv, struct
 	control_done(r);
 }
 
-static void terminate(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+static void show_radius(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;
+	struct json j = { .out = control_body(r) };
+
+	(void)argc;
+	(void)argv;
+	if (!d->radius) {
+		json_open(&j, NULL, '[');
+		json_close(&j, ']');
+	} else {
+		radius_client_show(d->radius, &j);
+	}
+	control_done(r);
+}
+
+/* Does it to every session that `who` means, and says how many there were. */
+static void for_each(struct daemon *d, const char *who, struct control_reply *r, const char *done,
+		     void (*fn)(struct session *s, uint64_t now))
+{
 	struct json j = { .out = control_body(r) };
 	struct match m;
 	struct session *s;
 	uint64_t n = 0;
 
-	(void)argc;
-	if (match_parse(argv[0], &m)) {
-		control_usage(r, "'%s' is not USER, sid=N, ip=ADDRESS, mac=MAC or all", argv[0]);
+	if (match_parse(who, &m)) {
+		control_usage(r, "'%s' is not USER, sid=N, ip=ADDRESS, mac=MAC or all", who);
 		return;
 	}
 	for (uint32_t i = 0; (s = table_next(d, &i));) {
 		if (!match_session(&m, s) || s->state == SESSION_CLOSING)
 			continue;
-		session_close(s, loop_now(d->loop), PPP_CAUSE_ADMIN_RESET);
+		fn(s, loop_now(d->loop));
 		n++;
 	}
 	if (!n && m.kind != MATCH_ALL) {
-		control_refuse(r, "no session matches '%s'", argv[0]);
+		control_refuse(r, "no session matches '%s'", who);
 		return;
 	}
 	json_open(&j, NULL, '{');
-	json_u64(&j, "terminated", n);
+	json_u64(&j, done, n);
 	json_close(&j, '}');
 	control_done(r);
+}
+
+static void reset(struct session *s, uint64_t now)
+{
+	session_close(s, now, PPP_CAUSE_ADMIN_RESET);
+}
+
+static void terminate(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	(void)argc;
+	for_each(ctx, argv[0], r, "terminated", reset);
+}
+
+static void clear_counters(void *ctx, unsigned argc, const char *const *argv,
+			   struct control_reply *r)
+{
+	(void)argc;
+	for_each(ctx, argv[0], r, "cleared", session_clear_counters);
 }
 
 static void shut_down(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
@@ -321,6 +365,9 @@ const struct control_command daemon_commands[] = {
 	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, show_one },
 	{ "show stat", NULL, "counters: sessions, PPPoE, PPP, drops by reason", 0, 0, show_stat },
 	{ "show pools", NULL, "address pools and their use", 0, 0, show_pools },
+	{ "show radius", NULL, "RADIUS servers, and records that wait for one", 0, 0, show_radius },
+	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,
+	  clear_counters },
 	{ "terminate", "USER|sid=N|ip=A|mac=M|all", "ends sessions", 1, 1, terminate },
 	{ "shutdown", NULL, "ends all sessions and the daemon", 0, 0, shut_down },
 };

@@ -80,6 +80,7 @@ struct config_pool4 {
 	uint16_t first_port, last_port;
 };
 
+enum config_single { CONFIG_SINGLE_ALLOW, CONFIG_SINGLE_REPLACE, CONFIG_SINGLE_DENY };
 enum config_auto { CONFIG_AUTO, CONFIG_YES, CONFIG_NO };
 enum config_shaper_mode { CONFIG_SHAPER_HTB, CONFIG_SHAPER_TBF, CONFIG_SHAPER_OFF };
 enum config_shaper_up { CONFIG_UP_HTB, CONFIG_UP_POLICE };
@@ -119,6 +120,8 @@ struct config {
 		char users_file[CONFIG_PATH_MAX];
 		bool users_file_first;
 		uint32_t timeout, interval;
+		enum config_single single_session;
+		bool single_session_ignore_case;
 	} auth;
 	struct {
 		uint32_t gw_ip_address; /* host order; 0: not given */
@@ -148,6 +151,10 @@ struct config {
 		struct config_endpoint *dae_allowed; /* port is 0 */
 		unsigned dae_allowed_count;
 		enum config_auto require_message_authenticator;
+		uint32_t nas_ip_address; /* host order; 0: none */
+		uint32_t timeout, max_try, fail_timeout, req_limit;
+		char default_realm[CONFIG_NAME_MAX];
+		bool strip_realm;
 	} radius;
 	struct {
 		enum config_shaper_mode mode;

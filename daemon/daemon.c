@@ -407,14 +407,13 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance)
 		return rc;
 	forwarding_on("net/ipv4/ip_forward");
 	forwarding_on("net/ipv6/conf/all/forwarding");
-	if (!*config->auth.users_file)
-		log_warn("[radius] is not built yet and there is no users-file: nobody can log in");
-	return 0;
+	return acct_setup(d);
 }
 
 void daemon_teardown(struct daemon *d)
 {
 	control_free(d->control);
+	acct_teardown(d);
 	ports_teardown(d);
 	dp_free(d->dp);
 	if (d->device.ifindex)

@@ -6,7 +6,11 @@
  *	port.c     access interfaces: open, read, lost, found again
  *	table.c    the session table: slots, indices, limits
  *	session.c  a session's life: open, state, close
- *	line.c     what PPP and IPv6 of a session ask of us: authentication, addresses, frames
+ *	line.c     what PPP and IPv6 of a session ask of us: frames, layers up and down
+ *	login.c    who the peer is: users file or RADIUS; grant.c what it is given for that
+ *	names.c    the sessions of a user name: one login, one line
+ *	acct.c     a session's accounting records
+ *	dae.c      dynamic authorization: Disconnect and CoA
  *	path.c     a session's entries in the data plane and its routes
  *	show.c, command.c   the control socket's commands
  */
@@ -28,6 +32,7 @@
 #include "ppp/link.h"
 #include "ppp/stats.h"
 #include "pppoe/pppoe.h"
+#include "radius/radius.h"
 
 #include <sys/queue.h>
 
@@ -62,16 +67,40 @@ enum session_has {
 	SESSION_HAS_ROUTE6 = 1 << 6,
 	SESSION_UP4 = 1 << 7, /* IPCP is open */
 	SESSION_UP6 = 1 << 8,
-	SESSION_PEER_GONE = 1 << 9, /* it sent PADT: none is sent back */
+	SESSION_PEER_GONE = 1 << 9,  /* it sent PADT: none is sent back */
+	SESSION_HAS_POOL6 = 1 << 10, /* prefix6 is of a pool */
+	SESSION_HAS_NAME = 1 << 11,  /* in the index of names */
+	SESSION_HAS_START = 1 << 12, /* accounting has begun */
+	SESSION_LOCAL = 1 << 13,     /* the users file knew it, not RADIUS */
+};
+
+/* What RADIUS adds to a session; only there when servers are configured. */
+struct login {
+	struct session *s;
+	struct radius_request *request; /* the question that is out; NULL: none */
+	enum radius_method method;
+	char *asked; /* the name in it */
+	char *name;  /* the server's, for accounting; NULL: the peer's */
+	struct radius_octets *class;
+	unsigned class_count;
+	struct prefix4 *routes4; /* Framed-Route; the first `carried` of them are in place */
+	struct prefix6 *routes6;
+	unsigned route4_count, route6_count, carried4, carried6;
+	char filter_id[64];
+	uint32_t interim;	 /* s; 0: none */
+	uint32_t port_limit;	 /* 0: none */
+	struct timer timer;	 /* Start, then interims */
+	uint64_t multi_id;	 /* Acct-Multi-Session-Id: the first record's id */
+	uint64_t record_started; /* ns */
 };
 
 struct session {
 	struct daemon *d;
 	uint32_t slot, generation, station;
-	uint16_t has;  /* enum session_has */
+	uint32_t has;  /* enum session_has */
 	uint8_t state; /* enum session_state */
-	uint8_t tags;
 	uint16_t sid;
+	uint16_t mtu_limit; /* Framed-MTU; 0: none */
 	struct pppoe_line line;
 	struct mac mac;
 	uint64_t cookie_id;
@@ -81,6 +110,9 @@ struct session {
 	uint64_t acct_id;
 	uint64_t started, opened;			   /* ns; opened 0: not yet */
 	char *username, *service, *circuit_id, *remote_id; /* NULL: none */
+	struct abi_counters *base; /* what the counters were when they were cleared; NULL: 0 */
+	struct login *login;	   /* NULL: no RADIUS */
+	struct session *name_next, *name_prev; /* the others of its user name; a ring */
 	struct ppp_link link;
 	struct ipv6_ra_sender ra;
 	TAILQ_ENTRY(session) reap;
@@ -102,7 +134,7 @@ struct table {
 	uint32_t high; /* slots at and beyond this one were never used */
 	uint32_t by_state[SESSION_STATE_COUNT];
 	struct siphash_key key;
-	struct hidx by_sid, by_cookie, by_station;
+	struct hidx by_sid, by_cookie, by_station, by_name;
 	TAILQ_HEAD(, session) dead;
 	struct timer reaper;
 };
@@ -123,9 +155,13 @@ struct port {
 #define DAEMON_STATS(X)                                                                            \
 	X(sessions_opened)                                                                         \
 	X(sessions_closed)                                                                         \
-	X(auth_ok) X(auth_failed) X(pool4_empty) X(pool6_empty) X(drop_session_malformed)          \
-		X(drop_session_code) X(drop_session_wrong_mac) X(drop_session_unknown)             \
-			X(drop_ip6_not_open) X(drop_ra_rate) X(transmit_failed)
+	X(auth_ok)                                                                                 \
+	X(auth_failed)                                                                             \
+	X(auth_unreachable)                                                                        \
+	X(single_session)                                                                          \
+	X(pool4_empty) X(pool6_empty) X(drop_session_malformed) X(drop_session_code)               \
+		X(drop_session_wrong_mac) X(drop_session_unknown) X(drop_ip6_not_open)             \
+			X(drop_ra_rate) X(transmit_failed)
 
 struct daemon_stats {
 #define X(name) uint64_t name;
@@ -150,6 +186,9 @@ struct daemon {
 	struct ipv6_ra_ctx ra;
 	struct users *users;
 	struct pools *pools;
+	struct radius_client *radius; /* NULL: no server is configured */
+	struct radius_dae *dae;
+	uint32_t asking; /* logins that wait for a server */
 	struct control *control;
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
@@ -206,6 +245,11 @@ void session_transmit(struct session *s, const uint8_t *frame, size_t len);
 const char *session_name(const struct session *s, char *buf, size_t cap); /* for the log */
 uint16_t session_mtu(const struct session *s);
 
+/* What it carried since its counters were cleared; zeros where the data plane does not answer. */
+void session_counters(struct session *s, struct abi_counters *ret);
+void session_since(const struct session *s, struct abi_counters *c); /* takes off what was before */
+void session_clear_counters(struct session *s, uint64_t now);
+
 /* line.c */
 extern const struct ppp_ops line_ppp_ops;
 void line_ip6_input(struct session *s, uint64_t now, const uint8_t *packet, size_t len);
@@ -218,6 +262,33 @@ int path_halt(struct session *s);   /* LCP renegotiates: nothing may pass; addre
 void path_drop4(struct session *s); /* IPv4 of this session is over: address and route go */
 void path_drop6(struct session *s);
 void path_close(struct session *s);
+
+void path_stop(struct session *s); /* nothing passes any more; the counters stay */
+
+/* login.c */
+void login_ask(struct session *s, uint64_t now, const struct ppp_auth_request *req);
+bool login_busy(const struct daemon *d); /* no PADO now: the servers do not keep up */
+void login_forget(struct session *s);	 /* no answer is wanted any more */
+void login_free(struct session *s);
+
+/* names.c */
+void names_add(struct session *s); /* by s->username */
+void names_del(struct session *s);
+/* The first session of a name, or NULL; the others follow by name_next, in a ring. */
+struct session *names_find(struct daemon *d, const char *name);
+
+/* acct.c: nothing happens without [radius] */
+int acct_setup(struct daemon *d);
+void acct_teardown(struct daemon *d);
+void acct_family_up(struct session *s, uint64_t now);
+void acct_stop(struct session *s, uint64_t now, enum ppp_cause cause, const struct abi_counters *c);
+void acct_interim(struct session *s, uint64_t now); /* its interval has changed */
+/* Closes the running record and opens the next, from `c` on; the line stays up. */
+void acct_rollover(struct session *s, uint64_t now, const struct abi_counters *c);
+void acct_line(const struct session *s, struct radius_line *ret); /* texts valid until the next */
+
+/* dae.c */
+enum radius_error_cause dae_act(void *arg, uint64_t now, const struct radius_dae_request *req);
 
 /* show.c and command.c */
 extern const struct control_command daemon_commands[];

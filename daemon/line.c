@@ -60,150 +60,9 @@ static uint64_t on_activity(struct ppp_link *l)
 	return c.rx4_packets + c.rx6_packets;
 }
 
-/* An address of the pool that is nobody's fixed one: those are passed over, and go to the end of
- * the pool's queue, so that each is met once. */
-static int pool_ip4(struct session *s, const char *pool)
-{
-	struct daemon *d = s->d;
-	int rc = pool_ip4_get(d->pools, pool, s->username, &s->ip4);
-
-	for (uint32_t n = users_count(d->users); !rc && users_have_ip4(d->users, s->ip4); n--) {
-		(void)pool_ip4_put(d->pools, s->ip4);
-		rc = n ? pool_ip4_get(d->pools, pool, NULL, &s->ip4) : -ENOSPC;
-	}
-	return rc;
-}
-
-/* A fixed address may lie in a pool, and is then taken there, or outside, and is then routed. */
-static int fixed_ip4(struct session *s, uint32_t addr)
-{
-	int rc = pool_ip4_take(s->d->pools, addr);
-
-	if (rc && rc != -ENOENT)
-		return rc;
-	s->ip4 = addr;
-	return rc;
-}
-
-/* An IPv4 address for the session: 0 where it gets none. */
-static void give_ip4(struct session *s, uint64_t now, const struct user *user)
-{
-	struct daemon *d = s->d;
-	char name[160];
-	uint64_t suppressed;
-	int rc = 0;
-
-	switch (user->address) {
-	case USER_ADDRESS_NONE:
-		return;
-	case USER_ADDRESS_FIXED:
-		rc = fixed_ip4(s, user->ip4);
-		break;
-	case USER_ADDRESS_POOL:
-		rc = pool_ip4(s, user->pool);
-		break;
-	}
-	if (!rc)
-		s->has |= SESSION_HAS_POOL4;
-	if (!rc || (rc == -ENOENT && s->ip4))
-		return;
-	s->ip4 = 0;
-	d->stats.pool4_empty++;
-	if (log_limit_ok(&d->log_peer, now, &suppressed))
-		log_warn("%s: no IPv4 address: %s", session_name(s, name, sizeof(name)),
-			 rc == -EEXIST	 ? "its fixed one is in use"
-			 : rc == -ENOENT ? "there is no such pool"
-					 : "the pool is empty");
-}
-
-static void give_prefix6(struct session *s)
-{
-	if (!pool_prefix6_get(s->d->pools, NULL, s->username, &s->prefix6))
-		s->has |= SESSION_HAS_PREFIX6;
-	else
-		s->d->stats.pool6_empty++;
-}
-
-/* Addresses and what the data plane needs for them; the peer is answered after this. */
-static void provision(struct session *s, uint64_t now, const struct user *user)
-{
-	const struct config *c = s->d->config;
-	const struct config_rate *rate = user->rate.set ? &user->rate : &c->shaper.default_;
-	char name[160];
-	int rc;
-
-	s->rate_down = rate->down;
-	s->rate_up = rate->up;
-	if (!s->ip4 && c->ppp.ipv4 != PPP_DENY && c->ip_pool.gw_ip_address)
-		give_ip4(s, now, user);
-	if (!(s->has & SESSION_HAS_PREFIX6) && c->ppp.ipv6 != PPP_DENY && c->ipv6_pool.prefix_count)
-		give_prefix6(s);
-	rc = path_carry(s);
-	if (rc)
-		log_warn("%s: address in use, or data plane full: %s",
-			 session_name(s, name, sizeof(name)), strerror(-rc));
-}
-
-static void result_fill(const struct session *s, struct ppp_auth_result *ret)
-{
-	const struct config *c = s->d->config;
-
-	ret->ipv4 = c->ppp.ipv4;
-	ret->ipv6 = s->has & SESSION_HAS_DST6 ? c->ppp.ipv6 : PPP_DENY;
-	ret->ip4 = s->has & SESSION_HAS_DST4 ? s->ip4 : 0;
-	ret->gateway4 = c->ip_pool.gw_ip_address;
-	ret->dns[0] = c->dns.dns1;
-	ret->dns[1] = c->dns.dns2;
-	memcpy(ret->ifid_local, c->ipv6_pool.gw_ip6_address.b + 8, sizeof(ret->ifid_local));
-	ret->session_timeout = c->ppp.session_timeout * NSEC_PER_SEC;
-	ret->idle_timeout = c->ppp.idle_timeout * NSEC_PER_SEC;
-}
-
-/* Checks the peer. A name that we do not know costs the same work as a wrong secret. */
-static const struct user *check(struct session *s, const struct ppp_auth_request *req,
-				struct ppp_auth_result *ret)
-{
-	struct daemon *d = s->d;
-	const struct user *user;
-
-	(void)daemon_users_check(d);
-	user = d->users ? users_find(d->users, (const char *)req->name, req->name_len,
-				     d->config->pppoe.ac_name)
-			: NULL;
-	ppp_auth_verify(req, user ? user->secret : "", user ? user->secret_len : 0, ret);
-	ret->ok = ret->ok && user;
-	return ret->ok ? user : NULL;
-}
-
 static void on_auth(struct ppp_link *l, uint64_t now, const struct ppp_auth_request *req)
 {
-	struct session *s = session_of(l);
-	struct daemon *d = s->d;
-	struct ppp_auth_result res = { 0 };
-	const struct user *user = check(s, req, &res);
-	char name[160], peer[96];
-	bool same = !s->username || (strlen(s->username) == req->name_len &&
-				     !memcmp(s->username, req->name, req->name_len));
-	uint64_t suppressed;
-
-	if (user && same && !memchr(req->name, '\0', req->name_len)) {
-		if (!s->username)
-			s->username = strndup((const char *)req->name, req->name_len);
-		d->stats.auth_ok++;
-		provision(s, now, user);
-		result_fill(s, &res);
-	} else {
-		res.ok = false;
-		d->stats.auth_failed++;
-		if (log_limit_ok(&d->log_peer, now, &suppressed))
-			log_notice("%s: authentication failed for '%s' (%llu such lines left out)",
-				   session_name(s, name, sizeof(name)),
-				   str_escape(peer, sizeof(peer), req->name, req->name_len),
-				   (unsigned long long)suppressed);
-	}
-	if (s->state == SESSION_AUTH && res.ok)
-		table_state(s, SESSION_NETWORK);
-	ppp_link_auth_done(l, now, &res);
+	login_ask(session_of(l), now, req);
 }
 
 static void log_up(struct session *s, const char *what, const char *address)
@@ -239,6 +98,7 @@ static void on_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 		s->opened = now;
 	if (s->state != SESSION_CLOSING)
 		table_state(s, SESSION_OPEN);
+	acct_family_up(s, now);
 }
 
 static void on_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
@@ -253,11 +113,11 @@ static void on_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 				       : SESSION_LCP);
 		return;
 	case PPP_LAYER_IPCP:
-		s->has &= (uint16_t)~SESSION_UP4;
+		s->has &= ~SESSION_UP4;
 		path_drop4(s);
 		break;
 	case PPP_LAYER_IPV6CP:
-		s->has &= (uint16_t)~SESSION_UP6;
+		s->has &= ~SESSION_UP6;
 		ipv6_ra_sender_stop(&s->ra, now, false);
 		path_drop6(s);
 		break;

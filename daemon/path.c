@@ -71,28 +71,98 @@ static struct net_route route6(const struct session *s)
 	return r;
 }
 
+/* A framed route of the session: to it in the data plane, to the subscriber device in the stack. */
+static int framed_add(struct session *s, const struct net_route *r)
+{
+	struct dp *dp = s->d->dp;
+	int rc = r->is6 ? dp_route6_add(dp, r->p6.addr.b, r->p6.len, s->slot)
+			: dp_route4_add(dp, htonl(r->p4.addr), r->p4.len, s->slot);
+
+	if (rc)
+		return rc;
+	rc = net_route_add(s->d->net, r);
+	if (!rc)
+		return 0;
+	(void)(r->is6 ? dp_route6_del(dp, r->p6.addr.b, r->p6.len)
+		      : dp_route4_del(dp, htonl(r->p4.addr), r->p4.len));
+	return rc;
+}
+
+static void framed_del(struct session *s, const struct net_route *r)
+{
+	(void)net_route_del(s->d->net, r);
+	(void)(r->is6 ? dp_route6_del(s->d->dp, r->p6.addr.b, r->p6.len)
+		      : dp_route4_del(s->d->dp, htonl(r->p4.addr), r->p4.len));
+}
+
+static void framed_drop4(struct session *s)
+{
+	struct login *l = s->login;
+	struct net_route r = { .ifindex = s->d->device.ifindex };
+
+	while (l && l->carried4) {
+		r.p4 = l->routes4[--l->carried4];
+		framed_del(s, &r);
+	}
+}
+
+static void framed_drop6(struct session *s)
+{
+	struct login *l = s->login;
+	struct net_route r = { .is6 = true, .ifindex = s->d->device.ifindex };
+
+	while (l && l->carried6) {
+		r.p6 = l->routes6[--l->carried6];
+		framed_del(s, &r);
+	}
+}
+
+static int framed_carry(struct session *s)
+{
+	struct login *l = s->login;
+	struct net_route r = route4(s); /* its device and MTU */
+	int rc = 0;
+
+	if (!l)
+		return 0;
+	for (; !rc && s->has & SESSION_HAS_DST4 && l->carried4 < l->route4_count;
+	     l->carried4 += !rc) {
+		r.p4 = l->routes4[l->carried4];
+		rc = framed_add(s, &r);
+	}
+	r.is6 = true;
+	for (; !rc && s->has & SESSION_HAS_DST6 && l->carried6 < l->route6_count;
+	     l->carried6 += !rc) {
+		r.p6 = l->routes6[l->carried6];
+		rc = framed_add(s, &r);
+	}
+	return rc;
+}
+
 void path_drop4(struct session *s)
 {
 	struct net_route r = route4(s);
 
+	framed_drop4(s);
 	r.mtu = 0; /* any */
 	if (s->has & SESSION_HAS_ROUTE4)
 		(void)net_route_del(s->d->net, &r);
 	if (s->has & SESSION_HAS_DST4)
 		(void)dp_ip4_del(s->d->dp, htonl(s->ip4));
-	s->has &= (uint16_t) ~(SESSION_HAS_ROUTE4 | SESSION_HAS_DST4);
+	s->has &= ~(SESSION_HAS_ROUTE4 | SESSION_HAS_DST4);
 }
 
 void path_drop6(struct session *s)
 {
 	struct net_route r = route6(s);
 
+	framed_drop6(s);
 	r.mtu = 0; /* any */
 	if (s->has & SESSION_HAS_ROUTE6)
 		(void)net_route_del(s->d->net, &r);
 	if (s->has & SESSION_HAS_DST6)
 		(void)dp_prefix6_del(s->d->dp, s->prefix6.addr.b);
-	s->has &= (uint16_t) ~(SESSION_HAS_ROUTE6 | SESSION_HAS_DST6);
+	s->has &= ~(SESSION_HAS_ROUTE6 | SESSION_HAS_DST6);
 }
 
 static int carry4(struct session *s)
@@ -121,7 +191,7 @@ static int carry6(struct session *s)
 	if (rc)
 		return rc;
 	s->has |= SESSION_HAS_DST6;
-	if (!r.mtu)
+	if (!r.mtu && s->has & SESSION_HAS_POOL6)
 		return 0;
 	rc = net_route_add(s->d->net, &r);
 	if (rc)
@@ -140,8 +210,9 @@ int path_carry(struct session *s)
 		rc = carry4(s);
 	if (s->has & SESSION_HAS_PREFIX6 && !(s->has & SESSION_HAS_DST6))
 		rc6 = carry6(s);
-	a = abi_session_of(s);
 	rc = rc ? rc : rc6;
+	rc = rc ? rc : framed_carry(s);
+	a = abi_session_of(s);
 	rc6 = dp_session_set(s->d->dp, s->slot, &a);
 	return rc ? rc : rc6;
 }
@@ -156,7 +227,7 @@ int path_halt(struct session *s)
 	return dp_session_set(s->d->dp, s->slot, &a);
 }
 
-void path_close(struct session *s)
+void path_stop(struct session *s)
 {
 	struct abi_line line = abi_line_of(s);
 
@@ -164,6 +235,11 @@ void path_close(struct session *s)
 	path_drop6(s);
 	if (s->has & SESSION_HAS_LINE)
 		(void)dp_line_del(s->d->dp, &line);
-	s->has &= (uint16_t)~SESSION_HAS_LINE;
+	s->has &= ~SESSION_HAS_LINE;
+}
+
+void path_close(struct session *s)
+{
+	path_stop(s);
 	(void)dp_session_clear(s->d->dp, s->slot);
 }

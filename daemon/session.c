@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CARRIER_MRU 1492 /* RFC 2516, section 7: without PPP-Max-Payload */
@@ -26,7 +27,9 @@ const char *session_name(const struct session *s, char *buf, size_t cap)
 
 uint16_t session_mtu(const struct session *s)
 {
-	return ppp_link_mtu(&s->link);
+	uint16_t mtu = ppp_link_mtu(&s->link);
+
+	return s->mtu_limit && s->mtu_limit < mtu ? s->mtu_limit : mtu;
 }
 
 void session_transmit(struct session *s, const uint8_t *frame, size_t len)
@@ -75,7 +78,7 @@ static int on_admit(void *arg, const struct pppoe_line *line, const struct mac *
 	const struct config *c = d->config;
 	const struct port *p = &d->ports[line->port];
 
-	if (d->stopping || reached(d->table.used, d->table.max) ||
+	if (d->stopping || login_busy(d) || reached(d->table.used, d->table.max) ||
 	    reached(table_starting(d), c->pppoe.max_starting) ||
 	    reached(p->sessions, p->conf.max_sessions) ||
 	    reached(table_count_station(d, line, mac), c->pppoe.max_sessions_per_mac))
@@ -197,6 +200,45 @@ void session_input(struct port *p, uint64_t now, const uint8_t *frame, size_t le
 		d->stats.drop_session_malformed++;
 }
 
+void session_since(const struct session *s, struct abi_counters *c)
+{
+	const struct abi_counters *b = s->base;
+
+	if (!b)
+		return;
+	c->rx4_bytes -= b->rx4_bytes;
+	c->rx4_packets -= b->rx4_packets;
+	c->rx6_bytes -= b->rx6_bytes;
+	c->rx6_packets -= b->rx6_packets;
+	c->tx4_bytes -= b->tx4_bytes;
+	c->tx4_packets -= b->tx4_packets;
+	c->tx6_bytes -= b->tx6_bytes;
+	c->tx6_packets -= b->tx6_packets;
+}
+
+void session_counters(struct session *s, struct abi_counters *ret)
+{
+	if (dp_counters(s->d->dp, s->slot, ret))
+		*ret = (struct abi_counters){ 0 };
+	else
+		session_since(s, ret);
+}
+
+void session_clear_counters(struct session *s, uint64_t now)
+{
+	struct abi_counters raw, since, *base = s->base ? s->base : calloc(1, sizeof(*base));
+
+	if (!base)
+		return;
+	s->base = base;
+	if (dp_counters(s->d->dp, s->slot, &raw))
+		return;
+	since = raw;
+	session_since(s, &since);
+	*base = raw;
+	acct_rollover(s, now, &since);
+}
+
 void session_close(struct session *s, uint64_t now, enum ppp_cause cause)
 {
 	if (s->state == SESSION_DEAD || s->state == SESSION_CLOSING)
@@ -205,33 +247,37 @@ void session_close(struct session *s, uint64_t now, enum ppp_cause cause)
 	ppp_link_close(&s->link, now, cause);
 }
 
-static void log_end(struct session *s, uint64_t now, enum ppp_cause cause)
+static void log_end(struct session *s, uint64_t now, enum ppp_cause cause,
+		    const struct abi_counters *c)
 {
-	struct abi_counters c = { 0 };
 	char name[160];
 
-	(void)dp_counters(s->d->dp, s->slot, &c);
 	log_info("%s: ended: %s after %llu s, %llu octets from, %llu to the subscriber",
 		 session_name(s, name, sizeof(name)), ppp_cause_name(cause),
 		 (unsigned long long)((now - s->started) / NSEC_PER_SEC),
-		 (unsigned long long)(c.rx4_bytes + c.rx6_bytes),
-		 (unsigned long long)(c.tx4_bytes + c.tx6_bytes));
+		 (unsigned long long)(c->rx4_bytes + c->rx6_bytes),
+		 (unsigned long long)(c->tx4_bytes + c->tx6_bytes));
 }
 
 void session_finish(struct session *s, uint64_t now, enum ppp_cause cause)
 {
 	struct daemon *d = s->d;
+	struct abi_counters c;
 
 	if (s->state == SESSION_DEAD)
 		return;
+	login_forget(s);
 	if (!(s->has & SESSION_PEER_GONE))
 		pppoe_server_padt(d->pppoe, &s->line, &s->mac, s->sid, ppp_cause_name(cause));
 	ipv6_ra_sender_stop(&s->ra, now, false);
-	log_end(s, now, cause);
+	path_stop(s); /* from here on nothing is counted: these are the last figures */
+	session_counters(s, &c);
+	log_end(s, now, cause, &c);
+	acct_stop(s, now, cause, &c);
 	path_close(s);
 	if (s->has & SESSION_HAS_POOL4)
 		(void)pool_ip4_put(d->pools, s->ip4);
-	if (s->has & SESSION_HAS_PREFIX6)
+	if (s->has & SESSION_HAS_POOL6)
 		(void)pool_prefix6_put(d->pools, &s->prefix6);
 	pppoe_sids_put(d->sids, now, &s->line, s->sid);
 	d->stats.sessions_closed++;

@@ -45,7 +45,7 @@ int table_setup(struct daemon *d)
 	t->free_stations = array_new(max, sizeof(*t->free_stations));
 	if (!t->sessions || !t->stations || !t->free_slots || !t->free_stations ||
 	    hidx_init(&t->by_sid, max) || hidx_init(&t->by_cookie, max) ||
-	    hidx_init(&t->by_station, max))
+	    hidx_init(&t->by_station, max) || hidx_init(&t->by_name, max))
 		return -ENOMEM;
 	TAILQ_INIT(&t->dead);
 	timer_init(&t->reaper, on_reap);
@@ -73,6 +73,7 @@ void table_teardown(struct daemon *d)
 	hidx_fini(&t->by_sid);
 	hidx_fini(&t->by_cookie);
 	hidx_fini(&t->by_station);
+	hidx_fini(&t->by_name);
 }
 
 /* The slot that was freed last comes back first: its memory is there already. */
@@ -243,6 +244,7 @@ void table_remove(struct session *s)
 	(void)hidx_del(&t->by_sid, sid_hash(t, &s->line, s->sid), s->slot);
 	(void)hidx_del(&t->by_cookie, s->cookie_id, s->slot);
 	station_put(t, s->station);
+	names_del(s);
 	s->d->ports[s->line.port].sessions--;
 	table_state(s, SESSION_DEAD);
 	TAILQ_INSERT_TAIL(&t->dead, s, reap);
@@ -260,6 +262,8 @@ static void on_reap(struct timer *timer, uint64_t now)
 	while ((s = TAILQ_FIRST(&t->dead))) {
 		TAILQ_REMOVE(&t->dead, s, reap);
 		ppp_link_fini(&s->link);
+		login_free(s);
+		free(s->base);
 		free(s->username);
 		free(s->service);
 		free(s->circuit_id);

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a login is given becomes addresses of the pools, routes, and options of the peer. */
+#include "daemon/grant.h"
+
+#include "daemon/daemon.h"
+#include "radius/radius.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define IP6_MTU_MIN 1280 /* RFC 8200, section 5: a link that carries less has no IPv6 */
+
+static void grant_defaults(const struct session *s, struct grant *g)
+{
+	const struct config *c = s->d->config;
+
+	*g = (struct grant){
+		.address = USER_ADDRESS_POOL,
+		.rate_down = c->shaper.default_.down,
+		.rate_up = c->shaper.default_.up,
+		.session_timeout = c->ppp.session_timeout * NSEC_PER_SEC,
+		.idle_timeout = c->ppp.idle_timeout * NSEC_PER_SEC,
+	};
+}
+
+void grant_of_user(const struct session *s, const struct user *user, struct grant *ret)
+{
+	grant_defaults(s, ret);
+	ret->address = user->address;
+	ret->ip4 = user->ip4;
+	ret->pool = user->pool;
+	if (user->rate.set) {
+		ret->rate_down = user->rate.down;
+		ret->rate_up = user->rate.up;
+	}
+}
+
+void grant_of_reply(const struct session *s, const struct radius_reply *r, struct grant *ret)
+{
+	grant_defaults(s, ret);
+	if (r->has & RADIUS_HAS_IP4) {
+		ret->address = USER_ADDRESS_FIXED;
+		ret->ip4 = r->ip4;
+	}
+	ret->pool = *r->pool ? r->pool : NULL;
+	ret->pool6 = *r->pool6 ? r->pool6 : NULL;
+	ret->has_prefix6 = r->has & RADIUS_HAS_PREFIX6;
+	ret->prefix6 = r->prefix6;
+	if (r->has & RADIUS_HAS_RATE_DOWN)
+		ret->rate_down = r->rate_down;
+	if (r->has & RADIUS_HAS_RATE_UP)
+		ret->rate_up = r->rate_up;
+	if (r->has & RADIUS_HAS_MTU)
+		ret->mtu = r->mtu;
+	memcpy(ret->dns, r->dns4, sizeof(ret->dns));
+	ret->has_ifid = r->has & RADIUS_HAS_IFID;
+	memcpy(ret->ifid, r->ifid, sizeof(ret->ifid));
+	if (r->has & RADIUS_HAS_SESSION_TIMEOUT)
+		ret->session_timeout = r->session_timeout * NSEC_PER_SEC;
+	if (r->has & RADIUS_HAS_IDLE_TIMEOUT)
+		ret->idle_timeout = r->idle_timeout * NSEC_PER_SEC;
+}
+
+/* An address of the pool that is nobody's fixed one: those are passed over, and go to the end of
+ * the pool's queue, so that each is met once. */
+static int pool_ip4(struct session *s, const char *pool)
+{
+	struct daemon *d = s->d;
+	int rc = pool_ip4_get(d->pools, pool, s->username, &s->ip4);
+
+	if (!d->users)
+		return rc;
+	for (uint32_t n = users_count(d->users); !rc && users_have_ip4(d->users, s->ip4); n--) {
+		(void)pool_ip4_put(d->pools, s->ip4);
+		rc = n ? pool_ip4_get(d->pools, pool, NULL, &s->ip4) : -ENOSPC;
+	}
+	return rc;
+}
+
+/* A fixed address may lie in a pool, and is then taken there, or outside, and is then routed. */
+static int fixed_ip4(struct session *s, uint32_t addr)
+{
+	int rc = pool_ip4_take(s->d->pools, addr);
+
+	if (rc && rc != -ENOENT)
+		return rc;
+	s->ip4 = addr;
+	return rc;
+}
+
+static const char *why_not(int rc)
+{
+	return rc == -EEXIST   ? "it is in use"
+	       : rc == -ENOENT ? "there is no such pool"
+			       : "the pool is empty";
+}
+
+/* An IPv4 address for the session: 0 where it gets none. */
+static void give_ip4(struct session *s, uint64_t now, const struct grant *g)
+{
+	struct daemon *d = s->d;
+	char name[160];
+	uint64_t suppressed;
+	int rc = 0;
+
+	switch (g->address) {
+	case USER_ADDRESS_NONE:
+		return;
+	case USER_ADDRESS_FIXED:
+		rc = fixed_ip4(s, g->ip4);
+		break;
+	case USER_ADDRESS_POOL:
+		rc = pool_ip4(s, g->pool);
+		break;
+	}
+	if (!rc)
+		s->has |= SESSION_HAS_POOL4;
+	if (!rc || (rc == -ENOENT && s->ip4))
+		return;
+	s->ip4 = 0;
+	d->stats.pool4_empty++;
+	if (log_limit_ok(&d->log_peer, now, &suppressed))
+		log_warn("%s: no IPv4 address: %s", session_name(s, name, sizeof(name)),
+			 why_not(rc));
+}
+
+static void give_prefix6(struct session *s, uint64_t now, const struct grant *g)
+{
+	struct daemon *d = s->d;
+	char name[160];
+	uint64_t suppressed;
+	int rc;
+
+	if (g->has_prefix6) {
+		rc = g->prefix6.len == 64 ? pool_prefix6_take(d->pools, &g->prefix6) : -EINVAL;
+		if (!rc || rc == -ENOENT) {
+			s->prefix6 = g->prefix6;
+			s->has |= SESSION_HAS_PREFIX6 | (rc ? 0 : SESSION_HAS_POOL6);
+			return;
+		}
+	} else {
+		rc = pool_prefix6_get(d->pools, g->pool6, s->username, &s->prefix6);
+		if (!rc) {
+			s->has |= SESSION_HAS_PREFIX6 | SESSION_HAS_POOL6;
+			return;
+		}
+	}
+	d->stats.pool6_empty++;
+	if (log_limit_ok(&d->log_peer, now, &suppressed))
+		log_warn("%s: no IPv6 prefix: %s", session_name(s, name, sizeof(name)),
+			 rc == -EINVAL ? "a session's prefix is a /64" : why_not(rc));
+}
+
+static void result_fill(const struct session *s, const struct grant *g, struct ppp_auth_result *ret)
+{
+	const struct config *c = s->d->config;
+
+	ret->ipv4 = c->ppp.ipv4;
+	ret->ipv6 = s->has & SESSION_HAS_DST6 ? c->ppp.ipv6 : PPP_DENY;
+	ret->ip4 = s->has & SESSION_HAS_DST4 ? s->ip4 : 0;
+	ret->gateway4 = c->ip_pool.gw_ip_address;
+	ret->dns[0] = g->dns[0] ? g->dns[0] : c->dns.dns1;
+	ret->dns[1] = g->dns[1] ? g->dns[1] : c->dns.dns2;
+	memcpy(ret->ifid_local, c->ipv6_pool.gw_ip6_address.b + 8, sizeof(ret->ifid_local));
+	if (g->has_ifid)
+		memcpy(ret->ifid_peer, g->ifid, sizeof(ret->ifid_peer));
+	ret->session_timeout = g->session_timeout;
+	ret->idle_timeout = g->idle_timeout;
+}
+
+void grant_apply(struct session *s, uint64_t now, const struct grant *g,
+		 struct ppp_auth_result *ret)
+{
+	const struct config *c = s->d->config;
+	char name[160];
+	int rc;
+
+	s->mtu_limit = g->mtu;
+	s->rate_down = g->rate_down;
+	s->rate_up = g->rate_up;
+	if (!s->ip4 && c->ppp.ipv4 != PPP_DENY && c->ip_pool.gw_ip_address)
+		give_ip4(s, now, g);
+	if (!(s->has & SESSION_HAS_PREFIX6) && c->ppp.ipv6 != PPP_DENY &&
+	    session_mtu(s) >= IP6_MTU_MIN && (c->ipv6_pool.prefix_count || g->has_prefix6))
+		give_prefix6(s, now, g);
+	rc = path_carry(s);
+	if (rc)
+		log_warn("%s: address in use, or data plane full: %s",
+			 session_name(s, name, sizeof(name)), strerror(-rc));
+	result_fill(s, g, ret);
+}

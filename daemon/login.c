@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Who the peer is. The users file answers at once; a RADIUS server answers later, and the session
+ * may be gone by then: login_forget() takes the question back. Either way the answer is a grant
+ * (grant.h), and one place, login_done(), tells PPP.
+ */
+#include "base/str.h"
+#include "daemon/daemon.h"
+#include "daemon/grant.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ASKING_MAX 1024 /* logins that wait for a server, before they are refused */
+/* Discovery answers slow down when the servers do: as many logins may wait as the servers answer in
+ * this time, and never fewer than ASKING_FEW. Others' PADIs come again. */
+#define ASKING_NS  (NSEC_PER_SEC)
+#define ASKING_FEW 32
+
+static void log_failure(struct session *s, uint64_t now, const char *peer, const char *why)
+{
+	char name[160], text[96];
+	uint64_t suppressed;
+
+	if (log_limit_ok(&s->d->log_peer, now, &suppressed))
+		log_notice("%s: authentication failed for '%s': %s (%llu such lines left out)",
+			   session_name(s, name, sizeof(name)),
+			   str_escape(text, sizeof(text), peer, strlen(peer)), why,
+			   (unsigned long long)suppressed);
+}
+
+/* How many other living sessions has this name? */
+static uint32_t others(const struct session *s, const char *name)
+{
+	struct session *first = names_find(s->d, name), *o = first;
+	uint32_t n = 0;
+
+	if (!first)
+		return 0;
+	do {
+		n += o != s && o->state != SESSION_CLOSING;
+		o = o->name_next;
+	} while (o != first);
+	return n;
+}
+
+static void close_others(struct session *s, uint64_t now, const char *name)
+{
+	struct session *o;
+
+	/* Closing may end a session at once and change the ring: begin again each time. */
+	do {
+		struct session *first = names_find(s->d, name);
+
+		o = first;
+		while (o && (o == s || o->state == SESSION_CLOSING)) {
+			o = o->name_next;
+			if (o == first)
+				o = NULL;
+		}
+		if (o)
+			session_close(o, now, PPP_CAUSE_ADMIN_RESET);
+	} while (o);
+}
+
+/* One login, one line; and Port-Limit. NULL, or why not. */
+static const char *too_many(struct session *s, uint64_t now, const char *name, uint32_t port_limit)
+{
+	struct daemon *d = s->d;
+	uint32_t n = others(s, name);
+
+	if (!n)
+		return NULL;
+	switch (d->config->auth.single_session) {
+	case CONFIG_SINGLE_ALLOW:
+		break;
+	case CONFIG_SINGLE_DENY:
+		d->stats.single_session++;
+		return "the user is logged in already";
+	case CONFIG_SINGLE_REPLACE:
+		d->stats.single_session++;
+		close_others(s, now, name);
+		return NULL;
+	}
+	return port_limit && n >= port_limit ? "the user has as many sessions as it may" : NULL;
+}
+
+/* @g NULL: refused for `why`. @res->message is for the peer already. */
+static void login_done(struct session *s, uint64_t now, const char *name, const struct grant *g,
+		       uint32_t port_limit, const char *why, struct ppp_auth_result *res)
+{
+	struct daemon *d = s->d;
+
+	if (g)
+		why = too_many(s, now, name, port_limit);
+	res->ok = g && !why;
+	if (res->ok) {
+		if (!s->username)
+			s->username = strdup(name);
+		names_add(s);
+		d->stats.auth_ok++;
+		grant_apply(s, now, g, res);
+		if (s->state == SESSION_AUTH)
+			table_state(s, SESSION_NETWORK);
+	} else {
+		d->stats.auth_failed++;
+		log_failure(s, now, name, why);
+		if (g)
+			snprintf(res->message, sizeof(res->message), "E=691 R=0 V=3 M=%s", why);
+	}
+	ppp_link_auth_done(&s->link, now, res);
+}
+
+/* --- the users file ------------------------------------------------------------------------ */
+
+static const struct user *user_find(struct session *s, const char *name)
+{
+	struct daemon *d = s->d;
+
+	(void)daemon_users_check(d);
+	return d->users ? users_find(d->users, name, strlen(name), d->config->pppoe.ac_name) : NULL;
+}
+
+/* A name that we do not know costs the same work as a wrong secret. */
+static void ask_file(struct session *s, uint64_t now, const char *name, const struct user *user,
+		     const struct ppp_auth_request *req)
+{
+	struct ppp_auth_result res = { 0 };
+	struct grant g;
+
+	ppp_auth_verify(req, user ? user->secret : "", user ? user->secret_len : 0, &res);
+	s->has |= SESSION_LOCAL;
+	if (user && res.ok) {
+		grant_of_user(s, user, &g);
+		login_done(s, now, name, &g, 0, NULL, &res);
+	} else {
+		login_done(s, now, name, NULL, 0, "wrong name or secret", &res);
+	}
+}
+
+/* --- RADIUS -------------------------------------------------------------------------------- */
+
+/* Once: routes of a session that is up are not changed by a repeated login. */
+static void take_routes(struct login *l, const struct radius_reply *r)
+{
+	if (l->routes4 || l->routes6)
+		return;
+	l->routes4 = calloc(r->route4_count + 1, sizeof(*l->routes4));
+	l->routes6 = calloc(r->route6_count + 1, sizeof(*l->routes6));
+	if (!l->routes4 || !l->routes6)
+		return;
+	memcpy(l->routes4, r->routes4, r->route4_count * sizeof(*l->routes4));
+	memcpy(l->routes6, r->routes6, r->route6_count * sizeof(*l->routes6));
+	l->route4_count = r->route4_count;
+	l->route6_count = r->route6_count;
+}
+
+static void take_reply(struct login *l, const struct radius_reply *r)
+{
+	const struct config *c = l->s->d->config;
+
+	free(l->name);
+	l->name = *r->username ? strdup(r->username) : NULL;
+	free(l->class);
+	l->class = r->class_count ? calloc(r->class_count, sizeof(*l->class)) : NULL;
+	l->class_count = l->class ? r->class_count : 0;
+	for (unsigned i = 0; i < l->class_count; i++)
+		l->class[i] = r->class[i];
+	take_routes(l, r);
+	snprintf(l->filter_id, sizeof(l->filter_id), "%.*s", (int)sizeof(l->filter_id) - 1,
+		 r->filter_id);
+	l->interim = r->has & RADIUS_HAS_INTERIM ? r->interim : c->radius.acct_interim_interval;
+	l->port_limit = r->has & RADIUS_HAS_PORT_LIMIT ? r->port_limit : 0;
+}
+
+static const char *verdict_why(const struct radius_reply *r)
+{
+	switch (r->verdict) {
+	case RADIUS_ACCEPT:
+		return NULL;
+	case RADIUS_REJECT:
+		return "refused by the server";
+	case RADIUS_UNREACHABLE:
+		return "no RADIUS server answers";
+	case RADIUS_BAD:
+		return r->message;
+	}
+	return "";
+}
+
+/* What a server says is for the peer; what we found wrong with it is for the log. */
+static void message_for_peer(const struct login *l, const struct radius_reply *r,
+			     struct ppp_auth_result *res)
+{
+	char *retry;
+
+	if (r->verdict != RADIUS_BAD)
+		snprintf(res->message, sizeof(res->message), "%s", r->message);
+	if (l->method != RADIUS_MSCHAP_V2 || r->verdict == RADIUS_ACCEPT)
+		return;
+	if (strncmp(res->message, "E=", 2) != 0)
+		snprintf(res->message, sizeof(res->message), "E=691 R=0 V=3 M=%.200s", r->message);
+	retry = strstr(res->message, "R=1");
+	if (retry)
+		retry[2] = '0'; /* a server may offer it; we take no second try (RFC 2759, 6) */
+}
+
+static void on_reply(void *arg, uint64_t now, const struct radius_reply *r)
+{
+	struct session *s = arg;
+	struct login *l = s->login;
+	struct ppp_auth_result res = { 0 };
+	const char *why = verdict_why(r);
+	char name[PPP_NAME_MAX + 1];
+	struct grant g;
+
+	l->request = NULL;
+	s->d->asking--;
+	if (r->verdict == RADIUS_UNREACHABLE)
+		s->d->stats.auth_unreachable++;
+	message_for_peer(l, r, &res);
+	if (!why && l->method == RADIUS_MSCHAP_V2 && strncmp(res.message, "S=", 2) != 0)
+		why = "accepted without MS-CHAP2-Success, which the peer demands";
+	snprintf(name, sizeof(name), "%s", l->asked);
+	if (!why) {
+		take_reply(l, r);
+		grant_of_reply(s, r, &g);
+		login_done(s, now, name, &g, l->port_limit, NULL, &res);
+	} else {
+		login_done(s, now, name, NULL, 0, why, &res);
+	}
+}
+
+static struct login *login_get(struct session *s)
+{
+	struct login *l = s->login ? s->login : calloc(1, sizeof(*l));
+
+	if (l && !s->login) {
+		l->s = s;
+		l->interim = s->d->config->radius.acct_interim_interval;
+		l->multi_id = s->acct_id;
+		s->login = l;
+	}
+	return l;
+}
+
+/* The realm as the servers want it: stripped, or the default one put behind a name without. */
+static void realm(const struct config *c, char *dst, size_t cap, const char *name)
+{
+	const char *at = strrchr(name, '@');
+
+	if (c->radius.strip_realm && at)
+		snprintf(dst, cap, "%.*s", (int)(at - name), name);
+	else if (*c->radius.default_realm && !at)
+		snprintf(dst, cap, "%s@%s", name, c->radius.default_realm);
+	else
+		snprintf(dst, cap, "%s", name);
+}
+
+static int ask_server(struct session *s, uint64_t now, const char *name,
+		      const struct ppp_auth_request *req)
+{
+	static const enum radius_method methods[] = {
+		[PPP_AUTH_PAP] = RADIUS_PAP,
+		[PPP_AUTH_CHAP_MD5] = RADIUS_CHAP_MD5,
+		[PPP_AUTH_MSCHAP_V2] = RADIUS_MSCHAP_V2,
+	};
+	struct login *l = login_get(s);
+	char username[RADIUS_TEXT_MAX + 1];
+	struct radius_access a = {
+		.method = methods[req->method],
+		.chap_id = req->id,
+		.challenge = req->challenge,
+		.challenge_len = req->challenge_len,
+		.response = req->response,
+		.response_len = req->response_len,
+		.mtu = session_mtu(s),
+	};
+	int rc;
+
+	if (!l || s->d->asking >= ASKING_MAX)
+		return -1;
+	free(l->asked);
+	l->asked = strdup(name);
+	l->method = a.method;
+	acct_line(s, &a.line);
+	realm(s->d->config, username, sizeof(username), name);
+	a.line.username = username;
+	rc = l->asked ? radius_access_send(s->d->radius, now, &a, on_reply, s, &l->request) : -1;
+	if (!rc)
+		s->d->asking++;
+	return rc;
+}
+
+void login_ask(struct session *s, uint64_t now, const struct ppp_auth_request *req)
+{
+	struct daemon *d = s->d;
+	struct ppp_auth_result res = { 0 };
+	char name[PPP_NAME_MAX + 1] = "";
+	const struct user *user = NULL;
+	bool same;
+
+	if (req->name_len <= PPP_NAME_MAX && !memchr(req->name, '\0', req->name_len))
+		memcpy(name, req->name, req->name_len);
+	same = !s->username || !strcmp(s->username, name);
+	if (!*name || !same) {
+		login_done(s, now, name, NULL, 0, "not a name, or another than before", &res);
+		return;
+	}
+	if (!d->radius || d->config->auth.users_file_first)
+		user = user_find(s, name);
+	if (d->radius)
+		(void)login_get(s); /* the users file's people are accounted for, too */
+	if (!d->radius || user)
+		ask_file(s, now, name, user, req);
+	else if (ask_server(s, now, name, req))
+		login_done(s, now, name, NULL, 0, "too many logins at once", &res);
+}
+
+bool login_busy(const struct daemon *d)
+{
+	uint64_t latency, may = ASKING_MAX;
+
+	if (!d->radius || d->asking < ASKING_FEW)
+		return false;
+	latency = radius_client_latency(d->radius);
+	if (latency)
+		may = d->config->radius.req_limit * ASKING_NS / latency;
+	return d->asking >= (may < ASKING_FEW ? ASKING_FEW : may) || d->asking >= ASKING_MAX;
+}
+
+void login_forget(struct session *s)
+{
+	struct login *l = s->login;
+
+	if (!l || !l->request)
+		return;
+	radius_request_cancel(l->request);
+	l->request = NULL;
+	s->d->asking--;
+}
+
+void login_free(struct session *s)
+{
+	struct login *l = s->login;
+
+	if (!l)
+		return;
+	timer_cancel(loop_wheel(s->d->loop), &l->timer);
+	free(l->asked);
+	free(l->name);
+	free(l->class);
+	free(l->routes4);
+	free(l->routes6);
+	free(l);
+	s->login = NULL;
+}
