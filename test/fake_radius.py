@@ -4,6 +4,8 @@
 
   fake_radius.py serve ADDR PORT SECRET MODE [delay=S] [attr=TYPE:HEX]...
   fake_radius.py log FILE EXPR             over what `serve` printed, as d: true?
+  fake_radius.py twice ADDR PORT SECRET USER   a Disconnect-Request sent two times: are both answers
+                                           acknowledgements, and equal?
   fake_radius.py detail FILE EXPR [print]  over the records of a detail file, as d: true? or printed
 
 MODE says what is done with a request; a User-Name "mode=MODE" says it for that request, and
@@ -26,6 +28,7 @@ the answer is Access-Accept (or Accounting-Response), signed, Message-Authentica
 Each request is printed as one line of JSON: code, id, length, ma (first|there|none, and whether it
 is right), attrs (a list of [type, hex]), user, mode, time.
 """
+import datetime
 import hashlib
 import hmac
 import json
@@ -199,9 +202,14 @@ def log(path):
         return [json.loads(line) for line in f if line.startswith("{")]
 
 
+def epoch(text):
+    """A date as FreeRADIUS writes it, "Nov 21 2026 00:38:03 UTC"."""
+    return int(datetime.datetime.strptime(text.rsplit(" ", 1)[0] + " +0000", "%b %d %Y %H:%M:%S %z").timestamp())
+
+
 def evaluate(rows, expr, show):
     try:
-        value = eval(expr, {"d": rows, "re": re})  # pylint: disable=eval-used
+        value = eval(expr, {"d": rows, "re": re, "epoch": epoch})  # pylint: disable=eval-used
     except (KeyError, IndexError, TypeError) as e:
         print(f"{type(e).__name__}: {e}: {expr}")
         value = None
@@ -215,7 +223,24 @@ def evaluate(rows, expr, show):
     return bool(value)
 
 
+def twice(addr, port, secret, user):
+    attrs = attr(1, user.encode())
+    head = struct.pack("!BBH", 40, 99, 20 + len(attrs))
+    packet = head + hashlib.md5(head + bytes(16) + attrs + secret.encode()).digest() + attrs
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(5)
+        sock.connect((addr, int(port)))
+        answers = []
+        for _ in range(2):
+            sock.send(packet)
+            answers.append(sock.recv(4096))
+    print([a.hex() for a in answers])
+    return answers[0] == answers[1] and answers[0][0] == 41
+
+
 def main(argv):
+    if len(argv) == 6 and argv[1] == "twice":
+        return not twice(*argv[2:])
     if len(argv) >= 6 and argv[1] == "serve":
         Server(argv[2], int(argv[3]), argv[4], argv[5], argv[6:]).run()
     if len(argv) == 4 and argv[1] == "log":

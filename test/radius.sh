@@ -195,7 +195,7 @@ radius_start() { # NAME [AUTH-PORT [ACCT-PORT]]
 	[ ! -e "$ours" ] || echo "\$INCLUDE $(realpath "$ours")" > "$dir/dictionary"
 	touch "$dir/detail"
 	# shellcheck disable=SC2086
-	lab_spawn "$name" r freeradius $RADIUS_ARGS -d "$dir" -n radiusd
+	lab_spawn "$name" r env TZ=UTC LC_ALL=C freeradius $RADIUS_ARGS -d "$dir" -n radiusd
 	wait_for 20 radius_up_or_gone "$name" "$auth" "$acct" || fail "FreeRADIUS $name does not answer"
 	lab_running "$name" && radius_answers "$acct" || fail "FreeRADIUS $name ended"
 }
@@ -214,7 +214,7 @@ radius_reloaded() {
 }
 radius_reloaded_again() { [ "$(radius_reloads "$1")" -gt "$2" ]; }
 
-radius_stop() { lab_stop "$@" > /dev/null; }
+radius_stop() { lab_stop "$@" > /dev/null || :; } # how it ends is no matter
 
 # --- the fake one, records, dynamic authorization -------------------------------------------------
 

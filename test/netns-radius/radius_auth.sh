@@ -78,7 +78,8 @@ pools() {
 
 rest() {
 	lab_dial odd -u odd -p pw
-	expect "Framed-MTU" [ "$(lab_field odd mtu)" = 1400 ]
+	expect "Framed-MTU" lab_json 'j[0]["mtu"] == 1400' show sessions
+	expect "is announced" [ "$(lab_field odd ra-mtu)" = 1400 ]
 	expect "Framed-Interface-Id" [ "$(lab_field odd ll)" = fe80::1:2:3:4 ]
 	expect "Framed-Route" wait_for 5 routed 203.0.113.128/29
 	expect "Framed-IPv6-Route" wait_for 5 routed6 2001:db8:7::/48
