@@ -167,7 +167,7 @@ lab_down() {
 	for name in "${LAB_NETNS[@]}"; do
 		ip netns del "$name" 2> /dev/null
 	done
-	rm -rf "/run/brasberry/$INSTANCE" "/sys/fs/bpf/brasberry/$INSTANCE" "$LAB_DIR"
+	rm -rf "/run/brasberry/$INSTANCE" "/sys/fs/bpf/brasberry/$INSTANCE" "/var/lib/brasberry/$INSTANCE" "$LAB_DIR"
 }
 
 # --- the internet ------------------------------------------------------------------------------
