@@ -12,6 +12,7 @@
  *	acct.c     a session's accounting records
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	path.c     a session's entries in the data plane and its routes
+ *	trial.c    a login for no line, by hand
  *	show.c, command.c   the control socket's commands
  */
 #ifndef DAEMON_DAEMON_H
@@ -270,6 +271,8 @@ void login_ask(struct session *s, uint64_t now, const struct ppp_auth_request *r
 bool login_busy(const struct daemon *d); /* no PADO now: the servers do not keep up */
 void login_forget(struct session *s);	 /* no answer is wanted any more */
 void login_free(struct session *s);
+/* The name as the servers want it: by strip-realm and default-realm. */
+void login_realm(const struct config *c, char *dst, size_t cap, const char *name);
 
 /* names.c */
 void names_add(struct session *s); /* by s->username */
@@ -289,6 +292,9 @@ void acct_line(const struct session *s, struct radius_line *ret); /* texts valid
 
 /* dae.c */
 enum radius_error_cause dae_act(void *arg, uint64_t now, const struct radius_dae_request *req);
+
+/* trial.c: the handler of `test radius` */
+void trial_radius(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
 
 /* show.c and command.c */
 extern const struct control_command daemon_commands[];
