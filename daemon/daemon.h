@@ -102,6 +102,7 @@ struct session {
 	uint8_t state; /* enum session_state */
 	uint16_t sid;
 	uint16_t mtu_limit; /* Framed-MTU; 0: none */
+	uint8_t ifid[8];    /* the peer's interface identifier, once IPV6CP was open */
 	struct pppoe_line line;
 	struct mac mac;
 	uint64_t cookie_id;
@@ -160,9 +161,9 @@ struct port {
 	X(auth_failed)                                                                             \
 	X(auth_unreachable)                                                                        \
 	X(single_session)                                                                          \
-	X(pool4_empty) X(pool6_empty) X(drop_session_malformed) X(drop_session_code)               \
-		X(drop_session_wrong_mac) X(drop_session_unknown) X(drop_ip6_not_open)             \
-			X(drop_ra_rate) X(transmit_failed)
+	X(pool4_empty)                                                                             \
+	X(pool6_empty) X(drop_session_malformed) X(drop_session_code) X(drop_session_wrong_mac)    \
+		X(drop_session_unknown) X(drop_ip6_not_open) X(drop_ra_rate) X(transmit_failed)
 
 struct daemon_stats {
 #define X(name) uint64_t name;
