@@ -246,6 +246,15 @@ static int dae_setup(struct daemon *d)
 	return rc;
 }
 
+/* The source address of the server's family. */
+static void bind_of(const struct config *c, struct radius_server_config *s)
+{
+	*s->bind = '\0';
+	for (unsigned i = 0; i < c->radius.bind_count; i++)
+		if (!strchr(c->radius.binds[i].address, ':') == !strchr(s->address, ':'))
+			memcpy(s->bind, c->radius.binds[i].address, sizeof(s->bind));
+}
+
 int acct_setup(struct daemon *d)
 {
 	static const enum radius_require_ma require[] = {
@@ -286,6 +295,9 @@ int acct_setup(struct daemon *d)
 		memcpy(servers[i].secret, from->secret, sizeof(servers[i].secret));
 		servers[i].auth_port = from->auth_port;
 		servers[i].acct_port = from->acct_port;
+		servers[i].weight = from->weight;
+		servers[i].backup = from->backup;
+		bind_of(c, &servers[i]);
 	}
 	if (radius_client_new(&d->radius, d->loop, &rc, why, sizeof(why))) {
 		log_error("[radius] %s", why);

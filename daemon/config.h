@@ -68,6 +68,8 @@ struct config_radius_server {
 	char address[IP6_STRLEN];
 	char secret[CONFIG_SECRET_MAX];
 	uint16_t auth_port, acct_port; /* 0: not used for it */
+	uint32_t weight;	       /* 0: not given */
+	bool backup;
 };
 
 struct config_dae_server {
@@ -155,6 +157,8 @@ struct config {
 	struct {
 		struct config_radius_server *servers;
 		unsigned server_count;
+		struct config_endpoint *binds; /* port is 0; one of a family */
+		unsigned bind_count;
 		char nas_identifier[CONFIG_NAME_MAX];
 		uint32_t acct_interim_interval;
 		struct config_dae_server dae_server;

@@ -83,6 +83,16 @@ static void check_auth(struct config_reader *r)
 			     "missing, and no [radius] server: nobody could log in");
 }
 
+static void check_binds(struct config_reader *r)
+{
+	const struct config_endpoint *b = r->cfg->radius.binds;
+
+	if (r->cfg->radius.bind_count == 2 &&
+	    !strchr(b[0].address, ':') == !strchr(b[1].address, ':'))
+		config_error(r, config_line_of(r, "radius", "bind"), "radius", "bind",
+			     "two addresses of one family; one of each is allowed");
+}
+
 static void check_overlap(struct config_reader *r, const struct config_pool *a,
 			  const struct config_pool *b)
 {
@@ -228,6 +238,7 @@ void config_check(struct config_reader *r)
 	check_pado_delay(r);
 	check_ppp(r);
 	check_auth(r);
+	check_binds(r);
 	check_pools(r);
 	check_prefixes(r);
 	check_gateway6(r);

@@ -108,20 +108,25 @@ const struct config_type config_type_endpoint = {
 	.format = endpoint_format,
 };
 
-static int server_port(const char *field, struct config_radius_server *v)
+static int server_option(const char *field, struct config_radius_server *v)
 {
-	uint16_t *port;
 	uint64_t n;
 
-	if (!strncmp(field, "auth-port=", 10))
-		port = &v->auth_port;
-	else if (!strncmp(field, "acct-port=", 10))
-		port = &v->acct_port;
-	else
+	if (!strcmp(field, "backup")) {
+		v->backup = true;
+		return 0;
+	}
+	if (!strncmp(field, "weight=", 7)) {
+		if (str_to_u64(field + 7, 1, 1000, &n))
+			return -EINVAL;
+		v->weight = (uint32_t)n;
+		return 0;
+	}
+	if (strncmp(field, "auth-port=", 10) && strncmp(field, "acct-port=", 10))
 		return -EINVAL;
 	if (str_to_u64(field + 10, 0, 65535, &n))
 		return -EINVAL;
-	*port = (uint16_t)n;
+	*(field[1] == 'u' ? &v->auth_port : &v->acct_port) = (uint16_t)n;
 	return 0;
 }
 
@@ -142,10 +147,10 @@ static int radius_server_parse(const struct config_row *row, const struct config
 	if (config_text_copy(v->secret, sizeof(v->secret), in->field[1], why))
 		return -EINVAL;
 	for (unsigned i = 2; i < in->count; i++) {
-		if (!server_port(in->field[i], v))
+		if (!server_option(in->field[i], v))
 			continue;
 		sbuf_printf(why, "after the secret only auth-port=N and acct-port=N, "
-				 "0 to 65535, are allowed");
+				 "0 to 65535, weight=N, 1 to 1000, and backup are allowed");
 		return -EINVAL;
 	}
 	return 0;
@@ -158,11 +163,15 @@ static bool radius_server_format(const struct config_row *row, const void *item,
 	(void)row;
 	sbuf_printf(out, "%s,***,auth-port=%u,acct-port=%u", v->address, v->auth_port,
 		    v->acct_port);
+	if (v->weight)
+		sbuf_printf(out, ",weight=%u", v->weight);
+	if (v->backup)
+		sbuf_printf(out, ",backup");
 	return true;
 }
 
 const struct config_type config_type_radius_server = {
-	.syntax = "ADDRESS,SECRET[,auth-port=N][,acct-port=N]",
+	.syntax = "ADDRESS,SECRET[,auth-port=N][,acct-port=N][,weight=N][,backup]",
 	.parse = radius_server_parse,
 	.format = radius_server_format,
 };

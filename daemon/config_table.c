@@ -322,7 +322,15 @@ const struct config_row config_rows[] = {
 	  LIST(radius.servers, radius.server_count, 16),
 	  .flags = CONFIG_REPEAT,
 	  .help = "A server's address, the secret shared with it, and its ports (1812 and "
-		  "1813; 0: not used for it). Tried in this order." },
+		  "1813; 0: not used for it). Tried in this order. Neighbours that have a weight "
+		  "are of one rank and share the requests by it. A backup is asked when no "
+		  "other server lives, or none has answered." },
+	{ .section = "radius",
+	  .key = "bind",
+	  .type = &config_type_address,
+	  LIST(radius.binds, radius.bind_count, 2),
+	  .flags = CONFIG_REPEAT,
+	  .help = "Where requests come from: an address of ours, one for each family." },
 	{ .section = "radius",
 	  .key = "nas-identifier",
 	  .type = &config_type_text,

@@ -21,24 +21,98 @@ uint64_t radius_jitter(struct radius_client *c, uint64_t rt)
 	return rt - rt / 10 + rt / 10 * 2 * (r % (JITTER_STEPS + 1)) / JITTER_STEPS;
 }
 
+/* Where the rank ends that begins with this server. */
+static unsigned rank_end(const struct radius_client *c, unsigned first)
+{
+	unsigned end = first + 1;
+
+	if (!c->server[first].config.weight)
+		return end;
+	while (end < c->server_count && c->server[end].config.weight &&
+	       c->server[end].config.backup == c->server[first].config.backup)
+		end++;
+	return end;
+}
+
+static bool may_be_asked(const struct radius_link *l, uint32_t tried)
+{
+	return l->used && !(tried & 1u << l->server);
+}
+
+static bool has_room(const struct radius_link *l)
+{
+	return l->state == LINK_UP ? l->inflight < l->client->config.window
+				   : l->state == LINK_TRIAL && !l->inflight;
+}
+
+/* By weight and chance among those of a rank that have room: so nobody has to catch up. */
+static struct radius_link *draw(struct radius_client *c, enum radius_kind kind, uint32_t tried,
+				unsigned first, unsigned end)
+{
+	struct radius_link *last = NULL;
+	uint64_t sum = 0;
+	uint32_t r;
+
+	for (unsigned pass = 0; pass < 2; pass++) {
+		if (pass) {
+			radius_random(c, &r, sizeof(r));
+			sum = r % sum;
+		}
+		for (unsigned i = first; i < end; i++) {
+			struct radius_link *l = &c->server[i].link[kind];
+			uint32_t weight = c->server[i].config.weight;
+
+			if (!may_be_asked(l, tried) || !has_room(l))
+				continue;
+			last = l;
+			if (!pass)
+				sum += weight;
+			else if (sum < weight)
+				return l;
+			else
+				sum -= weight;
+		}
+		if (!last || !sum || end - first == 1)
+			break;
+	}
+	return last;
+}
+
+/* One rank: NONE where none of it lives. */
+static enum radius_pick pick_rank(struct radius_client *c, enum radius_kind kind, uint32_t tried,
+				  unsigned first, unsigned end, struct radius_link **ret)
+{
+	struct radius_link *l = draw(c, kind, tried, first, end);
+
+	if (l) {
+		*ret = l;
+		return PICK_OK;
+	}
+	for (unsigned i = first; i < end; i++) {
+		l = &c->server[i].link[kind];
+		if (may_be_asked(l, tried) && l->state == LINK_UP)
+			return PICK_WAIT;
+	}
+	return PICK_NONE;
+}
+
 enum radius_pick radius_pick(struct radius_client *c, enum radius_kind kind, uint32_t tried,
 			     struct radius_link **ret)
 {
 	bool hope = false;
 
-	for (unsigned i = 0; i < c->server_count; i++) {
-		struct radius_link *l = &c->server[i].link[kind];
+	for (unsigned backup = 0; backup < 2; backup++) {
+		for (unsigned i = 0, end; i < c->server_count; i = end) {
+			enum radius_pick p = PICK_NONE;
 
-		if (!l->used || (tried & 1u << i))
-			continue;
-		hope = true;
-		if (l->state == LINK_UP ? l->inflight < c->config.window
-					: l->state == LINK_TRIAL && !l->inflight) {
-			*ret = l;
-			return PICK_OK;
+			end = rank_end(c, i);
+			if (c->server[i].config.backup == backup)
+				p = pick_rank(c, kind, tried, i, end, ret);
+			if (p != PICK_NONE)
+				return p;
+			for (unsigned k = i; k < end; k++)
+				hope |= may_be_asked(&c->server[k].link[kind], tried);
 		}
-		if (l->state == LINK_UP)
-			return PICK_WAIT;
 	}
 	/* Whoever has tried a server has waited already; a new one waits for a probe's answer. */
 	return hope && !tried ? PICK_WAIT : PICK_NONE;

@@ -165,6 +165,9 @@ struct radius_server_config {
 	char address[IP6_STRLEN];
 	char secret[256];
 	uint16_t auth_port, acct_port; /* 0: not used for it */
+	uint32_t weight;       /* 0: alone in its rank; else neighbours with one share by it */
+	bool backup;	       /* after all others */
+	char bind[IP6_STRLEN]; /* source address, of the same family; empty: the kernel's choice */
 };
 
 enum radius_require_ma { RADIUS_MA_AUTO, RADIUS_MA_YES, RADIUS_MA_NO };

@@ -216,7 +216,24 @@ static void on_readable(void *arg, uint64_t now, unsigned events)
 	}
 }
 
-static int connect_to(const char *address, uint16_t port)
+/* @from is of the same family, or empty. */
+static int bind_to(int fd, const char *from, bool is4)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+
+	if (!*from)
+		return 0;
+	if (inet_pton(is4 ? AF_INET : AF_INET6, from,
+		      is4 ? (void *)&v4.sin_addr : (void *)&v6.sin6_addr) != 1)
+		return -EINVAL;
+	return (is4 ? bind(fd, (struct sockaddr *)&v4, sizeof(v4))
+		    : bind(fd, (struct sockaddr *)&v6, sizeof(v6)))
+		       ? -errno
+		       : 0;
+}
+
+static int connect_to(const char *address, uint16_t port, const char *from)
 {
 	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
@@ -229,10 +246,11 @@ static int connect_to(const char *address, uint16_t port)
 	if (fd < 0)
 		return -errno;
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
-	rc = is4 ? connect(fd, (struct sockaddr *)&v4, sizeof(v4))
-		 : connect(fd, (struct sockaddr *)&v6, sizeof(v6));
-	if (rc) {
+	rc = bind_to(fd, from, is4);
+	if (!rc && (is4 ? connect(fd, (struct sockaddr *)&v4, sizeof(v4))
+			: connect(fd, (struct sockaddr *)&v6, sizeof(v6))))
 		rc = -errno;
+	if (rc) {
 		close(fd);
 		return rc;
 	}
@@ -243,7 +261,7 @@ static int socket_open(struct doors *d, const struct radius_server_config *c, un
 		       enum radius_kind kind, unsigned number)
 {
 	struct door_socket *s = &d->socket[server][kind][number];
-	int fd = connect_to(c->address, kind == RADIUS_AUTH ? c->auth_port : c->acct_port);
+	int fd = connect_to(c->address, kind == RADIUS_AUTH ? c->auth_port : c->acct_port, c->bind);
 
 	if (fd < 0)
 		return fd;

@@ -279,7 +279,12 @@ static void secrets_are_not_told(void **state)
 	    "f:2: [auth] username: 'port' is not one of: ppp circuit-id remote-id mac\n");
 	bad("[radius]\nserver = 127.0.0.1,hush,auth-port=x\n",
 	    "f:2: [radius] server: after the secret only auth-port=N and acct-port=N, 0 to 65535, "
-	    "are allowed\n");
+	    "weight=N, 1 to 1000, and backup are allowed\n");
+	bad("[radius]\nserver = ::1,hush,weight=0\n",
+	    "f:2: [radius] server: after the secret only auth-port=N and acct-port=N, 0 to 65535, "
+	    "weight=N, 1 to 1000, and backup are allowed\n");
+	bad("[pppoe]\ninterface=a\n[radius]\nserver = ::1,hush\nbind = ::2\nbind = ::3\n",
+	    "f:5: [radius] bind: two addresses of one family; one of each is allowed\n");
 	bad("[radius]\nserver = hush\n", "f:2: [radius] server: the server is not an IPv4 or IPv6 "
 					 "address (names are not resolved)\n");
 	bad("[radius]\ndae-server = hush,127.0.0.1:3799\n",
@@ -361,7 +366,8 @@ static void dump_round_trip(void **state)
 		"hush\n[ip-pool]\ngw-ip-address = 10.0.0.1\n"
 		"pool = 10.0.0.0/24\npool=10.1.0.1-10.1.0.6,name=\"x y\"\npool=10.2.0.0/32\n"
 		"[ipv6-pool]\nprefix = 2001:db8::/40,64,name=n\naddress = 2001:db9::/64\n"
-		"[radius]\nserver = ::1,hush\ndae-server=[::1]:1,hush\n[shaper]\ndefault = 3\n");
+		"[radius]\nserver = ::1,hush\nserver = ::2,hush,weight=3,backup\nbind = ::3\nbind "
+		"= 1.2.3.4\ndae-server=[::1]:1,hush\n[shaper]\ndefault = 3\n");
 	struct sbuf one = { 0 }, two = { 0 };
 
 	(void)state;
@@ -372,6 +378,8 @@ static void dump_round_trip(void **state)
 	assert_non_null(strstr(one.p, "\nac-name = \"a \\\"b\\\\\"\n"));
 	assert_non_null(strstr(one.p, "\npool = 10.2.0.0/32\n"));
 	assert_non_null(strstr(one.p, "\ndefault = 3/3\n"));
+	assert_non_null(strstr(one.p, "::2,***,auth-port=1812,acct-port=1813,weight=3,backup\n"));
+	assert_non_null(strstr(one.p, "\nbind = ::3,1.2.3.4\n"));
 	assert_non_null(strstr(one.p, "\nusername = circuit-id\nline-password = ***\n"));
 	cfg = good(one.p);
 	config_dump(cfg, &two);
