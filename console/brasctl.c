@@ -4,10 +4,13 @@
 
 #include "console/cell.h"
 #include "console/client.h"
+#include "console/password.h"
 #include "console/render.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char usage[] =
 	"usage: brasctl [-i INSTANCE | -s SOCKET] COMMAND... [--json]\n"
@@ -28,6 +31,7 @@ struct options {
 	unsigned argc;
 	const char *argv[CONTROL_WORDS_MAX];
 	struct render_columns columns;
+	char password[PASSWORD_MAX]; /* of `test radius` */
 };
 
 static int fail(FILE *err, int code, const char *what, const char *detail)
@@ -43,6 +47,43 @@ static int fail(FILE *err, int code, const char *what, const char *detail)
 static bool is_show_sessions(const struct options *o)
 {
 	return o->argc >= 2 && !strcmp(o->argv[0], "show") && !strcmp(o->argv[1], "sessions");
+}
+
+static bool is_test_radius(const struct options *o)
+{
+	return o->argc >= 2 && !strcmp(o->argv[0], "test") && !strcmp(o->argv[1], "radius");
+}
+
+/* `test radius USER`: the password becomes the last word, but never stands in a command line. */
+static int take_password(struct options *o, FILE *err)
+{
+	int r;
+
+	if (!is_test_radius(o))
+		return 0;
+	if (o->argc != 3)
+		return fail(err, BRASCTL_USAGE, "usage: test radius USER",
+			    o->argc > 3 ? " (the password is asked for)" : "");
+	r = password_read(STDIN_FILENO, err, o->password, sizeof(o->password));
+	if (r)
+		return fail(err, BRASCTL_USAGE, "no password: ",
+			    r == -EINTR	    ? "interrupted"
+			    : r == -ENODATA ? "nothing on standard input"
+			    : r == -E2BIG   ? "too long"
+					    : strerror(-r));
+	o->argv[o->argc++] = o->password;
+	return 0;
+}
+
+/* The answer to `test radius` is an answer, but its verdict is our exit code. */
+static int verdict(const struct sbuf *body)
+{
+	json_t *answer = json_loadb(body->p, body->len, 0, NULL);
+	const char *v = json_string_value(json_object_get(answer, "verdict"));
+	int r = v && !strcmp(v, "accept") ? BRASCTL_OK : BRASCTL_REFUSED;
+
+	json_decref(answer);
+	return r;
 }
 
 /* `show sessions [COLUMN,...]`: which columns is our affair, not the daemon's. */
@@ -134,21 +175,25 @@ static int show(struct client *c, const struct options *o, FILE *out, FILE *err)
 {
 	struct sbuf body = { 0 };
 	const char *missing = "";
-	int r;
+	int code = BRASCTL_OK, r;
 
-	if (o->json && !o->chosen)
+	if (o->json && !o->chosen && !is_test_radius(o))
 		r = client_body_copy(c, out);
 	else
 		r = client_body_read(c, &body);
-	if (!r && body.len)
+	if (!r && body.len && o->json && !o->chosen)
+		r = fwrite(body.p, 1, body.len, out) == body.len ? 0 : -EIO;
+	else if (!r && body.len)
 		r = (o->json ? render_json : render_text)(out, body.p, body.len, &o->columns,
 							  &missing);
+	if (!r && is_test_radius(o))
+		code = verdict(&body);
 	if (fflush(out) && !r)
 		r = -EIO;
 	if (r == -ENOENT)
 		r = fail(err, BRASCTL_USAGE, "no such column: ", missing);
-	else if (r)
-		r = broken(err, r);
+	else
+		r = r ? broken(err, r) : code;
 	sbuf_fini(&body);
 	return r;
 }
@@ -188,6 +233,9 @@ int brasctl(int argc, char **argv, FILE *out, FILE *err)
 		fputs(usage, err);
 		return BRASCTL_USAGE;
 	}
+	r = take_password(&o, err);
+	if (r)
+		return r;
 	c = malloc(sizeof(*c));
 	if (!c)
 		return broken(err, -ENOMEM);
@@ -200,5 +248,6 @@ int brasctl(int argc, char **argv, FILE *out, FILE *err)
 	}
 	client_fini(c);
 	free(c);
+	explicit_bzero(o.password, sizeof(o.password));
 	return r;
 }

@@ -50,6 +50,8 @@ int client_request(struct client *c, unsigned argc, const char *const *argv)
 	}
 	if (!r && line.bad)
 		r = -ENOMEM;
+	if (line.p)
+		explicit_bzero(line.p, line.len); /* it may have held a password */
 	sbuf_fini(&line);
 	return r;
 }

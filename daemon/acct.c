@@ -89,8 +89,8 @@ static void fill_addresses(const struct session *s, struct radius_record *r)
 		return;
 	r->has_prefix6 = true;
 	r->prefix6 = s->prefix6;
-	r->has_ifid = memcmp(s->link.ifid_peer, none, sizeof(none)) != 0;
-	memcpy(r->ifid, s->link.ifid_peer, sizeof(r->ifid));
+	r->has_ifid = memcmp(s->ifid, none, sizeof(none)) != 0;
+	memcpy(r->ifid, s->ifid, sizeof(r->ifid));
 }
 
 static void fill_counters(const struct abi_counters *c, struct radius_record *r)
@@ -154,6 +154,8 @@ static void on_timer(struct timer *t, uint64_t now)
 	struct session *s = container_of(t, struct login, timer)->s;
 	struct abi_counters c;
 
+	if (s->state == SESSION_CLOSING)
+		return; /* the Stop is near, and has it all */
 	if (s->has & SESSION_HAS_START) {
 		session_counters(s, &c);
 		send_record(s, now, RADIUS_INTERIM, 0, &c);

@@ -263,6 +263,9 @@ static void on_request(struct control_reply *r, size_t len)
 		control_usage(r, "control character or open quote in the request");
 		break;
 	}
+	/* Some requests hold a password. No handler keeps words. */
+	explicit_bzero(&req, sizeof(req));
+	explicit_bzero(r->line, sizeof(r->line));
 }
 
 /* --- a client's descriptor ------------------------------------------------------------------- */

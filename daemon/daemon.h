@@ -13,6 +13,7 @@
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	path.c     a session's entries in the data plane and its routes
+ *	trial.c    a login for no line, by hand
  *	show.c, command.c   the control socket's commands
  */
 #ifndef DAEMON_DAEMON_H
@@ -103,6 +104,7 @@ struct session {
 	uint8_t state; /* enum session_state */
 	uint16_t sid;
 	uint16_t mtu_limit; /* Framed-MTU; 0: none */
+	uint8_t ifid[8];    /* the peer's interface identifier, once IPV6CP was open */
 	struct pppoe_line line;
 	struct mac mac;
 	uint64_t cookie_id;
@@ -164,9 +166,9 @@ struct port {
 	X(auth_failed)                                                                             \
 	X(auth_unreachable)                                                                        \
 	X(single_session)                                                                          \
-	X(pool4_empty) X(pool6_empty) X(drop_session_malformed) X(drop_session_code)               \
-		X(drop_session_wrong_mac) X(drop_session_unknown) X(drop_ip6_not_open)             \
-			X(drop_ra_rate) X(transmit_failed)
+	X(pool4_empty)                                                                             \
+	X(pool6_empty) X(drop_session_malformed) X(drop_session_code) X(drop_session_wrong_mac)    \
+		X(drop_session_unknown) X(drop_ip6_not_open) X(drop_ra_rate) X(transmit_failed)
 
 struct daemon_stats {
 #define X(name) uint64_t name;
@@ -276,6 +278,8 @@ void login_ask(struct session *s, uint64_t now, const struct ppp_auth_request *r
 bool login_busy(const struct daemon *d); /* no PADO now: the servers do not keep up */
 void login_forget(struct session *s);	 /* no answer is wanted any more */
 void login_free(struct session *s);
+/* The name as the servers want it: by strip-realm and default-realm. */
+void login_realm(const struct config *c, char *dst, size_t cap, const char *name);
 
 /* names.c */
 void names_add(struct session *s); /* by s->username */
@@ -306,6 +310,9 @@ void volume_show(void *ctx, unsigned argc, const char *const *argv, struct contr
 
 /* dae.c */
 enum radius_error_cause dae_act(void *arg, uint64_t now, const struct radius_dae_request *req);
+
+/* trial.c: the handler of `test radius` */
+void trial_radius(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
 
 /* show.c and command.c */
 extern const struct control_command daemon_commands[];

@@ -162,6 +162,7 @@ static void result_fill(const struct session *s, const struct grant *g, struct p
 	ret->dns[0] = g->dns[0] ? g->dns[0] : c->dns.dns1;
 	ret->dns[1] = g->dns[1] ? g->dns[1] : c->dns.dns2;
 	memcpy(ret->ifid_local, c->ipv6_pool.gw_ip6_address.b + 8, sizeof(ret->ifid_local));
+	ret->ifid_required = g->has_ifid;
 	if (g->has_ifid)
 		memcpy(ret->ifid_peer, g->ifid, sizeof(ret->ifid_peer));
 	ret->session_timeout = g->session_timeout;

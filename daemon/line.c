@@ -89,6 +89,7 @@ static void on_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 		break;
 	case PPP_LAYER_IPV6CP:
 		s->has |= SESSION_UP6;
+		memcpy(s->ifid, l->ifid_peer, sizeof(s->ifid));
 		(void)path_carry(s);
 		ipv6_ra_sender_start(&s->ra, now);
 		log_up(s, "IPv6", prefix6_str(text, &s->prefix6));

@@ -247,8 +247,7 @@ static struct login *login_get(struct session *s)
 	return l;
 }
 
-/* The realm as the servers want it: stripped, or the default one put behind a name without. */
-static void realm(const struct config *c, char *dst, size_t cap, const char *name)
+void login_realm(const struct config *c, char *dst, size_t cap, const char *name)
 {
 	const char *at = strrchr(name, '@');
 
@@ -287,7 +286,7 @@ static int ask_server(struct session *s, uint64_t now, const char *name,
 	l->asked = strdup(name);
 	l->method = a.method;
 	acct_line(s, &a.line);
-	realm(s->d->config, username, sizeof(username), name);
+	login_realm(s->d->config, username, sizeof(username), name);
 	a.line.username = username;
 	rc = l->asked ? radius_access_send(s->d->radius, now, &a, on_reply, s, &l->request) : -1;
 	if (!rc)

@@ -312,6 +312,7 @@ static void take_result(struct ppp_link *l, uint64_t now, const struct ppp_auth_
 	memcpy(l->dns, res->dns, sizeof(l->dns));
 	memcpy(l->ifid_local, res->ifid_local, sizeof(l->ifid_local));
 	memcpy(l->ifid_suggest, res->ifid_peer, sizeof(l->ifid_suggest));
+	l->ifid_required = res->ifid_required;
 	l->mode[PPP_LAYER_IPCP] = (uint8_t)narrow(c->ipv4, res->ipv4);
 	l->mode[PPP_LAYER_IPV6CP] = (uint8_t)narrow(c->ipv6, res->ipv6);
 	if (res->session_timeout && !l->session_deadline)

@@ -196,7 +196,8 @@ static void ip6_judge(struct ppp_link *l, uint64_t now, const struct ppp_opts *o
 	(void)now;
 	if (!((o->seen | o->bad_length) & 1 << IPV6CP_IFID))
 		v->append |= 1 << IPV6CP_IFID;
-	else if (o->bad_length || ifid_is_zero(o->ifid) || !memcmp(o->ifid, l->ifid_local, 8))
+	else if (o->bad_length || ifid_is_zero(o->ifid) || !memcmp(o->ifid, l->ifid_local, 8) ||
+		 (l->ifid_required && memcmp(o->ifid, l->ifid_suggest, 8) != 0))
 		v->nak |= 1 << IPV6CP_IFID;
 	if (v->nak | v->append)
 		suggest_ifid(l, v->want.ifid);

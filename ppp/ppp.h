@@ -27,13 +27,13 @@
 #define PPP_PAP	   0xc023
 #define PPP_CHAP   0xc223
 
-#define PPP_NAME_MAX	 255 /* octets of a user name */
-#define PPP_SECRET_MAX	 255
-#define PPP_MESSAGE_MAX	 255
+#define PPP_NAME_MAX	  255 /* octets of a user name */
+#define PPP_SECRET_MAX	  255
+#define PPP_MESSAGE_MAX	  255
 #define PPP_CHALLENGE_MAX 32
-#define PPP_AUTH_MAX	 3
-#define PPP_MRU_MIN	 128  /* smaller requests are answered with a Nak */
-#define PPP_FRAME_MAX	 1502 /* protocol and 1500 octets */
+#define PPP_AUTH_MAX	  3
+#define PPP_MRU_MIN	  128  /* smaller requests are answered with a Nak */
+#define PPP_FRAME_MAX	  1502 /* protocol and 1500 octets */
 
 /* How much we care that a network protocol comes up: accel-ppp's words. */
 enum ppp_mode {
@@ -49,19 +49,19 @@ enum ppp_auth_method { PPP_AUTH_PAP, PPP_AUTH_CHAP_MD5, PPP_AUTH_MSCHAP_V2 };
 struct ppp_config {
 	uint16_t mru; /* what we ask for, and the most we agree to send */
 	enum ppp_auth_method auth[PPP_AUTH_MAX]; /* in the order offered */
-	uint8_t auth_count;	   /* 0: no authentication */
-	char name[64];		   /* ours, in CHAP challenges */
-	enum ppp_mode ipv4, ipv6;  /* the default; ppp_auth_result may narrow it */
-	uint64_t restart_timer;	   /* 3 s */
-	uint8_t max_configure;	   /* 10 */
-	uint8_t max_terminate;	   /* 2 */
-	uint8_t max_failure;	   /* 5 */
-	uint64_t auth_timeout;	   /* the peer has this long to authenticate, 30 s */
-	uint64_t rechallenge;	   /* CHAP repeated this often; 0 = never */
-	uint64_t echo_interval;	   /* 0 = none */
-	uint8_t echo_failure;	   /* unanswered requests that end the link */
-	bool echo_adaptive;	   /* no request while ops->activity moves */
-	uint64_t network_timeout;  /* a link with no NCP open ends after this; 0 = never */
+	uint8_t auth_count;			 /* 0: no authentication */
+	char name[64];				 /* ours, in CHAP challenges */
+	enum ppp_mode ipv4, ipv6;		 /* the default; ppp_auth_result may narrow it */
+	uint64_t restart_timer;			 /* 3 s */
+	uint8_t max_configure;			 /* 10 */
+	uint8_t max_terminate;			 /* 2 */
+	uint8_t max_failure;			 /* 5 */
+	uint64_t auth_timeout;			 /* the peer has this long to authenticate, 30 s */
+	uint64_t rechallenge;			 /* CHAP repeated this often; 0 = never */
+	uint64_t echo_interval;			 /* 0 = none */
+	uint8_t echo_failure;			 /* unanswered requests that end the link */
+	bool echo_adaptive;			 /* no request while ops->activity moves */
+	uint64_t network_timeout; /* a link with no NCP open ends after this; 0 = never */
 };
 
 /* What the peer offered; pointers are valid only during the call. */
@@ -69,7 +69,7 @@ struct ppp_auth_request {
 	enum ppp_auth_method method;
 	const uint8_t *name;
 	size_t name_len;
-	uint8_t id; /* of the Challenge: CHAP-Password needs it */
+	uint8_t id;		  /* of the Challenge: CHAP-Password needs it */
 	const uint8_t *challenge; /* ours; CHAP-MD5 16, MS-CHAPv2 16 octets */
 	size_t challenge_len;
 	const uint8_t *response; /* PAP: the password; CHAP-MD5: 16; MS-CHAPv2: 49 octets */
@@ -81,35 +81,36 @@ struct ppp_auth_result {
 	bool ok;
 	char message[PPP_MESSAGE_MAX + 1]; /* to the peer; for MS-CHAPv2 "S=..." or "E=..." */
 	enum ppp_mode ipv4, ipv6;
-	uint32_t ip4;		 /* the peer's address, host order; 0: none, IPCP is refused */
-	uint32_t gateway4;	 /* ours */
-	uint32_t dns[2];	 /* 0: none */
-	uint8_t ifid_local[8];	 /* ours: ::1 makes us fe80::1 */
-	uint8_t ifid_peer[8];	 /* suggested to a peer that asks for zero; zero: random */
+	uint32_t ip4;		  /* the peer's address, host order; 0: none, IPCP is refused */
+	uint32_t gateway4;	  /* ours */
+	uint32_t dns[2];	  /* 0: none */
+	uint8_t ifid_local[8];	  /* ours: ::1 makes us fe80::1 */
+	bool ifid_required;	  /* ifid_peer is the only one that the peer may have */
+	uint8_t ifid_peer[8];	  /* suggested to a peer that asks for zero; zero: random */
 	uint64_t session_timeout; /* ns; 0 = none */
 	uint64_t idle_timeout;
 };
 
 /* Why a link ended. The names are the operator's; RADIUS terminate causes map from them. */
 #define PPP_CAUSES(X)                                                                              \
-	X(USER_REQUEST, "user-request")	      /* the peer terminated LCP, or sent PADT (the owner) */ \
-	X(LOST_CARRIER, "lost-carrier")	      /* echo unanswered */                                \
+	X(USER_REQUEST, "user-request") /* the peer terminated LCP, or sent PADT (the owner) */    \
+	X(LOST_CARRIER, "lost-carrier") /* echo unanswered */                                      \
 	X(IDLE_TIMEOUT, "idle-timeout")                                                            \
 	X(SESSION_TIMEOUT, "session-timeout")                                                      \
-	X(ADMIN_RESET, "admin-reset")	      /* the operator */                                   \
-	X(ADMIN_REBOOT, "admin-reboot")	      /* the daemon ends */                                \
-	X(PORT_ERROR, "port-error")	      /* access interface gone for good */                 \
-	X(NAS_ERROR, "nas-error")	      /* we ran out of something */                        \
-	X(LCP_FAILED, "lcp-failed")	      /* LCP did not converge, or looped back */           \
+	X(ADMIN_RESET, "admin-reset")	/* the operator */                                         \
+	X(ADMIN_REBOOT, "admin-reboot") /* the daemon ends */                                      \
+	X(PORT_ERROR, "port-error")	/* access interface gone for good */                       \
+	X(NAS_ERROR, "nas-error")	/* we ran out of something */                              \
+	X(LCP_FAILED, "lcp-failed")	/* LCP did not converge, or looped back */                 \
 	X(AUTH_FAILED, "auth-failed")                                                              \
-	X(NCP_FAILED, "ncp-failed")	      /* no, or no required, network protocol */           \
-	X(QUOTA, "quota")		      /* it has carried as many octets as it may */
+	X(NCP_FAILED, "ncp-failed") /* no, or no required, network protocol */                     \
+	X(QUOTA, "quota")	    /* it has carried as many octets as it may */
 
 enum ppp_cause {
 #define X(id, name) PPP_CAUSE_##id,
 	PPP_CAUSES(X)
 #undef X
-	PPP_CAUSE_COUNT
+		PPP_CAUSE_COUNT
 };
 const char *ppp_cause_name(enum ppp_cause cause);
 
@@ -147,7 +148,7 @@ struct ppp_ctx {
 
 /* @mru_limit: the most that the carrier takes: 1492, or more by PPP-Max-Payload (RFC 4638). */
 void ppp_link_init(struct ppp_link *l, const struct ppp_ctx *ctx, uint16_t mru_limit);
-void ppp_link_fini(struct ppp_link *l); /* cancels timers, sends nothing */
+void ppp_link_fini(struct ppp_link *l);		       /* cancels timers, sends nothing */
 void ppp_link_start(struct ppp_link *l, uint64_t now); /* the carrier is up: LCP begins */
 void ppp_link_input(struct ppp_link *l, uint64_t now, const uint8_t *frame, size_t len);
 void ppp_link_auth_done(struct ppp_link *l, uint64_t now, const struct ppp_auth_result *res);

@@ -14,6 +14,7 @@
 #define FOLDER	      "spool"
 #define SEGMENT_SHARE 16 /* a segment is this part of the whole */
 #define SEGMENT_MAX   (1u << 20)
+#define READ_FIRST    (16u << 10)
 #define FILE_MAX      (64u << 20) /* no segment of ours is larger */
 
 enum { KIND_RECORD = 1, KIND_DONE = 2 };
@@ -34,6 +35,8 @@ struct radius_spool {
 	struct radius_segment *head;  /* which is appended to; NULL: the next entry begins one */
 	struct radius_spool_stats stats;
 	uint64_t max, segment_max, next_number;
+	uint64_t *owed; /* sequences whose DONE could not be written: the disk was full */
+	size_t owed_count, owed_cap;
 };
 
 static const char *segment_name(char buf[64], uint64_t number)
@@ -140,7 +143,10 @@ static int load_file(struct load *l, uint64_t number)
 	int n;
 
 	do {
-		uint8_t *more = len > FILE_MAX ? NULL : realloc(p, cap += SEGMENT_MAX);
+		uint8_t *more;
+
+		cap = cap ? 2 * cap : READ_FIRST;
+		more = cap > FILE_MAX ? NULL : realloc(p, cap);
 
 		if (!more)
 			return -ENOMEM;
@@ -312,12 +318,16 @@ int radius_spool_open(struct radius_spool **ret, const struct radius_store *stor
 	return 0;
 }
 
+static void pay(struct radius_spool *s);
+
 void radius_spool_free(struct radius_spool *s)
 {
 	struct radius_segment *segment;
 
 	if (!s)
 		return;
+	pay(s);
+	free(s->owed);
 	while ((segment = TAILQ_FIRST(&s->segments))) {
 		TAILQ_REMOVE(&s->segments, segment, entry);
 		free(segment);
@@ -453,11 +463,38 @@ static void clean(struct radius_spool *s, size_t need)
 			return;
 }
 
+static void owe(struct radius_spool *s, uint64_t seq)
+{
+	if (s->owed_count == s->owed_cap) {
+		size_t cap = s->owed_cap ? 2 * s->owed_cap : 64;
+		uint64_t *more = realloc(s->owed, cap * sizeof(*more));
+
+		if (!more)
+			return; /* after a restart it is sent once more */
+		s->owed = more;
+		s->owed_cap = cap;
+	}
+	s->owed[s->owed_count++] = seq;
+}
+
+/* Writes what is owed, as far as that goes. Where no segment is left there is nothing to say. */
+static void pay(struct radius_spool *s)
+{
+	uint64_t off;
+
+	if (TAILQ_EMPTY(&s->segments))
+		s->owed_count = 0;
+	while (s->owed_count &&
+	       !entry_append(s, KIND_DONE, s->owed[s->owed_count - 1], NULL, 0, &off))
+		s->owed_count--;
+}
+
 int radius_spool_put(struct radius_spool *s, struct radius_rec *rec)
 {
 	uint64_t off;
 	int rc;
 
+	pay(s);
 	clean(s, rec->len + RADIUS_SPOOL_OVERHEAD);
 	rc = entry_append(s, KIND_RECORD, rec->seq, rec->blob, rec->len, &off);
 	if (rc)
@@ -474,9 +511,11 @@ void radius_spool_done(struct radius_spool *s, struct radius_rec *rec)
 
 	if (!segment)
 		return;
+	pay(s);
 	segment_del(s, rec);
 	/* Where the file itself goes at once, nothing need be written. */
-	if (segment != TAILQ_FIRST(&s->segments) || !TAILQ_EMPTY(&segment->records))
-		(void)entry_append(s, KIND_DONE, rec->seq, NULL, 0, &off);
+	if ((segment != TAILQ_FIRST(&s->segments) || !TAILQ_EMPTY(&segment->records)) &&
+	    entry_append(s, KIND_DONE, rec->seq, NULL, 0, &off))
+		owe(s, rec->seq);
 	trim(s);
 }

@@ -2,6 +2,7 @@
 # The whole story in a minute: an ISP in network namespaces, one line, its traffic. `make demo`;
 # with KEEP=1 it stays up until it is taken down by hand. The environment gives B, the build directory.
 . "$(dirname "$0")/lab.sh"
+. "$(dirname "$0")/radius.sh"
 
 title() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 show() { "$@" 2>&1 | sed 's/^/    /'; }
@@ -17,7 +18,13 @@ demo_conf() {
 	[ -s "$LAB_TEST_DIR/../etc/brasd.conf" ] || fail "etc/brasd.conf is not there"
 	sed -e 's/^interface *=.*/interface = acc0/' -e "s|^users-file *=.*|users-file = $USERS|" \
 		"$LAB_TEST_DIR/../etc/brasd.conf" > "$CONF"
-	printf '# user server secret address rate\n%s\n' 'alice * "wonder land" * -' > "$USERS"
+	cat >> "$CONF" <<-END
+	[radius]
+	server = $RADIUS_AT,$RADIUS_SECRET,auth-port=1812,acct-port=1813
+	nas-identifier = lab
+	acct-interim-interval = 60
+	END
+	printf '# user server secret address rate\n' > "$USERS"
 	chmod 600 "$USERS"
 }
 
@@ -30,7 +37,7 @@ start_brasd() {
 
 the_line() {
 	title "A line dials in"
-	lab_dial alice -u alice -p "wonder land" --circuit-id "olt-1 eth 1/1/3" --plumb ppp0
+	lab_dial alice -u alice -p wonderland --circuit-id "olt-1 eth 1/1/3" --plumb ppp0
 	IP=$(lab_field alice ip)
 	echo "    user       $(lab_field alice user), by $(lab_field alice auth), in $(lab_field alice ms) ms"
 	echo "    address    $IP, gateway $(lab_field alice gw), DNS $(lab_field alice dns1) $(lab_field alice dns2)"
@@ -66,6 +73,7 @@ keep() {
 	    the internet (web, iperf3, DNS at $WEB4):   nsenter --net=/run/netns/$INTERNET
 	    ask the daemon:                                $B/brasctl -i $INSTANCE show sessions
 	    its log and configuration:                     $LAB_DIR
+	    FreeRADIUS's users, to be edited:              $LAB_DIR/radius/users
 	    take it down:                                  $LAB_DIR/down
 	END
 	{
@@ -83,6 +91,9 @@ take_down() {
 	title "The line hangs up, the daemon ends"
 	lab_hangup alice
 	wait_for 10 lab_has_sessions 0 || fail "the session stays"
+	wait_for 10 grep -q 'Acct-Status-Type = Stop' "$LAB_DIR/radius/detail" || fail "no Stop in the accounting"
+	title "What FreeRADIUS wrote down of it"
+	show grep -E 'Acct-(Status-Type|Terminate-Cause|Session-Time|(Input|Output)-Octets) =' "$LAB_DIR/radius/detail"
 	lab_ctl shutdown > /dev/null || fail "shutdown was refused"
 	wait_for 20 lab_gone "${LAB_PID[brasd]}" || fail "brasd does not end"
 	lab_stop brasd || fail "brasd ended with an error"
@@ -93,7 +104,9 @@ LAB_ACCESS=acc0
 title "The lab: a house, a concentrator, a small internet"
 lab_up
 echo "    namespaces  $HOUSE  $BNG  $INTERNET"
-title "brasd starts (etc/brasd.conf, a users file with alice)"
+title "FreeRADIUS starts; its users are $LAB_DIR/radius/users"
+radius_start radius
+title "brasd starts (etc/brasd.conf, and a [radius] server)"
 demo_conf
 start_brasd
 the_line

@@ -22,11 +22,13 @@ static struct login {
 static unsigned logins;
 static uint64_t records;
 
-static void check(bool ok)
-{
-	if (!ok)
-		abort();
-}
+#define check(ok)                                                                                  \
+	do {                                                                                       \
+		if (!(ok)) {                                                                       \
+			fprintf(stderr, "line %d: not so: %s\n", __LINE__, #ok);                   \
+			abort();                                                                   \
+		}                                                                                  \
+	} while (0)
 
 static void done(void *arg, uint64_t now, const struct radius_reply *reply)
 {

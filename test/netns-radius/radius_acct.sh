@@ -45,6 +45,13 @@ same_as_nft() { # RECORD
 		$(counted bytes up4 up6), $(counted bytes down4 down6), $(counted packets up4 up6), $(counted packets down4 down6)))($1)"
 }
 
+families() { # RECORD
+	radius_detail radius "(lambda r: [r['BRAS-' + k] for k in ('Input-Octets-IPv4', 'Input-Octets-IPv6', 'Output-Octets-IPv4', 'Output-Octets-IPv6',
+		'Input-Packets-IPv4', 'Input-Packets-IPv6', 'Output-Packets-IPv4', 'Output-Packets-IPv6')])($1) == [
+		$(counted bytes up4), $(counted bytes up6), $(counted bytes down4), $(counted bytes down6),
+		$(counted packets up4), $(counted packets up6), $(counted packets down4), $(counted packets down6)]"
+}
+
 records() { radius_detail radius "len([r for r in d if r.get('User-Name') == '$1' and r['Acct-Status-Type'] == '$2']) >= ${3:-1}"; }
 OF="[r for r in d if r.get('User-Name') == 'alice' and r['Acct-Status-Type'] == '%s']"
 of() { printf "$OF" "$1"; }
@@ -98,6 +105,7 @@ one_line() {
 	lab_hangup alice
 	expect "Stop" wait_for 10 records alice Stop
 	expect "Stop: input and output are nft's, to the byte" same_as_nft "$(of Stop)[0]"
+	expect "Stop: so are those of each family" families "$(of Stop)[0]"
 	expect "Stop: it was the user" radius_detail radius "$(of Stop)[0]['Acct-Terminate-Cause'] == 'User-Request'"
 	expect "there was something to count" radius_detail radius "$(of Stop)[0]['Input'] > 300000 and $(of Stop)[0]['Output'] > 300000"
 	expect "no record came twice" radius_detail radius "len($(of Start)) == 1 and len($(of Stop)) == 1"

@@ -153,6 +153,19 @@ duplicate() {
 	lab_stop alice
 }
 
+# One socket for both families: each is answered from the address that it asked.
+both_families() {
+	local at
+	lab_start_brasd "$(radius_conf_of)" "radius.dae-server=[::]:3799,$RADIUS_DAE_SECRET" \
+		radius.dae-allowed=127.0.0.1 radius.dae-allowed+=::1
+	lab_dial alice -u alice -p wonderland
+	for at in '[::1]:3799' 127.0.0.1:3799 127.0.0.7:3799; do
+		RADIUS_DAE_AT=$at expect "CoA to $at" radius_dae coa 'User-Name = "alice"' 'Session-Timeout = 5000'
+	done
+	lab_hangup alice
+	lab_stop brasd
+}
+
 run() {
 	radius_start radius
 	lab_start_brasd "$(radius_conf_of)" radius.nas-identifier=lab \
@@ -163,6 +176,7 @@ run() {
 	silent
 	duplicate
 	lab_stop brasd
+	both_families
 }
 
 LAB_MODES=xdp lab_each_mode run

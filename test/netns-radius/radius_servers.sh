@@ -2,7 +2,8 @@
 # Proves: a server that is killed costs a line a wait and not its login, and lives again when it is
 # back; a wrong secret, and replies that are forged, truncated, misnumbered, from elsewhere or
 # malformed log nobody in, and do not stop the right answer that comes after them; a server that
-# signs once must sign always, also after a restart; a slow server delays nobody else.
+# signs once must sign always, also after a restart; a slow server delays nobody else; servers
+# beyond a link, by IPv4 and IPv6.
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 
@@ -128,12 +129,29 @@ slow() {
 }
 lab_has_sessions_open() { lab_json "len([s for s in j if s['state'] == 'open']) == $1" show sessions; }
 
+# A server beyond a link, reached by IPv4 and by IPv6.
+elsewhere() {
+	local at
+	radius_ns
+	radius_start far
+	for at in "$RADIUS_AT" "$RADIUS_AT6"; do
+		lab_start_brasd "radius.server=$at,$RADIUS_SECRET"
+		dial_in "far-$at" -u alice -p wonderland
+		expect "by $at: accepted" server_is 1812 accepts 1
+		expect "its records arrive" wait_for 10 radius_detail far "len([r for r in d if r['Acct-Status-Type'] == 'Stop']) >= 1"
+		rm -f "$LAB_DIR/far/detail"
+		lab_stop brasd
+	done
+	radius_stop far
+}
+
 run() {
 	two_servers
 	wrong_secret
 	forged
 	signed
 	slow
+	elsewhere
 }
 
 LAB_MODES=xdp lab_each_mode run

@@ -5,14 +5,20 @@
  */
 #include "base/control.h"
 #include "console/brasctl.h"
+#include "console/password.h"
 #include "console/render.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <signal.h>
 #include <string.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <cmocka.h>
@@ -263,12 +269,149 @@ static void test_many_rows(void **state)
 	assert_string_equal(out + out_len - 3, "}]\n");
 }
 
+/* --- test radius ----------------------------------------------------------------------------- */
+
+/* Standard input has this, and then ends. */
+static int saved_stdin;
+
+static void stdin_is(const char *text)
+{
+	int fd[2];
+
+	saved_stdin = dup(STDIN_FILENO);
+	assert_int_equal(pipe(fd), 0);
+	assert_int_equal(write(fd[1], text, strlen(text)), (ssize_t)strlen(text));
+	close(fd[1]);
+	assert_int_equal(dup2(fd[0], STDIN_FILENO), STDIN_FILENO);
+	close(fd[0]);
+}
+
+static void stdin_back(void)
+{
+	dup2(saved_stdin, STDIN_FILENO);
+	close(saved_stdin);
+}
+
+#define TRY(text, answer, ...)                                                                     \
+	({                                                                                         \
+		int r_;                                                                            \
+                                                                                                   \
+		stdin_is(text);                                                                    \
+		r_ = TALK(answer, __VA_ARGS__);                                                    \
+		stdin_back();                                                                      \
+		r_;                                                                                \
+	})
+#define VERDICT(v)                                                                                 \
+	"0\n{\"verdict\":\"" v "\",\"message\":\"Hi\",\"attributes\":{\"Filter-Id\":\"x\"}}\n"
+
+static void test_radius(void **state)
+{
+	(void)state;
+	assert_int_equal(TRY("a \"b\\c\nrest\n", VERDICT("accept"), "test", "radius", "alice"), 0);
+	assert_string_equal(request, "test radius alice \"a \\\"b\\\\c\"\n");
+	assert_string_equal(out, "verdict: accept\nmessage: Hi\nattributes:\n  Filter-Id: x\n");
+	assert_string_equal(err, "");
+	assert_int_equal(TRY("pw\n", VERDICT("reject"), "test", "radius", "alice"), 1);
+	assert_non_null(strstr(out, "verdict: reject\n"));
+	assert_int_equal(TRY("pw", VERDICT("no answer"), "test", "radius", "alice", "--json"), 1);
+	assert_string_equal(request, "test radius alice pw\n");
+	assert_string_equal(out, VERDICT("no answer") + 2);
+	assert_int_equal(TRY("\n", VERDICT("accept"), "test", "radius", "alice"), 0);
+	assert_string_equal(request, "test radius alice \"\"\n");
+	assert_int_equal(TRY("pw\n", "1 no RADIUS server is configured\n", "test", "radius", "a"),
+			 1);
+	assert_string_equal(err, "brasctl: no RADIUS server is configured\n");
+	assert_int_equal(TRY("pw\n", "0\nnothing\n", "test", "radius", "a"), 3);
+}
+
+static void test_radius_without_a_password(void **state)
+{
+	char longer[PASSWORD_MAX + 2];
+
+	(void)state;
+	stdin_is("");
+	assert_int_equal(RUN("-s", path, "test", "radius", "alice"), 2);
+	stdin_back();
+	assert_non_null(strstr(err, "nothing on standard input"));
+	memset(longer, 'x', sizeof(longer));
+	longer[sizeof(longer) - 1] = '\0';
+	stdin_is(longer);
+	assert_int_equal(RUN("-s", path, "test", "radius", "alice"), 2);
+	stdin_back();
+	assert_non_null(strstr(err, "too long"));
+	assert_int_equal(RUN("-s", path, "test", "radius", "alice", "pw"), 2);
+	assert_non_null(strstr(err, "the password is asked for"));
+	assert_int_equal(RUN("-s", path, "test", "radius"), 2);
+}
+
+struct typist {
+	int master, slave, signal;
+	pthread_t who;
+	const char *text;
+	bool echoed; /* the terminal still did when time was up */
+};
+
+static bool echoes(int fd)
+{
+	struct termios t;
+
+	return !tcgetattr(fd, &t) && t.c_lflag & ECHO;
+}
+
+/* Types once the terminal does not echo. */
+static void *typist_main(void *arg)
+{
+	struct typist *t = arg;
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	for (int i = 0; i < 10000 && echoes(t->slave); i++)
+		nanosleep(&moment, NULL);
+	t->echoed = echoes(t->slave);
+	if (t->signal)
+		pthread_kill(t->who, t->signal);
+	else if (write(t->master, t->text, strlen(t->text)) < 0)
+		t->echoed = true;
+	return NULL;
+}
+
+static int type(struct typist *t, char *buf, size_t cap)
+{
+	FILE *null = fopen("/dev/null", "w");
+	pthread_t thread;
+	int r;
+
+	assert_int_equal(openpty(&t->master, &t->slave, NULL, NULL, NULL), 0);
+	t->who = pthread_self();
+	assert_int_equal(pthread_create(&thread, NULL, typist_main, t), 0);
+	r = password_read(t->slave, null, buf, cap);
+	pthread_join(thread, NULL);
+	assert_false(t->echoed);
+	assert_true(echoes(t->slave));
+	close(t->master);
+	close(t->slave);
+	fclose(null);
+	return r;
+}
+
+static void test_terminal(void **state)
+{
+	char buf[PASSWORD_MAX] = "";
+
+	(void)state;
+	assert_int_equal(type(&(struct typist){ .text = "hush hush\n" }, buf, sizeof(buf)), 0);
+	assert_string_equal(buf, "hush hush");
+	assert_int_equal(type(&(struct typist){ .signal = SIGINT }, buf, sizeof(buf)), -EINTR);
+	assert_string_equal(buf, "");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_exit_codes), T(test_usage),  T(test_table),     T(test_columns),
-		T(test_empty_list), T(test_object), T(test_many_rows),
+		T(test_exit_codes), T(test_usage),	T(test_table),
+		T(test_columns),    T(test_empty_list), T(test_object),
+		T(test_many_rows),  T(test_radius),	T(test_radius_without_a_password),
+		T(test_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,6 +72,20 @@ static void test_ifid_suggested(void **state)
 	expect("8057 0301000e 010a0102030405060708");
 }
 
+/* Framed-Interface-Id: a peer that asks for another is naked until it takes the one. */
+static void test_ifid_required(void **state)
+{
+	(void)state;
+	memcpy(r.result.ifid_peer, "\x01\x02\x03\x04\x05\x06\x07\x08", 8);
+	r.result.ifid_required = true;
+	network();
+	feed("8057 0101000e 010a1122334455667788");
+	r.tail++;
+	expect("8057 0301000e 010a0102030405060708");
+	feed("8057 0102000e 010a0102030405060708");
+	expect("8057 0202000e 010a0102030405060708");
+}
+
 static void test_modes(void **state)
 {
 	(void)state;
@@ -269,6 +283,7 @@ int main(void)
 		WITH(pap, test_ipcp_options),
 		WITH(pap, test_ipv6cp_identifiers),
 		WITH(pap, test_ifid_suggested),
+		WITH(pap, test_ifid_required),
 		WITH(pap, test_modes),
 		WITH(pap, test_no_address_is_a_reject),
 		WITH(pap, test_required_family_fails),

@@ -271,6 +271,28 @@ static void the_last_server_is_probed_at_once(void **state)
 	end();
 }
 
+/* Three in a row: an answer in between begins the count anew. */
+static void one_answer_is_life(void **state)
+{
+	(void)state;
+	begin(2);
+	open_client();
+	for (unsigned round = 0; round < 20; round++) {
+		login(&result[0]);
+		login(&result[1]);
+		fake_run(&f, 25 * SEC / 10);
+		login(&result[2]);
+		assert_int_equal(fake_last(&f)->server, 0);
+		fake_reply(&f, fake_last(&f));
+		for (unsigned i = f.sent_count - 3; i < f.sent_count - 1; i++)
+			fake_reply(&f, &f.sent[i]);
+		assert_int_equal(fake_link(&f, 0, RADIUS_AUTH)->state, LINK_UP);
+	}
+	assert_int_equal(fake_link(&f, 0, RADIUS_AUTH)->count.timeouts, 40);
+	assert_int_equal(fake_link(&f, 0, RADIUS_AUTH)->count.deaths, 0);
+	end();
+}
+
 static void nobody_waits_for_ever(void **state)
 {
 	(void)state;
@@ -520,6 +542,7 @@ int main(void)
 		cmocka_unit_test(a_dead_server_is_probed_after_its_time),
 		cmocka_unit_test(one_request_probes_what_knows_no_status),
 		cmocka_unit_test(the_last_server_is_probed_at_once),
+		cmocka_unit_test(one_answer_is_life),
 		cmocka_unit_test(nobody_waits_for_ever),
 		cmocka_unit_test(no_answers_change_nothing),
 		cmocka_unit_test(late_replies_are_nobodys),

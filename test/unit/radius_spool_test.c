@@ -164,6 +164,9 @@ static void a_torn_tail_is_cut_off(void **state)
 		fake_files_copy(kept, &f);
 		assert_int_equal(fake_open(&f), 0);
 		assert_int_equal(radius_acct_depth(f.c), whole);
+		assert_int_equal(radius_spool_stats(f.c->acct.spool)->torn_bytes,
+				 cut < RADIUS_SPOOL_HEADER ? cut
+							   : (cut - RADIUS_SPOOL_HEADER) % each);
 		assert_int_equal(fake_record(&f, 99, RADIUS_STOP), 0);
 		fake_close(&f);
 		assert_int_equal(depth_after_open(), whole + 1);
@@ -271,6 +274,24 @@ static void a_pinned_segment_is_emptied(void **state)
 	fake_forget_files(&f);
 }
 
+/* What is answered while the disk is full stays answered. */
+static void a_full_disk_forgets_no_answer(void **state)
+{
+	(void)state;
+	spool_records(10);
+	f.sent_count = 0;
+	assert_int_equal(fake_open(&f), 0);
+	fake_run(&f, NSEC_PER_SEC / 10);
+	f.append_rc = -ENOSPC;
+	for (unsigned i = 3; i < 7; i++)
+		fake_reply(&f, &f.sent[i]);
+	assert_int_equal(radius_acct_depth(f.c), 6);
+	f.append_rc = 0;
+	fake_close(&f);
+	assert_int_equal(depth_after_open(), 6);
+	fake_forget_files(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +301,7 @@ int main(void)
 		cmocka_unit_test(a_changed_octet_is_noticed),
 		cmocka_unit_test(killed_while_replaying),
 		cmocka_unit_test(a_pinned_segment_is_emptied),
+		cmocka_unit_test(a_full_disk_forgets_no_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
