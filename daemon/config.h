@@ -82,6 +82,14 @@ struct config_pool4 {
 };
 
 enum config_single { CONFIG_SINGLE_ALLOW, CONFIG_SINGLE_REPLACE, CONFIG_SINGLE_DENY };
+/* Who a line is: by what its subscriber says, or by what the access node or the line itself does.
+ */
+enum config_username {
+	CONFIG_USERNAME_PPP,
+	CONFIG_USERNAME_CIRCUIT_ID,
+	CONFIG_USERNAME_REMOTE_ID,
+	CONFIG_USERNAME_MAC,
+};
 enum config_auto { CONFIG_AUTO, CONFIG_YES, CONFIG_NO };
 enum config_shaper_mode { CONFIG_SHAPER_HTB, CONFIG_SHAPER_TBF, CONFIG_SHAPER_OFF };
 enum config_shaper_up { CONFIG_UP_HTB, CONFIG_UP_POLICE };
@@ -123,6 +131,8 @@ struct config {
 		uint32_t timeout, interval;
 		enum config_single single_session;
 		bool single_session_ignore_case;
+		enum config_username username;
+		char line_password[129]; /* RFC 2865, section 5.2: 128 octets; empty: the name */
 	} auth;
 	struct {
 		uint32_t gw_ip_address; /* host order; 0: not given */

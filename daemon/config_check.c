@@ -71,6 +71,13 @@ static void check_auth(struct config_reader *r)
 			if (cfg->auth.methods[i] == cfg->auth.methods[j])
 				config_error(r, config_line_of(r, "auth", "methods"), "auth",
 					     "methods", "a method stands twice; once is allowed");
+	/* RFC 2759, section 5: its Success proves the password to the peer, and ours is not his. */
+	for (unsigned i = 0; i < cfg->auth.method_count; i++)
+		if (cfg->auth.username != CONFIG_USERNAME_PPP &&
+		    cfg->auth.methods[i] == PPP_AUTH_MSCHAP_V2)
+			config_error(r, config_line_of(r, "auth", "username"), "auth", "username",
+				     "a line cannot log in by mschap-v2; methods = pap,chap-md5 is "
+				     "needed, or username = ppp");
 	if (!*cfg->auth.users_file && !cfg->radius.server_count)
 		config_error(r, config_line_of(r, "auth", "users-file"), "auth", "users-file",
 			     "missing, and no [radius] server: nobody could log in");

@@ -19,6 +19,7 @@ static const char *const mode_names[] = { "deny", "allow", "prefer", "require", 
 static const char *const method_names[] = { "pap", "chap-md5", "mschap-v2", NULL };
 static const char *const auto_names[] = { "auto", "yes", "no", NULL };
 static const char *const single_names[] = { "allow", "replace", "deny", NULL };
+static const char *const username_names[] = { "ppp", "circuit-id", "remote-id", "mac", NULL };
 static const char *const datapath_names[] = { "auto", "xdp", "tc", NULL };
 static const char *const fastpath_names[] = { "flows", "routed", "off", NULL };
 static const char *const shaper_names[] = { "htb", "tbf", "off", NULL };
@@ -242,6 +243,22 @@ const struct config_row config_rows[] = {
 	  BOOL(auth.single_session_ignore_case),
 	  .def = "no",
 	  .help = "Whether names that differ in case only are one user." },
+	{ .section = "auth",
+	  .key = "username",
+	  ENUM(auth.username, username_names),
+	  .def = "ppp",
+	  .help = "Who a line is: ppp takes the name and the proof that the subscriber "
+		  "gives. With circuit-id, remote-id (what the access node adds, TR-101) or "
+		  "mac (as 02:00:5e:00:53:01), the user is the line: what the subscriber says "
+		  "does not matter, and the servers, or the users file, get this name and "
+		  "line-password by PAP, without realm rules. Methods may then be pap and "
+		  "chap-md5 only. A line without such an id is refused. Access nodes must "
+		  "overwrite ids that subscribers send, and a MAC address is easily copied." },
+	{ .section = "auth",
+	  .key = "line-password",
+	  .type = &config_type_secret,
+	  FIELD(auth.line_password),
+	  .help = "The password that goes with such a name. Without it, the name itself." },
 	{ .section = "ip-pool",
 	  .key = "gw-ip-address",
 	  .type = &config_type_ip4,

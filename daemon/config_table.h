@@ -65,7 +65,7 @@ extern const struct config_type config_type_number, config_type_bool, config_typ
 	config_type_ip4, config_type_ip6, config_type_prefix6, config_type_rate,
 	config_type_endpoint, config_type_address, config_type_interface, config_type_mac_filter,
 	config_type_pado_delay, config_type_pool, config_type_prefix_pool, config_type_address_pool,
-	config_type_radius_server, config_type_dae_server, config_type_pool4;
+	config_type_secret, config_type_radius_server, config_type_dae_server, config_type_pool4;
 
 /* Shared by the types. The copies say in @why what is allowed; -EINVAL. */
 /* Says "'VALUE' is not ALLOWED"; -EINVAL. */

@@ -160,6 +160,21 @@ const struct config_type config_type_text = {
 	.each = true,
 };
 
+static bool secret_format(const struct config_row *row, const void *item, struct sbuf *out)
+{
+	(void)row;
+	if (!*(const char *)item)
+		return false;
+	sbuf_printf(out, "***");
+	return true;
+}
+
+const struct config_type config_type_secret = {
+	.syntax = "SECRET",
+	.parse = text_parse,
+	.format = secret_format,
+};
+
 const struct config_type config_type_path = {
 	.syntax = "FILE",
 	.parse = text_parse,

@@ -286,7 +286,10 @@ static int ask_server(struct session *s, uint64_t now, const char *name,
 	l->asked = strdup(name);
 	l->method = a.method;
 	acct_line(s, &a.line);
-	login_realm(s->d->config, username, sizeof(username), name);
+	if (s->d->config->auth.username == CONFIG_USERNAME_PPP)
+		login_realm(s->d->config, username, sizeof(username), name);
+	else
+		snprintf(username, sizeof(username), "%.*s", RADIUS_TEXT_MAX, name);
 	a.line.username = username;
 	rc = l->asked ? radius_access_send(s->d->radius, now, &a, on_reply, s, &l->request) : -1;
 	if (!rc)
@@ -294,19 +297,64 @@ static int ask_server(struct session *s, uint64_t now, const char *name,
 	return rc;
 }
 
-void login_ask(struct session *s, uint64_t now, const struct ppp_auth_request *req)
+/* The name of a line that logs in by itself; NULL: by what its subscriber says, or it has none. */
+static const char *line_name(const struct session *s, char mac[MAC_STRLEN])
+{
+	switch (s->d->config->auth.username) {
+	case CONFIG_USERNAME_CIRCUIT_ID:
+		return s->circuit_id;
+	case CONFIG_USERNAME_REMOTE_ID:
+		return s->remote_id;
+	case CONFIG_USERNAME_MAC:
+		return mac_str(mac, &s->mac);
+	case CONFIG_USERNAME_PPP:
+		break;
+	}
+	return NULL;
+}
+
+/* Whose login it is; false: refused. A line's becomes one by PAP, whatever the peer has sent. */
+static bool who_asks(const struct session *s, const struct ppp_auth_request *peer,
+		     struct ppp_auth_request *req, char name[PPP_NAME_MAX + 1])
+{
+	const struct config *c = s->d->config;
+	char mac[MAC_STRLEN];
+	const char *line = line_name(s, mac), *password = c->auth.line_password;
+
+	*name = '\0';
+	*req = *peer;
+	if (c->auth.username == CONFIG_USERNAME_PPP) {
+		if (peer->name_len <= PPP_NAME_MAX && !memchr(peer->name, '\0', peer->name_len)) {
+			memcpy(name, peer->name, peer->name_len);
+			name[peer->name_len] = '\0';
+		}
+	} else if (line) {
+		snprintf(name, PPP_NAME_MAX + 1, "%s", line);
+		if (!*password)
+			password = name;
+		*req = (struct ppp_auth_request){ .method = PPP_AUTH_PAP,
+						  .name = (const uint8_t *)name,
+						  .name_len = strlen(name),
+						  .response = (const uint8_t *)password,
+						  .response_len = strlen(password) };
+	}
+	return *name && (!s->username || !strcmp(s->username, name));
+}
+
+void login_ask(struct session *s, uint64_t now, const struct ppp_auth_request *peer)
 {
 	struct daemon *d = s->d;
+	bool by_line = d->config->auth.username != CONFIG_USERNAME_PPP;
 	struct ppp_auth_result res = { 0 };
-	char name[PPP_NAME_MAX + 1] = "";
+	struct ppp_auth_request req;
+	char name[PPP_NAME_MAX + 1];
 	const struct user *user = NULL;
-	bool same;
 
-	if (req->name_len <= PPP_NAME_MAX && !memchr(req->name, '\0', req->name_len))
-		memcpy(name, req->name, req->name_len);
-	same = !s->username || !strcmp(s->username, name);
-	if (!*name || !same) {
-		login_done(s, now, name, NULL, 0, "not a name, or another than before", &res);
+	if (!who_asks(s, peer, &req, name)) {
+		login_done(s, now, name, NULL, 0,
+			   by_line ? "the line has no such id, or another than before"
+				   : "not a name, or another than before",
+			   &res);
 		return;
 	}
 	if (!d->radius || d->config->auth.users_file_first)
@@ -314,8 +362,8 @@ void login_ask(struct session *s, uint64_t now, const struct ppp_auth_request *r
 	if (d->radius)
 		(void)login_get(s); /* the users file's people are accounted for, too */
 	if (!d->radius || user)
-		ask_file(s, now, name, user, req);
-	else if (ask_server(s, now, name, req))
+		ask_file(s, now, name, user, &req);
+	else if (ask_server(s, now, name, &req))
 		login_done(s, now, name, NULL, 0, "too many logins at once", &res);
 }
 

@@ -272,6 +272,11 @@ static void errors_of_value(void **state)
 static void secrets_are_not_told(void **state)
 {
 	(void)state;
+	bad("[pppoe]\ninterface=a\n[auth]\nusers-file = x\nusername = mac\n",
+	    "f:5: [auth] username: a line cannot log in by mschap-v2; methods = pap,chap-md5 is "
+	    "needed, or username = ppp\n");
+	bad("[auth]\nusername = port\n",
+	    "f:2: [auth] username: 'port' is not one of: ppp circuit-id remote-id mac\n");
 	bad("[radius]\nserver = 127.0.0.1,hush,auth-port=x\n",
 	    "f:2: [radius] server: after the secret only auth-port=N and acct-port=N, 0 to 65535, "
 	    "are allowed\n");
@@ -352,7 +357,8 @@ static void dump_round_trip(void **state)
 	struct config *cfg = good(
 		"[pppoe]\ninterface = acc0,max-sessions=3\nac-name = \"a \\\"b\\\\\"\n"
 		"service-name = a,b,c,d,\"e f\"\npado-delay = 1,2:3\nmac-filter = \"/a b\",allow\n"
-		"[auth]\nmethods = pap\nusers-file = u\n[ip-pool]\ngw-ip-address = 10.0.0.1\n"
+		"[auth]\nmethods = pap\nusers-file = u\nusername = circuit-id\nline-password = "
+		"hush\n[ip-pool]\ngw-ip-address = 10.0.0.1\n"
 		"pool = 10.0.0.0/24\npool=10.1.0.1-10.1.0.6,name=\"x y\"\npool=10.2.0.0/32\n"
 		"[ipv6-pool]\nprefix = 2001:db8::/40,64,name=n\naddress = 2001:db9::/64\n"
 		"[radius]\nserver = ::1,hush\ndae-server=[::1]:1,hush\n[shaper]\ndefault = 3\n");
@@ -366,6 +372,7 @@ static void dump_round_trip(void **state)
 	assert_non_null(strstr(one.p, "\nac-name = \"a \\\"b\\\\\"\n"));
 	assert_non_null(strstr(one.p, "\npool = 10.2.0.0/32\n"));
 	assert_non_null(strstr(one.p, "\ndefault = 3/3\n"));
+	assert_non_null(strstr(one.p, "\nusername = circuit-id\nline-password = ***\n"));
 	cfg = good(one.p);
 	config_dump(cfg, &two);
 	assert_string_equal(one.p, two.p);
