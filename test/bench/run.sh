@@ -22,10 +22,10 @@ machine() {
 }
 
 if [ -n "${QUICK:-}" ]; then
-	compare=20 setup=2000 memory=5000 packets=1000
+	compare=20 setup=2000 radius=1000 memory=5000 packets=1000
 	export IDLE_SECONDS=10 SECONDS_EACH=1
 else
-	compare=${COMPARE:-100 500} setup="2000 10000 60000" memory=60000 packets="1000 60000"
+	compare=${COMPARE:-100 500} setup="2000 10000 60000" radius=5000 memory=60000 packets="1000 60000"
 fi
 cat > "$out" <<-END
 # Results
@@ -38,6 +38,7 @@ END
 	section "Setting up lines, against pppoe-server in kernel mode, both in the same emulated guest (Debian, Linux 6.1)" \
 		"$here/compare.sh" "$build" $compare
 	section "Setting up lines, natively" "$here/setup.sh" "$build" $setup
+	section "Logins by RADIUS, the server on the same CPUs" "$here/radius.sh" "$build" "$radius"
 	section "Memory and idle CPU" "$here/memory.sh" "$build" $memory
 	section "CPU per 64-octet packet, one CPU, net of the generator; ratio to plain IP forwarding" \
 		"$here/packets.sh" "$build" $packets
