@@ -28,6 +28,7 @@ static enum radius_terminate terminate_cause(enum ppp_cause cause)
 	case PPP_CAUSE_IDLE_TIMEOUT:
 		return RADIUS_IDLE_TIMEOUT;
 	case PPP_CAUSE_SESSION_TIMEOUT:
+	case PPP_CAUSE_QUOTA: /* RFC 2866 has none of its own: what was granted is used up */
 		return RADIUS_SESSION_TIMEOUT;
 	case PPP_CAUSE_ADMIN_RESET:
 		return RADIUS_ADMIN_RESET;
@@ -203,8 +204,10 @@ static void on_off(struct daemon *d, enum radius_status status)
 
 void acct_rollover(struct session *s, uint64_t now, const struct abi_counters *c)
 {
-	if (!s->login || !(s->has & SESSION_HAS_START))
+	if (!s->login || !s->opened)
 		return;
+	if (!(s->has & SESSION_HAS_START)) /* what came before it is in this record, too */
+		begin(s, now);
 	send_record(s, now, RADIUS_STOP, RADIUS_NAS_REQUEST, c);
 	s->acct_id = s->d->acct_next++;
 	begin(s, now);

@@ -366,6 +366,8 @@ const struct control_command daemon_commands[] = {
 	{ "show stat", NULL, "counters: sessions, PPPoE, PPP, drops by reason", 0, 0, show_stat },
 	{ "show pools", NULL, "address pools and their use", 0, 0, show_pools },
 	{ "show radius", NULL, "RADIUS servers, and records that wait for one", 0, 0, show_radius },
+	{ "show usage", NULL, "users: octets of this and of the last accounting period", 0, 0,
+	  volume_show },
 	{ "test radius", "USER", "asks for a password and tries it at the servers", 2, 2,
 	  trial_radius },
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,

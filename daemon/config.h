@@ -13,6 +13,7 @@
 #include "base/addr.h"
 #include "base/str.h"
 #include "bpf/dataplane.h"
+#include "daemon/period.h"
 #include "ppp/ppp.h"
 #include "pppoe/pppoe.h"
 
@@ -169,6 +170,7 @@ struct config {
 		uint32_t timeout, max_try, fail_timeout, req_limit;
 		char default_realm[CONFIG_NAME_MAX];
 		bool strip_realm;
+		enum period_kind accounting_period;
 	} radius;
 	struct {
 		enum config_shaper_mode mode;

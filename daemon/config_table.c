@@ -24,6 +24,7 @@ static const char *const datapath_names[] = { "auto", "xdp", "tc", NULL };
 static const char *const fastpath_names[] = { "flows", "routed", "off", NULL };
 static const char *const shaper_names[] = { "htb", "tbf", "off", NULL };
 static const char *const up_names[] = { "htb", "police", NULL };
+static const char *const period_names[] = { "none", "daily", "weekly", "monthly", NULL };
 static const char *const nat64_names[] = { "auto", "jool", "tayga", "off", NULL };
 
 const struct config_section config_sections[] = {
@@ -341,6 +342,14 @@ const struct config_row config_rows[] = {
 	  NUMBER(radius.acct_interim_interval, 0, DAY),
 	  .def = "300",
 	  .help = "Seconds between interim updates; 0 is none." },
+	{ .section = "radius",
+	  .key = "accounting-period",
+	  ENUM(radius.accounting_period, period_names),
+	  .def = "none",
+	  .help = "At midnight (local time) of each day, of each Monday, or of the first day of "
+		  "each month the record of every session is closed and its next one opened, its "
+		  "counters begin at 0, and so does its quota; the line stays up. It is also the "
+		  "period of brasctl show usage, without RADIUS, too." },
 	{ .section = "radius",
 	  .key = "dae-server",
 	  .type = &config_type_dae_server,

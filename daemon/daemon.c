@@ -407,13 +407,15 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance)
 		return rc;
 	forwarding_on("net/ipv4/ip_forward");
 	forwarding_on("net/ipv6/conf/all/forwarding");
-	return acct_setup(d);
+	rc = volume_setup(d);
+	return rc ? rc : acct_setup(d);
 }
 
 void daemon_teardown(struct daemon *d)
 {
 	control_free(d->control);
 	acct_teardown(d);
+	volume_teardown(d);
 	ports_teardown(d);
 	dp_free(d->dp);
 	if (d->device.ifindex)

@@ -10,6 +10,7 @@
  *	login.c    who the peer is: users file or RADIUS; grant.c what it is given for that
  *	names.c    the sessions of a user name: one login, one line
  *	acct.c     a session's accounting records
+ *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
@@ -73,6 +74,7 @@ enum session_has {
 	SESSION_HAS_NAME = 1 << 11,  /* in the index of names */
 	SESSION_HAS_START = 1 << 12, /* accounting has begun */
 	SESSION_LOCAL = 1 << 13,     /* the users file knew it, not RADIUS */
+	SESSION_HAS_USAGE = 1 << 14, /* an entry in the book of usage */
 };
 
 /* What RADIUS adds to a session; only there when servers are configured. */
@@ -112,6 +114,9 @@ struct session {
 	uint64_t acct_id;
 	uint64_t started, opened;			   /* ns; opened 0: not yet */
 	char *username, *service, *circuit_id, *remote_id; /* NULL: none */
+	uint32_t usage;					   /* its entry there */
+	uint64_t period;	   /* start of the one its counters are of */
+	uint64_t quota;		   /* octets, both directions, until the line ends; 0: none */
 	struct abi_counters *base; /* what the counters were when they were cleared; NULL: 0 */
 	struct login *login;	   /* NULL: no RADIUS */
 	struct session *name_next, *name_prev; /* the others of its user name; a ring */
@@ -191,6 +196,7 @@ struct daemon {
 	struct radius_client *radius; /* NULL: no server is configured */
 	struct radius_dae *dae;
 	uint32_t asking; /* logins that wait for a server */
+	struct volume *volume;
 	struct control *control;
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
@@ -290,6 +296,17 @@ void acct_interim(struct session *s, uint64_t now); /* its interval has changed 
 /* Closes the running record and opens the next, from `c` on; the line stays up. */
 void acct_rollover(struct session *s, uint64_t now, const struct abi_counters *c);
 void acct_line(const struct session *s, struct radius_line *ret); /* texts valid until the next */
+
+/* volume.c */
+int volume_setup(struct daemon *d);
+void volume_teardown(struct daemon *d);
+void volume_open(struct session *s);		      /* its user is known */
+void volume_quota(struct session *s, uint64_t quota); /* 0: none */
+/* What it has carried since it was charged last, or opened, is the user's. */
+void volume_charge(struct session *s, const struct abi_counters *c);
+void volume_close(struct session *s, const struct abi_counters *c);
+struct control_reply;
+void volume_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
 
 /* dae.c */
 enum radius_error_cause dae_act(void *arg, uint64_t now, const struct radius_dae_request *req);

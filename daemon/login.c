@@ -99,6 +99,7 @@ static void login_done(struct session *s, uint64_t now, const char *name, const 
 		if (!s->username)
 			s->username = strdup(name);
 		names_add(s);
+		volume_open(s);
 		d->stats.auth_ok++;
 		grant_apply(s, now, g, res);
 		if (s->state == SESSION_AUTH)
@@ -171,6 +172,7 @@ static void take_reply(struct login *l, const struct radius_reply *r)
 	snprintf(l->filter_id, sizeof(l->filter_id), "%.*s", (int)sizeof(l->filter_id) - 1,
 		 r->filter_id);
 	l->interim = r->has & RADIUS_HAS_INTERIM ? r->interim : c->radius.acct_interim_interval;
+	volume_quota(l->s, r->has & RADIUS_HAS_QUOTA ? r->quota : 0);
 	l->port_limit = r->has & RADIUS_HAS_PORT_LIMIT ? r->port_limit : 0;
 }
 

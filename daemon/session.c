@@ -236,6 +236,7 @@ void session_clear_counters(struct session *s, uint64_t now)
 	since = raw;
 	session_since(s, &since);
 	*base = raw;
+	volume_charge(s, &since);
 	acct_rollover(s, now, &since);
 }
 
@@ -274,6 +275,7 @@ void session_finish(struct session *s, uint64_t now, enum ppp_cause cause)
 	session_counters(s, &c);
 	log_end(s, now, cause, &c);
 	acct_stop(s, now, cause, &c);
+	volume_close(s, &c);
 	path_close(s);
 	if (s->has & SESSION_HAS_POOL4)
 		(void)pool_ip4_put(d->pools, s->ip4);

@@ -103,7 +103,8 @@ struct ppp_auth_result {
 	X(NAS_ERROR, "nas-error")	/* we ran out of something */                              \
 	X(LCP_FAILED, "lcp-failed")	/* LCP did not converge, or looped back */                 \
 	X(AUTH_FAILED, "auth-failed")                                                              \
-	X(NCP_FAILED, "ncp-failed") /* no, or no required, network protocol */
+	X(NCP_FAILED, "ncp-failed") /* no, or no required, network protocol */                     \
+	X(QUOTA, "quota")	    /* it has carried as many octets as it may */
 
 enum ppp_cause {
 #define X(id, name) PPP_CAUSE_##id,
