@@ -57,6 +57,26 @@ static void ifid(struct json *j, const char *name, const uint8_t id[8])
 	json_str(j, name, ip6_str(text, &a));
 }
 
+/* What a server gave for accounting and policy. */
+static void given(struct json *j, const struct session *s)
+{
+	const struct login *l = s->login;
+	char id[20];
+
+	snprintf(id, sizeof(id), "%016" PRIx64, l ? l->multi_id : s->acct_id);
+	json_str(j, "acct-multi-session-id", id);
+	json_str(j, "filter-id", l && *l->filter_id ? l->filter_id : NULL);
+	json_open(j, "class", '[');
+	for (unsigned i = 0; l && i < l->class_count; i++) {
+		char hex[2 + 2 * RADIUS_TEXT_MAX + 1] = "0x";
+
+		for (unsigned k = 0; k < l->class[i].len; k++)
+			snprintf(hex + 2 + 2 * k, 3, "%02x", l->class[i].b[k]);
+		json_str(j, NULL, hex);
+	}
+	json_close(j, ']');
+}
+
 /* What `show session` has beyond the columns of the list. */
 static void story(struct json *j, const struct session *s, uint64_t now,
 		  const struct abi_counters *c)
@@ -72,6 +92,7 @@ static void story(struct json *j, const struct session *s, uint64_t now,
 		 s->has & SESSION_UP4 ? ip4_str(text, s->d->config->ip_pool.gw_ip_address) : NULL);
 	ifid(j, "link-local", s->link.ifid_local);
 	ifid(j, "peer-link-local", s->link.ifid_peer);
+	given(j, s);
 	json_open(j, "lcp", '{');
 	json_u64(j, "mru", s->link.lcp.mru);
 	json_u64(j, "peer-mru", s->link.lcp.peer_mru);
