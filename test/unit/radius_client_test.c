@@ -1,45 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The RADIUS client's engine: repetition (RFC 5080, 2.2.1), the choice of a server, death, probes
  * (RFC 5997), replies that are none, limits, who signs, latencies. */
-#include "test/unit/radius_fake.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-#define SEC  NSEC_PER_SEC
-#define TICK WHEEL_TICK
-
-static struct fake f;
-static struct fake_result result[2048];
-
-static void begin(unsigned servers)
-{
-	fake_begin(&f, servers);
-}
-
-static void open_client(void)
-{
-	assert_int_equal(fake_open(&f), 0);
-}
-
-static void end(void)
-{
-	fake_close(&f);
-	fake_forget_files(&f);
-	assert_int_equal(f.wheel.armed, 0);
-}
-
-static void login(struct fake_result *r)
-{
-	assert_int_equal(fake_login(&f, r, NULL), 0);
-}
-
-static void assert_between(uint64_t v, uint64_t min, uint64_t max)
-{
-	assert_true(v >= min);
-	assert_true(v <= max);
-}
+#include "test/unit/radius_rig.h"
 
 /* --- repetition ---------------------------------------------------------------------------- */
 
@@ -311,74 +273,6 @@ static void nobody_waits_for_ever(void **state)
 	end();
 }
 
-/* Shares among the first two by weight; a window that is full sends the rest to the other. */
-static void weights_share(void **state)
-{
-	unsigned count[3] = { 0 };
-
-	(void)state;
-	begin(3);
-	f.servers[0].weight = 3;
-	f.servers[1].weight = 1;
-	open_client();
-	for (unsigned i = 0; i < 4000; i++) {
-		login(&result[0]);
-		count[fake_last(&f)->server]++;
-		fake_reply(&f, fake_last(&f));
-	}
-	assert_between(count[0], 2850, 3150); /* 3000, and more than 5 sigma to each side */
-	assert_int_equal(count[0] + count[1], 4000);
-	for (unsigned i = 0; i < 128; i++)
-		login(&result[i]);
-	assert_int_equal(fake_link(&f, 0, RADIUS_AUTH)->inflight, 64);
-	assert_int_equal(fake_link(&f, 1, RADIUS_AUTH)->inflight, 64);
-	login(&result[128]); /* waits: servers of the rank live */
-	assert_int_equal(fake_link(&f, 2, RADIUS_AUTH)->inflight, 0);
-	end();
-}
-
-/* The dead one of a rank has no share; without any, the next rank is asked. */
-static void the_dead_have_no_share(void **state)
-{
-	(void)state;
-	begin(3);
-	f.servers[0].weight = 1000;
-	f.servers[1].weight = 1;
-	open_client();
-	fake_link(&f, 0, RADIUS_AUTH)->state = LINK_DEAD;
-	for (unsigned i = 0; i < 20; i++) {
-		login(&result[0]);
-		assert_int_equal(fake_last(&f)->server, 1);
-		fake_reply(&f, fake_last(&f));
-	}
-	fake_link(&f, 1, RADIUS_AUTH)->state = LINK_DEAD;
-	login(&result[0]);
-	assert_int_equal(fake_last(&f)->server, 2);
-	fake_reply(&f, fake_last(&f));
-	end();
-}
-
-/* First in the list, last in turn; accounting too. */
-static void a_backup_comes_last(void **state)
-{
-	(void)state;
-	begin(3);
-	f.servers[0].backup = true;
-	open_client();
-	login(&result[0]);
-	assert_int_equal(fake_last(&f)->server, 1);
-	fake_reply(&f, fake_last(&f));
-	fake_link(&f, 1, RADIUS_AUTH)->state = LINK_DEAD;
-	login(&result[0]);
-	assert_int_equal(fake_last(&f)->server, 2);
-	fake_reply(&f, fake_last(&f));
-	fake_link(&f, 2, RADIUS_AUTH)->state = LINK_DEAD;
-	login(&result[0]);
-	assert_int_equal(fake_last(&f)->server, 0);
-	fake_reply(&f, fake_last(&f));
-	end();
-}
-
 /* --- what is no answer --------------------------------------------------------------------- */
 
 static void no_answers_change_nothing(void **state)
@@ -611,9 +505,6 @@ int main(void)
 		cmocka_unit_test(one_request_probes_what_knows_no_status),
 		cmocka_unit_test(the_last_server_is_probed_at_once),
 		cmocka_unit_test(one_answer_is_life),
-		cmocka_unit_test(weights_share),
-		cmocka_unit_test(the_dead_have_no_share),
-		cmocka_unit_test(a_backup_comes_last),
 		cmocka_unit_test(nobody_waits_for_ever),
 		cmocka_unit_test(no_answers_change_nothing),
 		cmocka_unit_test(late_replies_are_nobodys),
