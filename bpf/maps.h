@@ -2,7 +2,7 @@
 /*
  * The maps that all programs share, and their configuration. Each program's object has these
  * definitions; being weak, they become one when the objects are linked. README.md has the table.
- * Sizes given here are placeholders where the loader sets them.
+ * Sizes of 1 are the loader's to set.
  */
 #ifndef BPF_MAPS_H
 #define BPF_MAPS_H
