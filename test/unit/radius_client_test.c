@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The RADIUS client's engine: repetition (RFC 5080, 2.2.1), the choice of a server, death, probes
  * (RFC 5997), replies that are none, limits, who signs, latencies. */
-#include "test/unit/radius_rig.h"
+#include "test/unit/radius_engine.h"
 
 /* --- repetition ---------------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* How the RADIUS client shares requests between servers: ranks by weight, backups last. */
-#include "test/unit/radius_rig.h"
+#include "test/unit/radius_engine.h"
 
 /* Shares among the first two by weight; a window that is full sends the rest to the other. */
 static void weights_share(void **state)
