@@ -107,8 +107,10 @@ static void login_done(struct session *s, uint64_t now, const char *name, const 
 	} else {
 		d->stats.auth_failed++;
 		log_failure(s, now, name, why);
-		if (g)
-			snprintf(res->message, sizeof(res->message), "E=691 R=0 V=3 M=%s", why);
+		if (g) /* the peer proved who it is: what we tell it is ours */
+			snprintf(res->message, sizeof(res->message), "%s%s",
+				 s->link.lcp.method == PPP_AUTH_MSCHAP_V2 ? "E=691 R=0 V=3 M=" : "",
+				 why);
 	}
 	ppp_link_auth_done(&s->link, now, res);
 }
