@@ -9,7 +9,7 @@ PREFIX  ?= /usr
 DESTDIR ?=
 V       := $(if $(VERBOSE),,@)
 
-PARTS    := base pppoe ppp ipv6 radius bpf daemon
+PARTS    := base pppoe ppp ipv6 radius shaper bpf daemon
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wvla -Werror=implicit-function-declaration
 CFLAGS   ?= -O2 -g
@@ -19,6 +19,7 @@ LIBS_base  := -lev
 LIBS_pppoe := -lnettle -lpcap
 LIBS_ppp   := -lnettle
 LIBS_radius := -lnettle -lradcli
+LIBS_shaper := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -pthread
 LIBS_bpf   := -lbpf
 LIBS_daemon := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -ljansson
 LIBS_all   := $(LIBS_daemon) $(LIBS_bpf) $(LIBS_pppoe) $(LIBS_ppp) $(LIBS_radius) $(LIBS_base)

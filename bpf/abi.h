@@ -29,7 +29,9 @@ struct abi_line {
 enum abi_session_flags {
 	ABI_SESSION_IP4 = 1 << 0,    /* ip4 is this session's */
 	ABI_SESSION_IP6 = 1 << 1,    /* prefix6 is this session's */
-	ABI_SESSION_SHAPED = 1 << 2, /* goes through HTB (part 3) */
+	ABI_SESSION_SHAPED_DOWN = 1 << 2, /* goes through the tree of subs0 */
+	ABI_SESSION_SHAPED_UP = 1 << 3,	  /* goes through the tree of subs0p */
+	ABI_SESSION_POLICED_UP = 1 << 4,  /* police_cost and police_depth hold */
 };
 
 struct abi_session {
@@ -39,10 +41,25 @@ struct abi_session {
 	__u8 mac[6];	 /* the subscriber's */
 	__u16 mtu;	 /* the largest IP packet to the subscriber: its MRU, or ours if smaller */
 	__u32 ip4_be;	 /* its address */
-	__u32 class_id;	 /* skb->priority downstream and upstream (part 3) */
+	__u32 class_id;	 /* skb->priority of its shaped directions: abi_class_id() */
 	__u8 prefix6[8]; /* its /64 */
-	__u8 pad[24];
+	__u64 police_cost;  /* of an octet, in 2^-20 ns: 2^20 * 8e9 / rate in bit/s */
+	__u64 police_depth; /* of the bucket, ns at that rate */
+	__u8 pad[8];
 };
+
+/*
+ * The HTB class of a slot, the same on both devices: a tree for each transmit queue but the first,
+ * which is for who is not shaped. The tree of queue q has handle q+1 (q from 1), so class q+1:minor;
+ * skb->queue_mapping is one more than the queue, so it is the class's major as well.
+ */
+#define ABI_CLASS_FIRST 0x10 /* minors below are the tree's own: root, backhaul */
+#define ABI_CLASS_SLOTS (0xfff0 - ABI_CLASS_FIRST) /* sessions of one tree */
+
+static inline __attribute__((always_inline)) __u32 abi_class_id(__u32 slot, __u32 trees)
+{
+	return (slot % trees + 2) << 16 | (slot / trees + ABI_CLASS_FIRST);
+}
 
 /* Counters of a session, per CPU. Bytes are IP packet lengths. rx = from the subscriber. */
 struct abi_counters {
