@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A plan: what a line may send and receive. Speed attributes of RADIUS, in every dictionary that the
- * field uses, become one here; so do texts like "10M/2M". Pure; fuzzed.
+ * A plan: what a line may send and receive. Speed attributes of RADIUS, in every dictionary that
+ * the field uses, become one here; so do texts like "10M/2M". Pure; fuzzed.
  *
  * Rates are bit/s and 64 bit wide everywhere. down is to the subscriber, up from it.
  */
@@ -14,8 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SHAPER_RATE_MIN	    8000ull		/* bit/s: HTB's clock does not carry less */
-#define SHAPER_RATE_MAX	    1000000000000ull	/* bit/s */
+#define SHAPER_RATE_MIN	    8000ull	     /* bit/s: HTB's clock does not carry less */
+#define SHAPER_RATE_MAX	    1000000000000ull /* bit/s */
 #define SHAPER_PRIORITY_LOW 8
 #define SHAPER_NAME_MAX	    64 /* of profiles and time ranges; with the NUL */
 #define SHAPER_RANGES_MAX   16
@@ -35,14 +35,14 @@ struct shaper_plan {
 
 /* A dictionary: where a speed comes from. In the default order of precedence. */
 #define SHAPER_DICTS(X)                                                                            \
-	X(PROFILE, "profile")	/* names of [profile] sections, in whichever attribute */          \
-	X(RP, "rp")		/* Roaring Penguin: kbit/s */                                      \
-	X(MIKROTIK, "mikrotik") /* bit/s, k, M; the first number is up */                          \
-	X(CISCO, "cisco")	/* AVPair rate-limit: bit/s */                                     \
-	X(ERX, "erx")		/* Juniper ERX */                                                  \
-	X(HUAWEI, "huawei")	/* bit/s */                                                        \
-	X(ASCEND, "ascend")	/* bit/s */                                                        \
-	X(WISPR, "wispr")	/* bit/s */                                                        \
+	X(PROFILE, "profile")	  /* names of [profile] sections, in whichever attribute */        \
+	X(RP, "rp")		  /* Roaring Penguin: kbit/s */                                    \
+	X(MIKROTIK, "mikrotik")	  /* bit/s, k, M; the first number is up */                        \
+	X(CISCO, "cisco")	  /* AVPair rate-limit: bit/s */                                   \
+	X(ERX, "erx")		  /* Juniper ERX */                                                \
+	X(HUAWEI, "huawei")	  /* bit/s */                                                      \
+	X(ASCEND, "ascend")	  /* bit/s */                                                      \
+	X(WISPR, "wispr")	  /* bit/s */                                                      \
 	X(FILTER_ID, "filter-id") /* accel-ppp's forms: kbit/s */
 
 enum shaper_dict {
@@ -93,7 +93,7 @@ struct shaper_verdict {
 	struct shaper_plan plan; /* a direction that nobody spoke of is unshaped: has_* is false */
 	bool has_down, has_up;
 	struct shaper_source down, up;
-	bool timed;	/* some attribute or profile depends on the time of day */
+	bool timed;	 /* some attribute or profile depends on the time of day */
 	char wrong[160]; /* "WISPr-Bandwidth-Max-Down: 0 is no rate"; empty: all is well */
 };
 

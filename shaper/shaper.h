@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The shaper as the daemon sees it: an HTB class for each session on both ends of the subscriber
- * device, made ahead of need and changed in place (RTM_NEWTCLASS without NLM_F_CREATE costs the same
- * whatever the number of classes; adding one does not). All netlink is in one worker thread, so
- * neither a login nor the loop ever waits for the kernel's lock; results come back by callback.
+ * device, made ahead of need and changed in place (RTM_NEWTCLASS without NLM_F_CREATE costs the
+ * same whatever the number of classes; adding one does not). All netlink is in one worker thread,
+ * so neither a login nor the loop ever waits for the kernel's lock; results come back by callback.
  * Trees, numbers and sizes are pure code (tree.c); shaper/sys*.c is the door: libnl-3.
  *
  * Which bits count: each IP packet and `overhead` octets.
@@ -26,7 +26,7 @@ struct shaper_config {
 	enum shaper_leaf leaf;
 	uint64_t backhaul_down, backhaul_up; /* bit/s; 0: none */
 	uint16_t overhead;		     /* octets, 14 at least */
-	uint32_t pool; /* classes made ahead of need beyond those in use */
+	uint32_t pool;			     /* classes made ahead of need beyond those in use */
 	/* A plan is programmed (0) or is not (-errno, and the one before still holds). */
 	void (*done)(void *arg, uint64_t now, uint32_t slot, uint32_t generation, uint64_t ticket,
 		     int rc);
@@ -62,8 +62,8 @@ int shaper_measure(struct shaper *s,
 /* Classes that there are, that are in use, that are still to be made; how the leaf is made. */
 struct shaper_state {
 	uint32_t made, used, wanted;
-	uint64_t failed;    /* changes that the kernel refused */
-	const char *leaf;   /* "fq_codel", "bfifo", "tbf" */
+	uint64_t failed;  /* changes that the kernel refused */
+	const char *leaf; /* "fq_codel", "bfifo", "tbf" */
 };
 void shaper_state(const struct shaper *s, struct shaper_state *ret);
 

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the shaper's door: traffic control messages in batches (sys_tc.c), what the kernel has
+ * counted (sys_stats.c), and the worker (sys.c). libnl-3 carries the messages; the options of htb,
+ * tbf and fq_codel are put together here, since libnl's know no rate beyond 32 bits for tbf, and
+ * write two tables of 1 KB into each htb class that no kernel of ours reads.
+ */
+#ifndef SHAPER_SYS_H
+#define SHAPER_SYS_H
+
+#include "shaper/tree.h"
+
+#define TC_BATCH_MAX   256
+#define TC_BATCH_BYTES (64 * 1024)
+
+struct nl_sock;
+struct nl_msg;
+
+struct tc {
+	struct nl_sock *sk;
+	uint32_t seq;
+	bool fair; /* fq_codel is there, and its handles do not run out */
+	uint16_t overhead;
+};
+
+/* Messages that the kernel gets at once, and its answer to each. */
+struct tc_batch {
+	struct tc *tc;
+	uint32_t first; /* sequence number of message 0 */
+	unsigned count, answered;
+	size_t len;
+	bool bad; /* one did not fit */
+	int rc[TC_BATCH_MAX];
+	uint8_t buf[TC_BATCH_BYTES];
+};
+
+int tc_open(struct tc *t, uint16_t overhead);
+void tc_close(struct tc *t);
+
+void tc_begin(struct tc_batch *b, struct tc *t);
+/* Sends what is in the batch and waits for all answers: 0, or the first message's -errno that was
+ * refused; each one's is in rc[]. */
+int tc_run(struct tc_batch *b);
+static inline unsigned tc_room(const struct tc_batch *b)
+{
+	return TC_BATCH_MAX - b->count;
+}
+
+enum tc_how {
+	TC_CHANGE, /* it must be there, and is changed in place: nothing queued is lost */
+	TC_ENSURE, /* changed in place, or made */
+	TC_CREATE, /* made; -EEXIST: it is there */
+};
+
+void tc_mq(struct tc_batch *b, int ifindex);
+void tc_htb(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle);
+void tc_class(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t id,
+	      const struct tree_class *c, enum tc_how how);
+void tc_tbf(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle,
+	    const struct tree_leaf *leaf, enum tc_how how);
+void tc_fq_codel(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle,
+		 const struct tree_leaf *leaf, enum tc_how how);
+void tc_qdisc_del(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle);
+
+/* One class or qdisc as the kernel counts it. */
+struct tc_stats {
+	uint32_t handle, parent;
+	uint64_t bytes, packets, drops, backlog, borrows;
+};
+int tc_dump_classes(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_stats *s),
+		    void *arg);
+int tc_dump_qdiscs(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_stats *s),
+		   void *arg);
+
+#endif

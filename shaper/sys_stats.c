@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the kernel counts of classes and qdiscs: one dump for all of a device. */
+#include "shaper/sys.h"
+
+#include <errno.h>
+#include <linux/gen_stats.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/errno.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+
+struct dump {
+	void (*fn)(void *arg, const struct tc_stats *s);
+	void *arg;
+	bool done;
+	int rc;
+};
+
+/* Copies what there is of a kernel's struct, which may be shorter or longer than ours. */
+static void take(const struct nlattr *a, void *dst, size_t len)
+{
+	if (a)
+		(void)nla_memcpy(dst, a, (int)len);
+}
+
+static void take_stats(struct nlattr *const *a, struct tc_stats *s)
+{
+	struct nlattr *of[TCA_STATS_MAX + 1];
+	struct gnet_stats_basic basic = { 0 };
+	struct gnet_stats_queue queue = { 0 };
+	struct tc_htb_xstats xstats = { 0 };
+	uint64_t packets = 0;
+
+	if (!a[TCA_STATS2] || nla_parse_nested(of, TCA_STATS_MAX, a[TCA_STATS2], NULL))
+		return;
+	take(of[TCA_STATS_BASIC], &basic, sizeof(basic));
+	take(of[TCA_STATS_QUEUE], &queue, sizeof(queue));
+	take(of[TCA_STATS_APP], &xstats, sizeof(xstats));
+	take(of[TCA_STATS_PKT64], &packets, sizeof(packets));
+	s->bytes = basic.bytes;
+	s->packets = packets ? packets : basic.packets;
+	s->drops = queue.drops;
+	s->backlog = queue.backlog;
+	s->borrows = xstats.borrows;
+}
+
+static int on_valid(struct nl_msg *m, void *arg)
+{
+	struct dump *d = arg;
+	struct nlmsghdr *h = nlmsg_hdr(m);
+	struct nlattr *a[TCA_MAX + 1];
+	struct tc_stats s = { 0 };
+	const struct tcmsg *tcm;
+
+	if (nlmsg_parse(h, sizeof(*tcm), a, TCA_MAX, NULL))
+		return NL_SKIP;
+	tcm = nlmsg_data(h);
+	s.handle = tcm->tcm_handle;
+	s.parent = tcm->tcm_parent;
+	take_stats(a, &s);
+	d->fn(d->arg, &s);
+	return NL_OK;
+}
+
+static int on_finish(struct nl_msg *m, void *arg)
+{
+	(void)m;
+	((struct dump *)arg)->done = true;
+	return NL_STOP;
+}
+
+static int on_error(struct sockaddr_nl *who, struct nlmsgerr *e, void *arg)
+{
+	struct dump *d = arg;
+
+	(void)who;
+	d->rc = e->error;
+	return NL_STOP;
+}
+
+static int dump(struct tc *t, int type, int ifindex,
+		void (*fn)(void *arg, const struct tc_stats *s), void *arg)
+{
+	struct dump d = { .fn = fn, .arg = arg };
+	struct tcmsg tcm = { .tcm_family = AF_UNSPEC, .tcm_ifindex = ifindex };
+	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
+
+	if (!cb)
+		return -ENOMEM;
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, &d);
+	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, &d);
+	nl_cb_err(cb, NL_CB_CUSTOM, on_error, &d);
+	if (nl_send_simple(t->sk, type, NLM_F_DUMP, &tcm, sizeof(tcm)) < 0)
+		d.rc = -EIO;
+	while (!d.done && !d.rc)
+		if (nl_recvmsgs(t->sk, cb) < 0 && !d.rc)
+			d.rc = -EIO;
+	nl_cb_put(cb);
+	return d.rc;
+}
+
+int tc_dump_classes(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_stats *s),
+		    void *arg)
+{
+	return dump(t, RTM_GETTCLASS, ifindex, fn, arg);
+}
+
+int tc_dump_qdiscs(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_stats *s),
+		   void *arg)
+{
+	return dump(t, RTM_GETQDISC, ifindex, fn, arg);
+}

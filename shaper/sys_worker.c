@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the worker does: trees, classes made ahead of need, plans programmed, counters read. */
+#include "shaper/sys_worker.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define FILL_SLOTS   16 /* of one batch */
+#define SET_MESSAGES (3 * DIRECTIONS)
+#define SET_JOBS     (TC_BATCH_MAX / SET_MESSAGES)
+#define CLASS_ROOT   1 /* minor of the backhaul */
+
+/* What a class has before its first plan; nobody's packets see it. */
+static const struct shaper_rate idle = { .pir = 1000000 };
+
+/* --- numbers ------------------------------------------------------------------------------- */
+
+static int device(const struct shaper *s, unsigned dir)
+{
+	return dir == DOWN ? s->config.down_ifindex : s->config.up_ifindex;
+}
+
+static uint64_t backhaul(const struct shaper *s, unsigned dir)
+{
+	return dir == DOWN ? s->config.backhaul_down : s->config.backhaul_up;
+}
+
+static uint32_t tree_handle(const struct shaper *s, uint32_t tree)
+{
+	return (uint32_t)s->majors.tree[tree] << 16;
+}
+
+static uint32_t class_id(const struct shaper *s, uint32_t slot)
+{
+	return tree_class_id(&s->majors, slot, s->config.queues);
+}
+
+static uint32_t class_parent(const struct shaper *s, uint32_t slot, unsigned dir)
+{
+	return tree_handle(s, tree_of(slot, s->config.queues)) +
+	       (backhaul(s, dir) ? CLASS_ROOT : 0);
+}
+
+static uint32_t leaf_handle(const struct shaper *s, uint32_t slot)
+{
+	return (uint32_t)s->majors.leaf[slot] << 16;
+}
+
+static uint32_t fair_handle(const struct shaper *s, uint32_t slot)
+{
+	return (uint32_t)s->majors.leaf[s->config.max_sessions + slot] << 16;
+}
+
+/* --- messages of a slot -------------------------------------------------------------------- */
+
+static bool class_same(const struct tree_class *a, const struct tree_class *b)
+{
+	return a->rate == b->rate && a->ceil == b->ceil && a->buffer == b->buffer &&
+	       a->cbuffer == b->cbuffer && a->prio == b->prio;
+}
+
+static bool leaf_same(const struct tree_leaf *a, const struct tree_leaf *b)
+{
+	return a->rate == b->rate && a->burst == b->burst && a->limit == b->limit;
+}
+
+/* @how TC_CHANGE sends what differs from @was only (NULL: all of it). */
+static void put_slot(struct shaper *s, uint32_t slot, unsigned dir, const struct tree_class *c,
+		     const struct tree_class *was, enum tc_how how)
+{
+	int dev = device(s, dir);
+	uint32_t id = class_id(s, slot), leaf = leaf_handle(s, slot);
+
+	if (!was || !class_same(c, was))
+		tc_class(&s->batch, dev, class_parent(s, slot, dir), id, c, how);
+	if (!was || !leaf_same(&c->leaf, &was->leaf))
+		tc_tbf(&s->batch, dev, id, leaf, &c->leaf, how);
+	if (s->tc.fair && (!was || c->leaf.target != was->leaf.target))
+		tc_fq_codel(&s->batch, dev, leaf | 1, fair_handle(s, slot), &c->leaf, how);
+}
+
+/* --- plans --------------------------------------------------------------------------------- */
+
+/* One direction of a job in a batch: its messages are [from, until). */
+struct part {
+	struct job *job;
+	unsigned dir, from, until;
+	struct tree_class want, was;
+	bool had; /* `was` holds */
+};
+
+static void part_put(struct shaper *s, struct part *p, struct job *j, unsigned dir,
+		     const struct shaper_rate *rate)
+{
+	struct slot *slot = &s->slots[j->slot];
+
+	*p = (struct part){ .job = j, .dir = dir, .had = slot->known[dir], .was = slot->of[dir] };
+	tree_class_of(&s->config, rate, dir == DOWN, &p->want);
+	p->from = s->batch.count;
+	put_slot(s, j->slot, dir, &p->want, p->had ? &p->was : NULL,
+		 slot->made[dir] ? TC_CHANGE : TC_ENSURE);
+	p->until = s->batch.count;
+}
+
+static void part_result(struct shaper *s, struct part *p)
+{
+	struct slot *slot = &s->slots[p->job->slot];
+	int rc = s->batch.bad ? -ENOMEM : 0;
+
+	for (unsigned i = p->from; i < p->until && !rc; i++)
+		rc = s->batch.rc[i];
+	slot->made[p->dir] = !rc; /* else the next plan makes what is missing */
+	slot->known[p->dir] = !rc;
+	slot->of[p->dir] = p->want;
+	if (rc && !p->job->rc)
+		p->job->rc = rc;
+}
+
+/* What was changed of a plan that failed becomes what it was. */
+static void take_back(struct shaper *s, struct part *parts, unsigned count)
+{
+	tc_begin(&s->batch, &s->tc);
+	for (unsigned i = 0; i < count; i++)
+		if (parts[i].job->rc && parts[i].had)
+			put_slot(s, parts[i].job->slot, parts[i].dir, &parts[i].was, NULL,
+				 TC_CHANGE);
+	(void)tc_run(&s->batch);
+	for (unsigned i = 0; i < count; i++) {
+		struct slot *slot = &s->slots[parts[i].job->slot];
+
+		if (parts[i].job->rc && parts[i].had)
+			slot->of[parts[i].dir] = parts[i].was;
+	}
+}
+
+static void set_all(struct shaper *s, struct job **jobs, unsigned count)
+{
+	struct part parts[SET_JOBS * DIRECTIONS];
+	unsigned n = 0, failed = 0;
+
+	tc_begin(&s->batch, &s->tc);
+	for (unsigned i = 0; i < count; i++) {
+		if (jobs[i]->plan.down.pir)
+			part_put(s, &parts[n++], jobs[i], DOWN, &jobs[i]->plan.down);
+		if (jobs[i]->plan.up.pir && s->config.up_ifindex)
+			part_put(s, &parts[n++], jobs[i], UP, &jobs[i]->plan.up);
+	}
+	(void)tc_run(&s->batch);
+	for (unsigned i = 0; i < n; i++)
+		part_result(s, &parts[i]);
+	for (unsigned i = 0; i < count; i++)
+		failed += jobs[i]->rc != 0;
+	if (failed)
+		take_back(s, parts, n);
+	pthread_mutex_lock(&s->lock);
+	s->failed += failed;
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* --- classes ahead of need ----------------------------------------------------------------- */
+
+static void fill_some(struct shaper *s, uint32_t until)
+{
+	uint32_t first = s->filled, last;
+	struct tree_class c[DIRECTIONS];
+	unsigned made = 0;
+
+	tree_class_of(&s->config, &idle, true, &c[DOWN]);
+	tree_class_of(&s->config, &idle, false, &c[UP]);
+	tc_begin(&s->batch, &s->tc);
+	for (last = first; last < until && last < first + FILL_SLOTS; last++)
+		for (unsigned dir = DOWN; dir < DIRECTIONS; dir++)
+			if (device(s, dir) && !s->slots[last].made[dir])
+				put_slot(s, last, dir, &c[dir], NULL, TC_CREATE);
+	(void)tc_run(&s->batch);
+	for (; s->filled < last; s->filled++)
+		for (unsigned dir = DOWN; dir < DIRECTIONS; dir++) {
+			struct slot *slot = &s->slots[s->filled];
+
+			/* What went wrong is found, and told, when a plan wants the class. */
+			if (device(s, dir) && !slot->made[dir]) {
+				slot->made[dir] = slot->known[dir] = true;
+				slot->of[dir] = c[dir];
+				made++;
+			}
+		}
+	(void)made;
+}
+
+/* --- trees --------------------------------------------------------------------------------- */
+
+static void put_tree(struct shaper *s, unsigned dir, uint32_t tree)
+{
+	struct tree_class c;
+
+	tc_htb(&s->batch, device(s, dir), TREE_MQ | (tree + 2), tree_handle(s, tree));
+	if (!backhaul(s, dir))
+		return;
+	tree_backhaul_of(backhaul(s, dir), &c);
+	tc_class(&s->batch, device(s, dir), tree_handle(s, tree), tree_handle(s, tree) + CLASS_ROOT,
+		 &c, TC_ENSURE);
+}
+
+/* Asked with slot 0's class, which stays: does the kernel have this kind of leaf? */
+static void try_fair(struct shaper *s)
+{
+	struct tree_class c;
+
+	if (s->config.leaf != SHAPER_LEAF_FAIR || 2 * s->config.max_sessions > TREE_LEAVES_MAX)
+		return;
+	tree_class_of(&s->config, &idle, true, &c);
+	s->tc.fair = true;
+	tc_begin(&s->batch, &s->tc);
+	put_slot(s, 0, DOWN, &c, NULL, TC_ENSURE);
+	s->tc.fair = !tc_run(&s->batch);
+}
+
+int worker_trees(struct shaper *s, char *why, size_t why_len)
+{
+	int rc = 0;
+
+	for (unsigned dir = DOWN; dir < DIRECTIONS && !rc; dir++) {
+		if (!device(s, dir))
+			continue;
+		tc_begin(&s->batch, &s->tc);
+		tc_mq(&s->batch, device(s, dir));
+		for (uint32_t tree = 0; tree < s->config.queues; tree++)
+			put_tree(s, dir, tree);
+		rc = tc_run(&s->batch);
+	}
+	if (rc)
+		snprintf(why, why_len, "no HTB on the subscriber device: %s%s", strerror(-rc),
+			 rc == -ENOENT ? " (the kernel needs sch_htb and sch_tbf)" : "");
+	else
+		try_fair(s);
+	return rc;
+}
+
+/* --- counters ------------------------------------------------------------------------------ */
+
+struct measuring {
+	struct shaper *s;
+	struct shaper_counters *of;
+};
+
+static void on_class(void *arg, const struct tc_stats *t)
+{
+	struct measuring *m = arg;
+	uint32_t slot = tree_slot_of(&m->s->majors, t->handle, m->s->config.queues);
+	struct shaper_counters *c;
+
+	if (slot >= m->s->config.max_sessions)
+		return;
+	c = &m->of[slot];
+	c->packets = t->packets;
+	c->bytes = t->bytes + t->packets * (m->s->config.overhead - 14u);
+	/* The kernel counts packets that were lent for, not octets. */
+	c->borrowed = t->packets ? (uint64_t)((unsigned __int128)c->bytes *
+					      (t->borrows < t->packets ? t->borrows : t->packets) /
+					      t->packets)
+				 : 0;
+}
+
+/* A leaf's parent is the class. It knows the drops of the fifo or fq_codel within it, too. */
+static void on_qdisc(void *arg, const struct tc_stats *t)
+{
+	struct measuring *m = arg;
+	uint32_t slot = tree_slot_of(&m->s->majors, t->parent, m->s->config.queues);
+
+	if (slot >= m->s->config.max_sessions)
+		return;
+	m->of[slot].drops = t->drops;
+	m->of[slot].backlog = t->backlog;
+}
+
+static void measure(struct shaper *s, struct job *j)
+{
+	struct measuring m = { .s = s };
+
+	for (unsigned dir = DOWN; dir < DIRECTIONS && !j->rc; dir++) {
+		m.of = dir == DOWN ? j->down : j->up;
+		if (!device(s, dir))
+			continue;
+		j->rc = tc_dump_classes(&s->tc, device(s, dir), on_class, &m);
+		if (!j->rc)
+			j->rc = tc_dump_qdiscs(&s->tc, device(s, dir), on_qdisc, &m);
+	}
+}
+
+/* --- the thread ---------------------------------------------------------------------------- */
+
+/* Jobs that go together: plans up to a batch's size, or one measurement. Under the lock. */
+static unsigned take_jobs(struct shaper *s, struct job **jobs)
+{
+	unsigned n = 0;
+	struct job *j;
+
+	while (n < SET_JOBS && (j = STAILQ_FIRST(&s->todo)) &&
+	       (!n || (j->kind == JOB_SET && jobs[0]->kind == JOB_SET))) {
+		/* A slot twice in a batch: the second needs the first one's outcome. */
+		for (unsigned i = 0; i < n; i++)
+			if (jobs[i]->slot == j->slot)
+				return n;
+		STAILQ_REMOVE_HEAD(&s->todo, entry);
+		jobs[n++] = j;
+	}
+	return n;
+}
+
+static void do_jobs(struct shaper *s, struct job **jobs, unsigned n)
+{
+	if (jobs[0]->kind == JOB_SET)
+		set_all(s, jobs, n);
+	else
+		measure(s, jobs[0]);
+	pthread_mutex_lock(&s->lock);
+	for (unsigned i = 0; i < n; i++)
+		STAILQ_INSERT_TAIL(&s->done, jobs[i], entry);
+	pthread_mutex_unlock(&s->lock);
+	(void)eventfd_write(s->event, 1);
+}
+
+static struct timespec after(uint64_t ns)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	t.tv_nsec += (long)(ns % NSEC_PER_SEC);
+	t.tv_sec += (time_t)(ns / NSEC_PER_SEC) + t.tv_nsec / (long)NSEC_PER_SEC;
+	t.tv_nsec %= (long)NSEC_PER_SEC;
+	return t;
+}
+
+/* Makes some classes, and rests for as long as that took, unless a plan comes. With the lock. */
+static void fill(struct shaper *s)
+{
+	uint32_t until = s->wanted;
+	uint64_t began = loop_clock();
+	struct timespec rest;
+
+	pthread_mutex_unlock(&s->lock);
+	fill_some(s, until);
+	rest = after(loop_clock() - began);
+	pthread_mutex_lock(&s->lock);
+	s->made = s->filled;
+	if (!s->stop && STAILQ_EMPTY(&s->todo))
+		(void)pthread_cond_timedwait(&s->wake, &s->lock, &rest);
+}
+
+void *worker_run(void *arg)
+{
+	struct shaper *s = arg;
+	struct job *jobs[SET_JOBS];
+
+	pthread_mutex_lock(&s->lock);
+	while (!s->stop) {
+		unsigned n = take_jobs(s, jobs);
+
+		if (n) {
+			pthread_mutex_unlock(&s->lock);
+			do_jobs(s, jobs, n);
+			pthread_mutex_lock(&s->lock);
+		} else if (s->filled < s->wanted) {
+			fill(s);
+		} else {
+			pthread_cond_wait(&s->wake, &s->lock);
+		}
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
