@@ -44,6 +44,8 @@ void shaper_free(struct shaper *s); /* no callback any more; the trees go with t
  * the order of asking. A direction with pir 0 is left alone. -ENOMEM. */
 int shaper_set(struct shaper *s, uint32_t slot, uint32_t generation, uint64_t ticket,
 	       const struct shaper_plan *plan);
+/* skb->priority of the slot's packets; its low octet of the upper half is skb->queue_mapping. */
+uint32_t shaper_class_id(const struct shaper *s, uint32_t slot);
 /* The slot's session is over: its class may be anybody's. */
 void shaper_put(struct shaper *s, uint32_t slot);
 

@@ -63,13 +63,13 @@ void tc_fq_codel(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t hand
 void tc_qdisc_del(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle);
 
 /* One class or qdisc as the kernel counts it. */
-struct tc_stats {
+struct tc_count {
 	uint32_t handle, parent;
 	uint64_t bytes, packets, drops, backlog, borrows;
 };
-int tc_dump_classes(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_stats *s),
+int tc_dump_classes(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_count *s),
 		    void *arg);
-int tc_dump_qdiscs(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_stats *s),
+int tc_dump_qdiscs(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_count *s),
 		   void *arg);
 
 #endif

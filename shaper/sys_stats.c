@@ -13,7 +13,7 @@
 #include <netlink/socket.h>
 
 struct dump {
-	void (*fn)(void *arg, const struct tc_stats *s);
+	void (*fn)(void *arg, const struct tc_count *s);
 	void *arg;
 	bool done;
 	int rc;
@@ -26,7 +26,7 @@ static void take(const struct nlattr *a, void *dst, size_t len)
 		(void)nla_memcpy(dst, a, (int)len);
 }
 
-static void take_stats(struct nlattr *const *a, struct tc_stats *s)
+static void take_stats(struct nlattr *const *a, struct tc_count *s)
 {
 	struct nlattr *of[TCA_STATS_MAX + 1];
 	struct gnet_stats_basic basic = { 0 };
@@ -52,7 +52,7 @@ static int on_valid(struct nl_msg *m, void *arg)
 	struct dump *d = arg;
 	struct nlmsghdr *h = nlmsg_hdr(m);
 	struct nlattr *a[TCA_MAX + 1];
-	struct tc_stats s = { 0 };
+	struct tc_count s = { 0 };
 	const struct tcmsg *tcm;
 
 	if (nlmsg_parse(h, sizeof(*tcm), a, TCA_MAX, NULL))
@@ -82,7 +82,7 @@ static int on_error(struct sockaddr_nl *who, struct nlmsgerr *e, void *arg)
 }
 
 static int dump(struct tc *t, int type, int ifindex,
-		void (*fn)(void *arg, const struct tc_stats *s), void *arg)
+		void (*fn)(void *arg, const struct tc_count *s), void *arg)
 {
 	struct dump d = { .fn = fn, .arg = arg };
 	struct tcmsg tcm = { .tcm_family = AF_UNSPEC, .tcm_ifindex = ifindex };
@@ -102,13 +102,13 @@ static int dump(struct tc *t, int type, int ifindex,
 	return d.rc;
 }
 
-int tc_dump_classes(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_stats *s),
+int tc_dump_classes(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_count *s),
 		    void *arg)
 {
 	return dump(t, RTM_GETTCLASS, ifindex, fn, arg);
 }
 
-int tc_dump_qdiscs(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_stats *s),
+int tc_dump_qdiscs(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_count *s),
 		   void *arg)
 {
 	return dump(t, RTM_GETQDISC, ifindex, fn, arg);

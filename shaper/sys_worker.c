@@ -164,32 +164,48 @@ static void set_all(struct shaper *s, struct job **jobs, unsigned count)
 
 /* --- classes ahead of need ----------------------------------------------------------------- */
 
+struct filling {
+	uint32_t slot;
+	unsigned dir, from, until;
+};
+
+/* One that is there already is somebody's, and stays as it is. What went wrong is found, and told,
+ * when a plan wants the class. */
+static void fill_result(struct shaper *s, const struct filling *f, const struct tree_class *c)
+{
+	struct slot *slot = &s->slots[f->slot];
+	int rc = s->batch.bad ? -ENOMEM : 0;
+
+	for (unsigned i = f->from; i < f->until && !rc; i++)
+		rc = s->batch.rc[i];
+	slot->made[f->dir] = slot->known[f->dir] = !rc;
+	slot->of[f->dir] = *c;
+}
+
 static void fill_some(struct shaper *s, uint32_t until)
 {
-	uint32_t first = s->filled, last;
+	struct filling filling[FILL_SLOTS * DIRECTIONS];
 	struct tree_class c[DIRECTIONS];
-	unsigned made = 0;
+	uint32_t first = s->filled;
+	unsigned n = 0;
 
 	tree_class_of(&s->config, &idle, true, &c[DOWN]);
 	tree_class_of(&s->config, &idle, false, &c[UP]);
 	tc_begin(&s->batch, &s->tc);
-	for (last = first; last < until && last < first + FILL_SLOTS; last++)
-		for (unsigned dir = DOWN; dir < DIRECTIONS; dir++)
-			if (device(s, dir) && !s->slots[last].made[dir])
-				put_slot(s, last, dir, &c[dir], NULL, TC_CREATE);
-	(void)tc_run(&s->batch);
-	for (; s->filled < last; s->filled++)
+	for (; s->filled < until && s->filled < first + FILL_SLOTS; s->filled++)
 		for (unsigned dir = DOWN; dir < DIRECTIONS; dir++) {
-			struct slot *slot = &s->slots[s->filled];
+			struct filling *f = &filling[n];
 
-			/* What went wrong is found, and told, when a plan wants the class. */
-			if (device(s, dir) && !slot->made[dir]) {
-				slot->made[dir] = slot->known[dir] = true;
-				slot->of[dir] = c[dir];
-				made++;
-			}
+			if (!device(s, dir) || s->slots[s->filled].made[dir])
+				continue;
+			*f = (struct filling){ s->filled, dir, s->batch.count, 0 };
+			put_slot(s, s->filled, dir, &c[dir], NULL, TC_CREATE);
+			f->until = s->batch.count;
+			n++;
 		}
-	(void)made;
+	(void)tc_run(&s->batch);
+	for (unsigned i = 0; i < n; i++)
+		fill_result(s, &filling[i], &c[filling[i].dir]);
 }
 
 /* --- trees --------------------------------------------------------------------------------- */
@@ -248,7 +264,7 @@ struct measuring {
 	struct shaper_counters *of;
 };
 
-static void on_class(void *arg, const struct tc_stats *t)
+static void on_class(void *arg, const struct tc_count *t)
 {
 	struct measuring *m = arg;
 	uint32_t slot = tree_slot_of(&m->s->majors, t->handle, m->s->config.queues);
@@ -267,7 +283,7 @@ static void on_class(void *arg, const struct tc_stats *t)
 }
 
 /* A leaf's parent is the class. It knows the drops of the fifo or fq_codel within it, too. */
-static void on_qdisc(void *arg, const struct tc_stats *t)
+static void on_qdisc(void *arg, const struct tc_count *t)
 {
 	struct measuring *m = arg;
 	uint32_t slot = tree_slot_of(&m->s->majors, t->parent, m->s->config.queues);

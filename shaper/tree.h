@@ -24,9 +24,10 @@
 
 #define TREE_MQ		0x10000u /* 1: */
 #define TREE_QUEUES_MAX 64
-#define TREE_LEAVES_MAX 61000 /* of 15 buckets' 61440 majors, less the few that have another use   \
-			       */
-#define TREE_PACKET 1600u     /* octets: no packet of a session is larger, tags included */
+#define TREE_LEAVES_MAX                                                                            \
+	61000		  /* of 15 buckets' 61440 majors, less the few that have another use       \
+			   */
+#define TREE_PACKET 1600u /* octets: no packet of a session is larger, tags included */
 
 struct tree_leaf {
 	uint64_t rate;	 /* of the tbf, octets/s */
