@@ -110,13 +110,24 @@ static unsigned bucket(uint16_t major)
 	return ((uint32_t)major << 16) * 0x61c88647u >> 28;
 }
 
-#define TREES_BUCKET 0u
+/* Bucket 0 has what has no handle: the fifo within each tbf. Leaves go there last. */
+#define NAMELESS_BUCKET 0u
+#define TREES_BUCKET	1u
 
 /* Leaves keep off 0, the mq's, and clsact's ffff. */
+static uint32_t add_leaves(struct tree_majors *m, uint32_t n, bool nameless)
+{
+	for (uint32_t major = 2; major < 0xffff && n < TREE_LEAVES_MAX; major++) {
+		unsigned b = bucket((uint16_t)major);
+
+		if (b != TREES_BUCKET && (b == NAMELESS_BUCKET) == nameless)
+			m->leaf[n++] = (uint16_t)major;
+	}
+	return n;
+}
+
 void tree_majors_make(struct tree_majors *ret)
 {
-	uint32_t n = 0;
-
 	for (unsigned i = 0; i < TREE_QUEUES_MAX; i++) {
 		uint16_t major = (uint16_t)(i + 2);
 
@@ -124,9 +135,7 @@ void tree_majors_make(struct tree_majors *ret)
 			major = (uint16_t)(major + 0x100);
 		ret->tree[i] = major;
 	}
-	for (uint32_t major = 2; major < 0xffff && n < TREE_LEAVES_MAX; major++)
-		if (bucket((uint16_t)major) != TREES_BUCKET)
-			ret->leaf[n++] = (uint16_t)major;
+	(void)add_leaves(ret, add_leaves(ret, 0, false), true);
 }
 
 uint32_t tree_class_id(const struct tree_majors *m, uint32_t slot, uint32_t trees)
