@@ -2,6 +2,7 @@
 /* The commands of the control socket. Long answers are made piece by piece (daemon/control.h). */
 #include "base/json.h"
 #include "daemon/daemon.h"
+#include "daemon/match.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,58 +11,6 @@
 
 /* Slots whose counters are read with one system call, and made into one piece of the answer. */
 #define PIECE 64
-
-/* Whom a command is about: USER, sid=N, ip=A, mac=M, all. */
-struct match {
-	enum { MATCH_USER, MATCH_SID, MATCH_IP4, MATCH_IP6, MATCH_MAC, MATCH_ALL } kind;
-	const char *user;
-	uint64_t sid;
-	uint32_t ip4;
-	struct ip6 ip6;
-	struct mac mac;
-};
-
-static int match_parse(const char *s, struct match *ret)
-{
-	*ret = (struct match){ .kind = MATCH_USER, .user = s };
-	if (!strcmp(s, "all")) {
-		ret->kind = MATCH_ALL;
-	} else if (!strncmp(s, "sid=", 4)) {
-		ret->kind = MATCH_SID;
-		return str_to_u64(s + 4, 1, UINT16_MAX, &ret->sid);
-	} else if (!strncmp(s, "mac=", 4)) {
-		ret->kind = MATCH_MAC;
-		return mac_parse(s + 4, &ret->mac);
-	} else if (!strncmp(s, "ip=", 3)) {
-		ret->kind = MATCH_IP4;
-		if (!ip4_parse(s + 3, &ret->ip4))
-			return 0;
-		ret->kind = MATCH_IP6;
-		return ip6_parse(s + 3, &ret->ip6);
-	}
-	return 0;
-}
-
-/* A session without an address matches no address. */
-static bool match_session(const struct match *m, const struct session *s)
-{
-	switch (m->kind) {
-	case MATCH_USER:
-		return s->username && !strcmp(s->username, m->user);
-	case MATCH_SID:
-		return s->sid == m->sid;
-	case MATCH_IP4:
-		return s->has & SESSION_UP4 && s->ip4 == m->ip4;
-	case MATCH_IP6:
-		return s->has & SESSION_UP6 && s->has & SESSION_HAS_PREFIX6 &&
-		       !memcmp(s->prefix6.addr.b, m->ip6.b, s->prefix6.len / 8);
-	case MATCH_MAC:
-		return mac_equal(&s->mac, &m->mac);
-	case MATCH_ALL:
-		return true;
-	}
-	return false;
-}
 
 struct listing {
 	struct daemon *d;
@@ -368,6 +317,12 @@ const struct control_command daemon_commands[] = {
 	{ "show radius", NULL, "RADIUS servers, and records that wait for one", 0, 0, show_radius },
 	{ "show usage", NULL, "users: octets of this and of the last accounting period", 0, 0,
 	  volume_show },
+	{ "show shaper", NULL, "speeds as planned and as measured over a second", 0, 0,
+	  shaping_show },
+	{ "shaper change", "USER|sid=N|ip=A|mac=M|all DOWN/UP [temp]",
+	  "another speed; temp: until restored", 2, 3, shaping_change },
+	{ "shaper restore", "USER|sid=N|ip=A|mac=M|all", "the speed before the temporary one", 1, 1,
+	  shaping_restore },
 	{ "test radius", "USER", "asks for a password and tries it at the servers", 2, 2,
 	  trial_radius },
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,

@@ -6,6 +6,7 @@
  */
 #include "daemon/daemon.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,33 +73,22 @@ static struct session *find(struct daemon *d, const struct radius_dae_request *q
 /* What we can change in a living session; the rest is refused as a whole. */
 #define CHANGEABLE                                                                                 \
 	(RADIUS_HAS_SESSION_TIMEOUT | RADIUS_HAS_IDLE_TIMEOUT | RADIUS_HAS_INTERIM |               \
-	 RADIUS_HAS_RATE_DOWN | RADIUS_HAS_RATE_UP)
+	 RADIUS_HAS_SPEED)
 
-static enum radius_error_cause change(struct session *s, uint64_t now, const struct radius_reply *r)
+/* What cannot fail any more. @class: of its own, taken. */
+static void change(struct session *s, uint64_t now, const struct radius_reply *r,
+		   struct radius_octets *class)
 {
 	struct login *l = s->login;
-	struct radius_octets *class = NULL;
 	char name[160];
 
-	if (r->has & ~(uint32_t)CHANGEABLE)
-		return RADIUS_UNSUPPORTED_ATTRIBUTE;
-	if (!l)
-		return RADIUS_RESOURCES_UNAVAILABLE;
-	if (r->class_count) {
-		class = calloc(r->class_count, sizeof(*class));
-		if (!class)
-			return RADIUS_RESOURCES_UNAVAILABLE;
-		memcpy(class, r->class, r->class_count * sizeof(*class));
+	if (class) {
 		free(l->class);
 		l->class = class;
 		l->class_count = r->class_count;
 	}
 	if (*r->filter_id)
 		snprintf(l->filter_id, sizeof(l->filter_id), "%.63s", r->filter_id);
-	if (r->has & RADIUS_HAS_RATE_DOWN)
-		s->rate_down = r->rate_down;
-	if (r->has & RADIUS_HAS_RATE_UP)
-		s->rate_up = r->rate_up;
 	if (r->has & RADIUS_HAS_SESSION_TIMEOUT)
 		ppp_link_session_timeout(&s->link, now, r->session_timeout * NSEC_PER_SEC);
 	if (r->has & RADIUS_HAS_IDLE_TIMEOUT)
@@ -108,7 +98,88 @@ static enum radius_error_cause change(struct session *s, uint64_t now, const str
 		acct_interim(s, now);
 	}
 	log_info("%s: changed by CoA", session_name(s, name, sizeof(name)));
-	return RADIUS_DAE_OK;
+}
+
+/* A change that waits for the kernel to take its speed. */
+struct waiting {
+	struct daemon *d;
+	uint32_t slot, generation;
+	uint64_t ticket;
+	struct radius_octets *class;
+	struct radius_reply change;
+};
+
+static void waiting_free(struct waiting *w)
+{
+	if (w)
+		free(w->class);
+	free(w);
+}
+
+static void on_speed(void *arg, uint64_t now, int rc)
+{
+	struct waiting *w = arg;
+	struct daemon *d = w->d;
+
+	if (!rc) {
+		change(&d->table.sessions[w->slot], now, &w->change, w->class);
+		w->class = NULL;
+	}
+	radius_dae_answer(d->dae, now, w->ticket,
+			  !rc		  ? RADIUS_DAE_OK
+			  : rc == -ENOENT ? RADIUS_SESSION_NOT_FOUND
+					  : RADIUS_RESOURCES_UNAVAILABLE);
+	waiting_free(w);
+}
+
+static enum radius_error_cause change_speed(struct session *s, uint64_t now,
+					    const struct radius_dae_request *q, struct waiting *w)
+{
+	const struct radius_reply *r = &q->change;
+	struct plan_speed speed;
+	char name[160], why[160];
+	int rc = plan_of_attrs(s->d, PLAN_COA, r->speed, r->speed_len, &speed, why, sizeof(why));
+
+	if (rc) {
+		log_warn("%s: CoA: %s", session_name(s, name, sizeof(name)), why);
+		return rc == -EINVAL ? RADIUS_INVALID_ATTRIBUTE_VALUE
+				     : RADIUS_RESOURCES_UNAVAILABLE;
+	}
+	rc = plan_change(s, now, &speed, on_speed, w);
+	return !rc		    ? RADIUS_DAE_OK
+	       : rc == -EINPROGRESS ? RADIUS_DAE_LATER
+				    : RADIUS_RESOURCES_UNAVAILABLE;
+}
+
+static enum radius_error_cause coa(struct session *s, uint64_t now,
+				   const struct radius_dae_request *q)
+{
+	const struct radius_reply *r = &q->change;
+	enum radius_error_cause cause = RADIUS_DAE_OK;
+	struct waiting *w;
+
+	if (r->has & ~(uint32_t)CHANGEABLE)
+		return RADIUS_UNSUPPORTED_ATTRIBUTE;
+	w = s->login ? malloc(sizeof(*w)) : NULL;
+	if (!w)
+		return RADIUS_RESOURCES_UNAVAILABLE;
+	*w = (struct waiting){ s->d, s->slot, s->generation, q->ticket, NULL, *r };
+	if (r->class_count)
+		w->class = calloc(r->class_count, sizeof(*w->class));
+	if (r->class_count && !w->class)
+		cause = RADIUS_RESOURCES_UNAVAILABLE;
+	for (unsigned i = 0; w->class && i < r->class_count; i++)
+		w->class[i] = r->class[i];
+	if (!cause && r->has & RADIUS_HAS_SPEED)
+		cause = change_speed(s, now, q, w);
+	if (cause == RADIUS_DAE_LATER)
+		return cause;
+	if (!cause) {
+		change(s, now, r, w->class);
+		w->class = NULL;
+	}
+	waiting_free(w);
+	return cause;
 }
 
 enum radius_error_cause dae_act(void *arg, uint64_t now, const struct radius_dae_request *q)
@@ -119,7 +190,7 @@ enum radius_error_cause dae_act(void *arg, uint64_t now, const struct radius_dae
 	if (!s)
 		return cause;
 	if (!q->disconnect)
-		return change(s, now, &q->change);
+		return coa(s, now, q);
 	session_close(s, now, PPP_CAUSE_ADMIN_RESET);
 	return RADIUS_DAE_OK;
 }

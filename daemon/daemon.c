@@ -62,6 +62,14 @@ static void route_add(void *arg, const struct pool_route *route)
 			 d->device.name, strerror(-rc));
 }
 
+/* Transmit queues: one for each tree, and the first for who is not shaped. */
+static unsigned queues(const struct daemon *d)
+{
+	const struct config *c = d->config;
+
+	return c->shaper.mode == CONFIG_SHAPER_OFF ? 1 : c->shaper.queues + 1;
+}
+
 static int device_setup(struct daemon *d)
 {
 	const struct config *c = d->config;
@@ -71,7 +79,7 @@ static int device_setup(struct daemon *d)
 		log_error("%s: another brasd has this device", c->subscriber.device);
 		return rc;
 	}
-	rc = net_pair_create(d->net, c->subscriber.device, (uint16_t)c->ppp.mtu);
+	rc = net_pair_create(d->net, c->subscriber.device, (uint16_t)c->ppp.mtu, queues(d));
 	rc = rc ? rc : net_link_get(d->net, c->subscriber.device, &d->device);
 	if (!rc && c->ip_pool.gw_ip_address)
 		rc = net_addr4_add(d->net, d->device.ifindex, c->ip_pool.gw_ip_address);
@@ -138,6 +146,8 @@ static int dataplane_setup(struct daemon *d)
 	struct dp_config c = {
 		.max_sessions = d->config->pppoe.max_sessions,
 		.subs_ifindex = d->device.ifindex,
+		.trees = queues(d) - 1,
+		.overhead = (uint16_t)d->config->shaper.overhead,
 		.mss_clamp = d->config->subscriber.mss_clamp,
 		.limits = { .discovery_pps = TAP_DISCOVERY_PPS,
 			    .discovery_burst = 2 * TAP_DISCOVERY_PPS,
@@ -396,6 +406,7 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance)
 	rc = rc ? rc : tables_setup(d);
 	rc = rc ? rc : device_setup(d);
 	rc = rc ? rc : dataplane_setup(d);
+	rc = rc ? rc : plan_setup(d);
 	if (rc)
 		return rc;
 	d->started = loop_now(d->loop);
@@ -416,6 +427,7 @@ void daemon_teardown(struct daemon *d)
 	control_free(d->control);
 	acct_teardown(d);
 	volume_teardown(d);
+	plan_teardown(d);
 	ports_teardown(d);
 	dp_free(d->dp);
 	if (d->device.ifindex)

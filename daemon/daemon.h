@@ -12,6 +12,7 @@
  *	acct.c     a session's accounting records
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
+ *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
  *	show.c, command.c   the control socket's commands
@@ -27,6 +28,7 @@
 #include "daemon/config.h"
 #include "daemon/control.h"
 #include "daemon/net.h"
+#include "daemon/plan.h"
 #include "daemon/pool.h"
 #include "daemon/users.h"
 #include "ipv6/nd.h"
@@ -108,8 +110,7 @@ struct session {
 	struct pppoe_line line;
 	struct mac mac;
 	uint64_t cookie_id;
-	uint32_t ip4;		     /* host order; 0: none */
-	uint32_t rate_down, rate_up; /* kbit/s; 0: none */
+	uint32_t ip4; /* host order; 0: none */
 	struct prefix6 prefix6;
 	uint64_t acct_id;
 	uint64_t started, opened;			   /* ns; opened 0: not yet */
@@ -119,6 +120,7 @@ struct session {
 	uint64_t quota;		   /* octets, both directions, until the line ends; 0: none */
 	struct abi_counters *base; /* what the counters were when they were cleared; NULL: 0 */
 	struct login *login;	   /* NULL: no RADIUS */
+	struct plan *plan;	   /* NULL: nobody ever spoke of its speed */
 	struct session *name_next, *name_prev; /* the others of its user name; a ring */
 	struct ppp_link link;
 	struct ipv6_ra_sender ra;
@@ -167,7 +169,8 @@ struct port {
 	X(auth_unreachable)                                                                        \
 	X(single_session)                                                                          \
 	X(pool4_empty)                                                                             \
-	X(pool6_empty) X(drop_session_malformed) X(drop_session_code) X(drop_session_wrong_mac)    \
+	X(pool6_empty)                                                                             \
+	X(drop_session_malformed) X(drop_session_code) X(drop_session_wrong_mac)                   \
 		X(drop_session_unknown) X(drop_ip6_not_open) X(drop_ra_rate) X(transmit_failed)
 
 struct daemon_stats {
@@ -197,6 +200,11 @@ struct daemon {
 	struct radius_dae *dae;
 	uint32_t asking; /* logins that wait for a server */
 	struct volume *volume;
+	struct shaper *shaper;		 /* NULL: mode = off */
+	uint64_t plan_ticket;		 /* the last one given */
+	struct shaper_plan *temporary;	 /* over everybody's speed; NULL: none */
+	struct timer plan_timer;	 /* the time of day */
+	uint32_t plan_ranges, plan_slot; /* ranges that hold; sessions below have heard of it */
 	struct control *control;
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
@@ -266,6 +274,7 @@ void line_ra_transmit(struct ipv6_ra_sender *ra, uint64_t now, const struct ip6 
 /* path.c: 0 or -errno; nothing stays half done. */
 int path_open(struct session *s);   /* upstream finds the session; nothing may pass yet */
 int path_carry(struct session *s);  /* what the session's `has`, addresses and MTU say */
+int path_replan(struct session *s); /* its speed is another */
 int path_halt(struct session *s);   /* LCP renegotiates: nothing may pass; addresses are kept */
 void path_drop4(struct session *s); /* IPv4 of this session is over: address and route go */
 void path_drop6(struct session *s);
@@ -307,6 +316,11 @@ void volume_charge(struct session *s, const struct abi_counters *c);
 void volume_close(struct session *s, const struct abi_counters *c);
 struct control_reply;
 void volume_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+
+/* shaping.c: handlers */
+void shaping_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+void shaping_change(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+void shaping_restore(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
 
 /* dae.c */
 enum radius_error_cause dae_act(void *arg, uint64_t now, const struct radius_dae_request *req);

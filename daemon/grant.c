@@ -6,6 +6,7 @@
 #include "radius/radius.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define IP6_MTU_MIN 1280 /* RFC 8200, section 5: a link that carries less has no IPv6 */
@@ -16,8 +17,7 @@ static void grant_defaults(const struct session *s, struct grant *g)
 
 	*g = (struct grant){
 		.address = USER_ADDRESS_POOL,
-		.rate_down = c->shaper.default_.down,
-		.rate_up = c->shaper.default_.up,
+		.speed = plan_default(s->d),
 		.session_timeout = c->ppp.session_timeout * NSEC_PER_SEC,
 		.idle_timeout = c->ppp.idle_timeout * NSEC_PER_SEC,
 	};
@@ -30,14 +30,41 @@ void grant_of_user(const struct session *s, const struct user *user, struct gran
 	ret->ip4 = user->ip4;
 	ret->pool = user->pool;
 	if (user->rate.set) {
-		ret->rate_down = user->rate.down;
-		ret->rate_up = user->rate.up;
+		struct shaper_plan plan = { .down.pir = user->rate.down * 1000ull,
+					    .up.pir = user->rate.up * 1000ull };
+
+		ret->speed = plan_of_rates(PLAN_USERS_FILE, &plan);
 	}
 }
 
-void grant_of_reply(const struct session *s, const struct radius_reply *r, struct grant *ret)
+void grant_fini(struct grant *g)
+{
+	free(g->speed.attrs);
+	g->speed.attrs = NULL;
+}
+
+/* What is malformed is told whether it ends the login or not. */
+static int speed_of_reply(const struct session *s, const struct radius_reply *r, struct grant *g,
+			  char *why, size_t why_len)
+{
+	char name[160];
+	uint64_t suppressed;
+	int rc = plan_of_attrs(s->d, PLAN_RADIUS, r->speed, r->speed_len, &g->speed, why, why_len);
+
+	if (!rc || s->d->config->shaper.bad_rate == CONFIG_BAD_RATE_REFUSE)
+		return rc;
+	if (log_limit_ok(&s->d->log_peer, loop_now(s->d->loop), &suppressed))
+		log_warn("%s: %s: it gets the default speed", session_name(s, name, sizeof(name)),
+			 why);
+	return 0;
+}
+
+int grant_of_reply(const struct session *s, const struct radius_reply *r, struct grant *ret,
+		   char *why, size_t why_len)
 {
 	grant_defaults(s, ret);
+	if (r->has & RADIUS_HAS_SPEED && speed_of_reply(s, r, ret, why, why_len))
+		return -EINVAL;
 	if (r->has & RADIUS_HAS_IP4) {
 		ret->address = USER_ADDRESS_FIXED;
 		ret->ip4 = r->ip4;
@@ -46,10 +73,6 @@ void grant_of_reply(const struct session *s, const struct radius_reply *r, struc
 	ret->pool6 = *r->pool6 ? r->pool6 : NULL;
 	ret->has_prefix6 = r->has & RADIUS_HAS_PREFIX6;
 	ret->prefix6 = r->prefix6;
-	if (r->has & RADIUS_HAS_RATE_DOWN)
-		ret->rate_down = r->rate_down;
-	if (r->has & RADIUS_HAS_RATE_UP)
-		ret->rate_up = r->rate_up;
 	if (r->has & RADIUS_HAS_MTU)
 		ret->mtu = r->mtu;
 	memcpy(ret->dns, r->dns4, sizeof(ret->dns));
@@ -59,6 +82,7 @@ void grant_of_reply(const struct session *s, const struct radius_reply *r, struc
 		ret->session_timeout = r->session_timeout * NSEC_PER_SEC;
 	if (r->has & RADIUS_HAS_IDLE_TIMEOUT)
 		ret->idle_timeout = r->idle_timeout * NSEC_PER_SEC;
+	return 0;
 }
 
 /* An address of the pool that is nobody's fixed one: those are passed over, and go to the end of
@@ -169,16 +193,14 @@ static void result_fill(const struct session *s, const struct grant *g, struct p
 	ret->idle_timeout = g->idle_timeout;
 }
 
-void grant_apply(struct session *s, uint64_t now, const struct grant *g,
-		 struct ppp_auth_result *ret)
+void grant_apply(struct session *s, uint64_t now, struct grant *g, struct ppp_auth_result *ret)
 {
 	const struct config *c = s->d->config;
 	char name[160];
 	int rc;
 
 	s->mtu_limit = g->mtu;
-	s->rate_down = g->rate_down;
-	s->rate_up = g->rate_up;
+	plan_login(s, now, &g->speed);
 	if (!s->ip4 && c->ppp.ipv4 != PPP_DENY && c->ip_pool.gw_ip_address)
 		give_ip4(s, now, g);
 	if (!(s->has & SESSION_HAS_PREFIX6) && c->ppp.ipv6 != PPP_DENY &&

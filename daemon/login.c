@@ -87,7 +87,7 @@ static const char *too_many(struct session *s, uint64_t now, const char *name, u
 }
 
 /* @g NULL: refused for `why`. @res->message is for the peer already. */
-static void login_done(struct session *s, uint64_t now, const char *name, const struct grant *g,
+static void login_done(struct session *s, uint64_t now, const char *name, struct grant *g,
 		       uint32_t port_limit, const char *why, struct ppp_auth_result *res)
 {
 	struct daemon *d = s->d;
@@ -112,6 +112,8 @@ static void login_done(struct session *s, uint64_t now, const char *name, const 
 				 s->link.lcp.method == PPP_AUTH_MSCHAP_V2 ? "E=691 R=0 V=3 M=" : "",
 				 why);
 	}
+	if (g)
+		grant_fini(g);
 	ppp_link_auth_done(&s->link, now, res);
 }
 
@@ -216,7 +218,7 @@ static void on_reply(void *arg, uint64_t now, const struct radius_reply *r)
 	struct login *l = s->login;
 	struct ppp_auth_result res = { 0 };
 	const char *why = verdict_why(r);
-	char name[PPP_NAME_MAX + 1];
+	char name[PPP_NAME_MAX + 1], bad[160];
 	struct grant g;
 
 	l->request = NULL;
@@ -227,9 +229,10 @@ static void on_reply(void *arg, uint64_t now, const struct radius_reply *r)
 	if (!why && l->method == RADIUS_MSCHAP_V2 && strncmp(res.message, "S=", 2) != 0)
 		why = "accepted without MS-CHAP2-Success, which the peer demands";
 	snprintf(name, sizeof(name), "%s", l->asked);
+	if (!why && grant_of_reply(s, r, &g, bad, sizeof(bad)))
+		why = bad;
 	if (!why) {
 		take_reply(l, r);
-		grant_of_reply(s, r, &g);
 		login_done(s, now, name, &g, l->port_limit, NULL, &res);
 	} else {
 		login_done(s, now, name, NULL, 0, why, &res);

@@ -21,6 +21,33 @@ static struct abi_line abi_line_of(const struct session *s)
 	};
 }
 
+/* ns: the configured time, and what the plan allows at once. */
+static uint64_t police_depth(uint32_t ms, const struct shaper_rate *r)
+{
+	return ms * NSEC_PER_MSEC +
+	       (uint64_t)((unsigned __int128)r->burst * 8 * NSEC_PER_SEC / r->pir);
+}
+
+/* Its speed, as far as the data plane has to do with it. */
+static void abi_plan_of(const struct session *s, struct abi_session *a)
+{
+	const struct config *c = s->d->config;
+	const struct shaper_plan *p = plan_programmed(s);
+
+	if (!p || !s->d->shaper)
+		return;
+	a->class_id = shaper_class_id(s->d->shaper, s->slot);
+	if (p->down.pir)
+		a->flags |= ABI_SESSION_SHAPED_DOWN;
+	if (p->up.pir && c->shaper.up == CONFIG_UP_HTB)
+		a->flags |= ABI_SESSION_SHAPED_UP;
+	if (p->up.pir && c->shaper.up == CONFIG_UP_POLICE) {
+		a->flags |= ABI_SESSION_POLICED_UP;
+		a->police_cost = dp_police_cost(p->up.pir);
+		a->police_depth = police_depth(c->shaper.police_burst, &p->up);
+	}
+}
+
 static struct abi_session abi_session_of(const struct session *s)
 {
 	struct abi_session a = {
@@ -30,6 +57,7 @@ static struct abi_session abi_session_of(const struct session *s)
 	};
 
 	memcpy(a.mac, s->mac.b, sizeof(a.mac));
+	abi_plan_of(s, &a);
 	if (s->has & SESSION_HAS_DST4) {
 		a.flags |= ABI_SESSION_IP4;
 		a.ip4_be = htonl(s->ip4);
@@ -215,6 +243,13 @@ int path_carry(struct session *s)
 	a = abi_session_of(s);
 	rc6 = dp_session_set(s->d->dp, s->slot, &a);
 	return rc ? rc : rc6;
+}
+
+int path_replan(struct session *s)
+{
+	struct abi_session a = abi_session_of(s);
+
+	return dp_session_set(s->d->dp, s->slot, &a);
 }
 
 int path_halt(struct session *s)

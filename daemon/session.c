@@ -276,6 +276,7 @@ void session_finish(struct session *s, uint64_t now, enum ppp_cause cause)
 	log_end(s, now, cause, &c);
 	acct_stop(s, now, cause, &c);
 	volume_close(s, &c);
+	plan_close(s, now);
 	path_close(s);
 	if (s->has & SESSION_HAS_POOL4)
 		(void)pool_ip4_put(d->pools, s->ip4);

@@ -93,6 +93,7 @@ static void story(struct json *j, const struct session *s, uint64_t now,
 	ifid(j, "link-local", s->link.ifid_local);
 	ifid(j, "peer-link-local", s->link.ifid_peer);
 	given(j, s);
+	plan_story(j, s);
 	json_open(j, "lcp", '{');
 	json_u64(j, "mru", s->link.lcp.mru);
 	json_u64(j, "peer-mru", s->link.lcp.peer_mru);
@@ -116,14 +117,16 @@ static void story(struct json *j, const struct session *s, uint64_t now,
 void show_session(struct json *j, struct session *s, uint64_t now, const struct abi_counters *c,
 		  bool all)
 {
+	uint64_t down, up;
 	char id[20];
 
 	json_open(j, NULL, '{');
 	identity(j, s);
 	addresses(j, s);
 	json_u64(j, "uptime", s->opened ? (now - s->opened) / NSEC_PER_SEC : 0);
-	rate(j, "rate-down", s->rate_down);
-	rate(j, "rate-up", s->rate_up);
+	plan_rates(s, &down, &up);
+	rate(j, "rate-down", down);
+	rate(j, "rate-up", up);
 	json_u64(j, "rx-bytes", c->rx4_bytes + c->rx6_bytes);
 	json_u64(j, "tx-bytes", c->tx4_bytes + c->tx6_bytes);
 	json_u64(j, "rx-pkts", c->rx4_packets + c->rx6_packets);

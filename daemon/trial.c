@@ -60,8 +60,6 @@ static void put_numbers(struct json *j, const struct radius_reply *r)
 		{ RADIUS_HAS_SESSION_TIMEOUT, "Session-Timeout", r->session_timeout },
 		{ RADIUS_HAS_IDLE_TIMEOUT, "Idle-Timeout", r->idle_timeout },
 		{ RADIUS_HAS_INTERIM, "Acct-Interim-Interval", r->interim },
-		{ RADIUS_HAS_RATE_DOWN, "rate-down", r->rate_down },
-		{ RADIUS_HAS_RATE_UP, "rate-up", r->rate_up },
 		{ RADIUS_HAS_QUOTA, "quota", r->quota },
 		{ RADIUS_HAS_PORT_LIMIT, "Port-Limit", r->port_limit },
 	};
@@ -127,6 +125,25 @@ static void put_lists(struct json *j, const struct radius_reply *r)
 	}
 }
 
+/* What a login with these attributes would get. */
+static void put_speed(struct daemon *d, struct json *j, const struct radius_reply *r)
+{
+	struct plan_speed speed;
+	char why[160];
+
+	if (!(r->has & RADIUS_HAS_SPEED))
+		return;
+	if (plan_of_attrs(d, PLAN_RADIUS, r->speed, r->speed_len, &speed, why, sizeof(why))) {
+		json_str(j, "speed", why);
+		return;
+	}
+	put_text(j, "speed-down", speed.down.said);
+	put_text(j, "speed-up", speed.up.said);
+	json_u64(j, "rate-down", speed.plan.down.pir / 1000);
+	json_u64(j, "rate-up", speed.plan.up.pir / 1000);
+	free(speed.attrs);
+}
+
 static const char *verdict_name(enum radius_verdict v)
 {
 	switch (v) {
@@ -159,6 +176,7 @@ static void on_answer(void *arg, uint64_t now, const struct radius_reply *r)
 	put_addresses(&j, r);
 	put_numbers(&j, r);
 	put_text(&j, "Filter-Id", r->filter_id);
+	put_speed(t->d, &j, r);
 	put_lists(&j, r);
 	json_close(&j, '}');
 	json_close(&j, '}');

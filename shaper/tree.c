@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Numbers and sizes of the trees: shaper/tree.h. What a fifo's length is in time was measured:
- * three packets are what TCP needs at 1 Mbit/s, and longer ones are latency. */
+/* Numbers and sizes of the trees: shaper/tree.h. A fifo's length in time is a measured choice:
+ * four packets are what TCP needs at 1 Mbit/s, and longer ones are latency. */
 #include "shaper/tree.h"
 
 #define OCTETS(bps) ((bps) / 8)
@@ -11,10 +11,10 @@
 #define FIFO_NS	  (35 * NS_PER_MS)
 #define FIFO_FAST (18 * NS_PER_MS) /* a queue of so much time, where that is 22 KB and more */
 #define FIFO_KEEP 22000u
-#define FIFO_MIN  (3 * TREE_PACKET)
+#define FIFO_MIN  6100u /* four packets */
 #define TBF_NS	  (50 * NS_PER_MS)
 #define TBF_BURST (10 * NS_PER_MS)
-#define NEVER	  1000000000000ull /* octets/s: the tbf cuts, and holds nothing back */
+#define NEVER	  4000000000000ull /* octets/s: a packet takes 0 ns: it cuts, and holds nothing back */
 #define TARGET_US 5000u		   /* RFC 8290, section 5.2.2; and one and a half packets' time */
 #define CIR_MIN	  OCTETS(SHAPER_RATE_MIN)
 

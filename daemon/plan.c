@@ -1,0 +1,556 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The speed of a session: daemon/plan.h. */
+#include "daemon/plan.h"
+
+#include "base/json.h"
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define RETRY_AFTER (10 * NSEC_PER_SEC) /* a login's plan that the kernel refused */
+
+/* A change that the shaper was asked for. Oldest first; answers come in that order. */
+struct plan_pending {
+	uint64_t ticket;
+	struct plan_speed speed; /* becomes the session's; of no meaning for a temporary one */
+	bool is_speed, is_temp, has_temp;
+	struct shaper_plan temp, plan; /* what will lie over it; what the kernel was asked for */
+	plan_done_fn *done;
+	void *arg;
+	struct plan_pending *next;
+};
+
+struct plan {
+	struct plan_speed speed;
+	bool has_temp;
+	struct shaper_plan temp, has;
+	struct plan_pending *pending;
+	struct timer retry;
+	struct session *s;
+};
+
+static const char *const origin_names[] = {
+#define X(id, name) [PLAN_##id] = name,
+	PLAN_ORIGINS(X)
+#undef X
+};
+
+/* --- what a speed is ----------------------------------------------------------------------- */
+
+static unsigned minute_of_day(void)
+{
+	time_t t = time(NULL);
+	struct tm tm;
+
+	return localtime_r(&t, &tm) ? (unsigned)(tm.tm_hour * 60 + tm.tm_min) : 0;
+}
+
+static struct shaper_rules rules_of(const struct daemon *d)
+{
+	const struct config *c = d->config;
+	struct shaper_rules r = {
+		.order_count = c->shaper.attribute_count,
+		.profiles = c->profiles,
+		.profile_count = c->profile_count,
+		.ranges = c->shaper.time_ranges,
+		.range_count = c->shaper.time_range_count,
+	};
+
+	memcpy(r.order, c->shaper.attributes, sizeof(r.order));
+	return r;
+}
+
+/* A direction that the attributes do not speak of is the default's. */
+static void take_verdict(struct daemon *d, const struct shaper_verdict *v, struct plan_speed *ret)
+{
+	struct plan_speed def = plan_default(d);
+
+	ret->timed = v->timed;
+	ret->plan.down = v->has_down ? v->plan.down : def.plan.down;
+	ret->plan.up = v->has_up ? v->plan.up : def.plan.up;
+	ret->down = v->down;
+	ret->up = v->up;
+	snprintf(ret->unknown, sizeof(ret->unknown), "%s", v->unknown);
+}
+
+int plan_of_attrs(struct daemon *d, enum plan_origin origin, const uint8_t *attrs, size_t len,
+		  struct plan_speed *ret, char *why, size_t why_len)
+{
+	struct shaper_rules rules = rules_of(d);
+	struct plan_speed speed = { .origin = origin, .attrs_len = (uint16_t)len };
+	struct shaper_verdict v;
+
+	shaper_read(attrs, len, &rules, minute_of_day(), &v);
+	if (*v.wrong) {
+		snprintf(why, why_len, "%s", v.wrong);
+		return -EINVAL;
+	}
+	if (!v.has_down && !v.has_up && !v.timed)
+		speed.origin = PLAN_DEFAULT;
+	speed.attrs = malloc(len ? len : 1);
+	if (!speed.attrs) {
+		snprintf(why, why_len, "no memory");
+		return -ENOMEM;
+	}
+	memcpy(speed.attrs, attrs, len);
+	take_verdict(d, &v, &speed);
+	*ret = speed;
+	return 0;
+}
+
+struct plan_speed plan_of_rates(enum plan_origin origin, const struct shaper_plan *plan)
+{
+	return (struct plan_speed){ .origin = origin, .plan = *plan };
+}
+
+struct plan_speed plan_default(struct daemon *d)
+{
+	return plan_of_rates(PLAN_DEFAULT, &d->config->shaper.default_plan);
+}
+
+/* --- what holds ---------------------------------------------------------------------------- */
+
+static bool rate_same(const struct shaper_rate *a, const struct shaper_rate *b)
+{
+	return a->pir == b->pir &&
+	       (!a->pir || (a->cir == b->cir && a->peak == b->peak && a->burst == b->burst &&
+			    a->priority == b->priority));
+}
+
+static bool plan_same(const struct shaper_plan *a, const struct shaper_plan *b)
+{
+	return rate_same(&a->down, &b->down) && rate_same(&a->up, &b->up);
+}
+
+/* What the worker has to do with: input that is policed is the data plane's. */
+static bool worker_needed(const struct daemon *d, const struct shaper_plan *from,
+			  const struct shaper_plan *to)
+{
+	bool up = d->config->shaper.up == CONFIG_UP_HTB;
+
+	return (to->down.pir && !rate_same(&from->down, &to->down)) ||
+	       (up && to->up.pir && !rate_same(&from->up, &to->up));
+}
+
+static struct plan *plan_get(struct session *s);
+
+static void log_refused(struct session *s, int rc)
+{
+	char name[160];
+
+	log_warn("%s: its speed is not programmed: %s", session_name(s, name, sizeof(name)),
+		 strerror(-rc));
+}
+
+static void speed_free(struct plan_speed *speed)
+{
+	free(speed->attrs);
+	speed->attrs = NULL;
+}
+
+static void commit(struct session *s, const struct shaper_plan *plan)
+{
+	s->plan->has = *plan;
+	if (path_replan(s))
+		log_refused(s, -EIO);
+}
+
+static void pending_commit(struct session *s, struct plan_pending *p)
+{
+	struct plan *plan = s->plan;
+
+	if (p->is_speed) {
+		speed_free(&plan->speed);
+		plan->speed = p->speed;
+		p->speed.attrs = NULL;
+	}
+	if (p->is_temp) {
+		plan->has_temp = p->has_temp;
+		plan->temp = p->temp;
+	}
+	commit(s, &p->plan);
+}
+
+/* What the kernel will have when all that is asked for is done. */
+static const struct shaper_plan *last_asked(const struct plan *plan)
+{
+	const struct plan_pending *p = plan->pending;
+
+	while (p && p->next)
+		p = p->next;
+	return p ? &p->plan : &plan->has;
+}
+
+/* Takes @p's contents: they hold at once, wait for the shaper, or are refused and freed. */
+static int submit(struct session *s, struct plan_pending *p)
+{
+	struct daemon *d = s->d;
+	struct plan *plan = s->plan;
+	const struct shaper_plan *from = last_asked(plan);
+	struct plan_pending *copy, **end = &plan->pending;
+
+	if (!d->shaper || (!plan->pending && !worker_needed(d, from, &p->plan))) {
+		pending_commit(s, p);
+		return 0;
+	}
+	copy = malloc(sizeof(*copy));
+	if (!copy || shaper_set(d->shaper, s->slot, s->generation, d->plan_ticket + 1, &p->plan)) {
+		free(copy);
+		speed_free(&p->speed);
+		return -ENOMEM;
+	}
+	p->ticket = ++d->plan_ticket;
+	*copy = *p;
+	while (*end)
+		end = &(*end)->next;
+	*end = copy;
+	return -EINPROGRESS;
+}
+
+/* What the session gets: the newest that was said, and what lies over it. */
+static struct shaper_plan effective(const struct plan *plan, const struct plan_pending *p)
+{
+	bool has_temp = plan->has_temp;
+	struct shaper_plan result = plan->speed.plan, temp = plan->temp;
+
+	for (const struct plan_pending *q = plan->pending; q; q = q->next) {
+		if (q->is_speed)
+			result = q->speed.plan;
+		if (q->is_temp) {
+			has_temp = q->has_temp;
+			temp = q->temp;
+		}
+	}
+	if (p->is_speed)
+		result = p->speed.plan;
+	if (p->is_temp) {
+		has_temp = p->has_temp;
+		temp = p->temp;
+	}
+	return has_temp ? temp : result;
+}
+
+int plan_change(struct session *s, uint64_t now, struct plan_speed *speed, plan_done_fn *done,
+		void *arg)
+{
+	struct plan_pending p = { .is_speed = true, .speed = *speed, .done = done, .arg = arg };
+
+	(void)now;
+	speed->attrs = NULL;
+	if (!plan_get(s)) {
+		speed_free(&p.speed);
+		return -ENOMEM;
+	}
+	p.plan = effective(s->plan, &p);
+	return submit(s, &p);
+}
+
+int plan_temporary(struct session *s, uint64_t now, const struct shaper_plan *temp,
+		   plan_done_fn *done, void *arg)
+{
+	struct plan_pending p = { .is_temp = true, .has_temp = temp, .done = done, .arg = arg };
+
+	(void)now;
+	if (temp)
+		p.temp = *temp;
+	if (!temp && !s->plan)
+		return 0;
+	if (!plan_get(s))
+		return -ENOMEM;
+	p.plan = effective(s->plan, &p);
+	return submit(s, &p);
+}
+
+/* --- what the shaper answers --------------------------------------------------------------- */
+
+static void on_shaper_done(void *arg, uint64_t now, uint32_t slot, uint32_t generation,
+			   uint64_t ticket, int rc)
+{
+	struct daemon *d = arg;
+	struct session *s = &d->table.sessions[slot];
+	struct plan_pending *p;
+
+	if (slot >= d->table.high || s->generation != generation || !s->plan)
+		return;
+	p = s->plan->pending;
+	if (!p || p->ticket != ticket)
+		return; /* the session is over */
+	s->plan->pending = p->next;
+	if (!rc)
+		pending_commit(s, p);
+	else if (p->done)
+		log_refused(s, rc);
+	if (p->done)
+		p->done(p->arg, now, rc);
+	speed_free(&p->speed);
+	free(p);
+}
+
+/* --- sessions ------------------------------------------------------------------------------ */
+
+/* A login's speed holds whatever the kernel says, and is asked for again until it has it. */
+static void on_programmed(void *arg, uint64_t now, int rc)
+{
+	struct plan *plan = arg;
+
+	if (rc && rc != -ENOENT)
+		timer_set(loop_wheel(plan->s->d->loop), &plan->retry, now + RETRY_AFTER);
+}
+
+static void program(struct session *s, uint64_t now)
+{
+	struct plan_pending p = { .done = on_programmed, .arg = s->plan };
+	int rc;
+
+	p.plan = effective(s->plan, &p);
+	rc = submit(s, &p);
+	if (rc && rc != -EINPROGRESS)
+		on_programmed(s->plan, now, rc);
+}
+
+static void on_retry(struct timer *t, uint64_t now)
+{
+	program(container_of(t, struct plan, retry)->s, now);
+}
+
+static struct plan *plan_get(struct session *s)
+{
+	struct plan *plan = s->plan ? s->plan : calloc(1, sizeof(*plan));
+
+	if (plan && !s->plan) {
+		plan->s = s;
+		timer_init(&plan->retry, on_retry);
+		s->plan = plan;
+	}
+	return plan;
+}
+
+void plan_login(struct session *s, uint64_t now, struct plan_speed *speed)
+{
+	struct daemon *d = s->d;
+	struct plan *plan = s->plan;
+
+	/* Nothing to say of it, and nothing to keep. */
+	if (!plan && !speed->plan.down.pir && !speed->plan.up.pir && !speed->attrs && !d->temporary)
+		return;
+	plan = plan_get(s);
+	if (!plan) {
+		speed_free(speed);
+		log_refused(s, -ENOMEM);
+		return;
+	}
+	speed_free(&plan->speed);
+	plan->speed = *speed;
+	speed->attrs = NULL;
+	if (d->temporary) {
+		plan->has_temp = true;
+		plan->temp = *d->temporary;
+	}
+	program(s, now);
+}
+
+void plan_close(struct session *s, uint64_t now)
+{
+	struct plan *plan = s->plan;
+	struct plan_pending *p;
+
+	if (!plan)
+		return;
+	s->plan = NULL;
+	timer_cancel(loop_wheel(s->d->loop), &plan->retry);
+	if (s->d->shaper)
+		shaper_put(s->d->shaper, s->slot);
+	while ((p = plan->pending)) {
+		plan->pending = p->next;
+		if (p->done && p->done != on_programmed)
+			p->done(p->arg, now, -ENOENT);
+		speed_free(&p->speed);
+		free(p);
+	}
+	speed_free(&plan->speed);
+	free(plan);
+}
+
+/* --- the time of day ----------------------------------------------------------------------- */
+
+#define RETIME_PIECE 256 /* sessions a turn */
+#define RETIME_TURN  (10 * NSEC_PER_MSEC)
+#define RETIME_LOOK  NSEC_PER_SEC
+
+/* One bit for each range of the configuration: whether it is that time. */
+static uint32_t ranges_now(const struct daemon *d)
+{
+	unsigned minute = minute_of_day();
+	uint32_t bits = 0;
+
+	for (unsigned i = 0; i < d->config->shaper.time_range_count; i++)
+		if (shaper_range_active(&d->config->shaper.time_ranges[i], minute))
+			bits |= 1u << i;
+	return bits;
+}
+
+static void retime(struct session *s, uint64_t now)
+{
+	struct plan_speed speed;
+	char why[160];
+
+	if (!s->plan || !s->plan->speed.timed || s->state == SESSION_CLOSING)
+		return;
+	if (!plan_of_attrs(s->d, s->plan->speed.origin, s->plan->speed.attrs,
+			   s->plan->speed.attrs_len, &speed, why, sizeof(why)))
+		(void)plan_change(s, now, &speed, NULL, NULL);
+}
+
+static void on_time(struct timer *t, uint64_t now)
+{
+	struct daemon *d = container_of(t, struct daemon, plan_timer);
+	uint32_t ranges = ranges_now(d), end;
+	struct session *s;
+
+	if (ranges != d->plan_ranges) {
+		log_notice("[shaper] time-range: the speeds of another time of day begin");
+		d->plan_ranges = ranges;
+		d->plan_slot = 0;
+	}
+	end = d->plan_slot + RETIME_PIECE;
+	while (d->plan_slot < end && (s = table_next(d, &d->plan_slot)))
+		retime(s, now);
+	timer_set(loop_wheel(d->loop), t,
+		  now + (d->plan_slot < d->table.high ? RETIME_TURN : RETIME_LOOK));
+}
+
+/* --- setup --------------------------------------------------------------------------------- */
+
+static struct shaper_config shaper_config_of(struct daemon *d, int peer_ifindex)
+{
+	const struct config *c = d->config;
+
+	return (struct shaper_config){
+		.down_ifindex = d->device.ifindex,
+		.up_ifindex = c->shaper.up == CONFIG_UP_HTB ? peer_ifindex : 0,
+		.max_sessions = d->table.max,
+		.queues = (uint16_t)c->shaper.queues,
+		.leaf = c->shaper.mode == CONFIG_SHAPER_TBF ? SHAPER_LEAF_TBF : SHAPER_LEAF_FAIR,
+		.backhaul_down = c->shaper.backhaul_down * 1000ull,
+		.backhaul_up = c->shaper.backhaul_up * 1000ull,
+		.overhead = (uint16_t)c->shaper.overhead,
+		.pool = c->shaper.class_pool,
+		.done = on_shaper_done,
+		.arg = d,
+	};
+}
+
+int plan_setup(struct daemon *d)
+{
+	struct shaper_config sc;
+	struct shaper_state state;
+	struct net_link peer;
+	char name[IF_NAMESIZE + 1], why[256];
+	int rc;
+
+	if (d->config->shaper.mode == CONFIG_SHAPER_OFF)
+		return 0;
+	snprintf(name, sizeof(name), "%sp", d->device.name);
+	rc = net_link_get(d->net, name, &peer);
+	if (rc)
+		return rc;
+	sc = shaper_config_of(d, peer.ifindex);
+	rc = shaper_new(&d->shaper, d->loop, &sc, why, sizeof(why));
+	if (rc) {
+		log_error("[shaper] %s", why);
+		return rc;
+	}
+	shaper_state(d->shaper, &state);
+	log_notice("shaper: htb on %s, %u queue%s, leaves are %s", d->device.name, sc.queues,
+		   sc.queues == 1 ? "" : "s", state.leaf);
+	d->plan_ranges = ranges_now(d);
+	d->plan_slot = d->table.max;
+	timer_init(&d->plan_timer, on_time);
+	if (d->config->shaper.time_range_count)
+		timer_set(loop_wheel(d->loop), &d->plan_timer, loop_now(d->loop) + RETIME_LOOK);
+	return 0;
+}
+
+void plan_teardown(struct daemon *d)
+{
+	timer_cancel(loop_wheel(d->loop), &d->plan_timer);
+	shaper_free(d->shaper);
+	d->shaper = NULL;
+	free(d->temporary);
+	d->temporary = NULL;
+}
+
+/* --- what is told -------------------------------------------------------------------------- */
+
+void plan_rates(const struct session *s, uint64_t *ret_down, uint64_t *ret_up)
+{
+	const struct plan *plan = s->plan;
+	const struct shaper_plan *p = !plan	       ? NULL
+				      : plan->has_temp ? &plan->temp
+						       : &plan->speed.plan;
+
+	*ret_down = p ? p->down.pir / 1000 : 0;
+	*ret_up = p ? p->up.pir / 1000 : 0;
+}
+
+const struct shaper_plan *plan_programmed(const struct session *s)
+{
+	return s->plan ? &s->plan->has : NULL;
+}
+
+static void kbit(struct json *j, const char *name, uint64_t bps)
+{
+	if (bps)
+		json_u64(j, name, bps / 1000);
+	else
+		json_null(j, name);
+}
+
+static void story_rate(struct json *j, const char *name, const struct shaper_rate *r)
+{
+	json_open(j, name, '{');
+	kbit(j, "rate", r->pir);
+	kbit(j, "guaranteed", r->cir);
+	kbit(j, "peak", r->peak);
+	json_u64(j, "burst-bytes", r->burst);
+	json_u64(j, "priority", r->priority ? r->priority : SHAPER_PRIORITY_LOW);
+	json_close(j, '}');
+}
+
+static void story_source(struct json *j, const char *name, const struct plan *plan,
+			 const struct shaper_source *source)
+{
+	char text[192];
+
+	if (plan->has_temp)
+		snprintf(text, sizeof(text), "shaper change, temporary");
+	else if (*source->said)
+		snprintf(text, sizeof(text), "%s %s: %s", origin_names[plan->speed.origin],
+			 shaper_dict_name(source->dict), source->said);
+	else
+		snprintf(text, sizeof(text), "%s",
+			 origin_names[plan->speed.attrs ? PLAN_DEFAULT : plan->speed.origin]);
+	json_str(j, name, text);
+}
+
+void plan_story(struct json *j, const struct session *s)
+{
+	const struct plan *plan = s->plan;
+
+	if (!plan) {
+		json_null(j, "speed");
+		return;
+	}
+	json_open(j, "speed", '{');
+	story_source(j, "down-source", plan, &plan->speed.down);
+	story_source(j, "up-source", plan, &plan->speed.up);
+	json_str(j, "unknown-profile", *plan->speed.unknown ? plan->speed.unknown : NULL);
+	json_bool(j, "pending", plan->pending);
+	story_rate(j, "programmed-down", &plan->has.down);
+	story_rate(j, "programmed-up", &plan->has.up);
+	json_close(j, '}');
+}
