@@ -9,6 +9,9 @@ frames, and expressions over JSON.
                                         with T waits so many seconds for a PADT of that session
   net.py padt IF DST SRC SID            a PADT
   net.py iperf MBIT                     the JSON of iperf3 on stdin: did at least so much arrive?
+  net.py shaped tcp|udp MBIT            the same JSON: is it what a plan of MBIT carries, within 3 %?
+  net.py ping-below MS                  ping's summary on stdin: is the average below?
+  net.py flood MBIT SECONDS ADDR...     UDP packets of 1400 octets to each address at MBIT
   net.py udp4 SRC DST, udp6 SRC DST     prints such a packet as HEX for `frame`
   net.py json EXPR, value EXPR          over the document on stdin, as j: true?, printed
 """
@@ -155,6 +158,45 @@ def iperf(least):
     return total["bits_per_second"] >= float(least) * 1e6 and lost < 5
 
 
+def shaped(kind, mbit):
+    """iperf3's payload against a plan that counts each IP packet and 22 octets: within 3 %."""
+    run = json.load(sys.stdin)
+    end = run["end"]
+    six = ":" in run["start"]["connecting_to"]["host"]
+    payload, head = (1400, 48 if six else 28) if kind == "udp" else (1420 if six else 1440, 52)
+    head += 20 if six and kind == "tcp" else 0
+    ideal = float(mbit) * payload / (payload + head + 22)
+    total = end.get("sum_received") or end["sum"]
+    got = total["bits_per_second"] / 1e6
+    if kind == "udp" and not end.get("sum_received"):
+        got *= 1 - total["lost_percent"] / 100
+    print("%.3f Mbit/s of %.3f: %+.1f %%" % (got, ideal, (got / ideal - 1) * 100))
+    return abs(got / ideal - 1) <= 0.03
+
+
+def flood(mbit, seconds, *addresses):
+    """Catches up when it was late, so the rate holds on a busy machine."""
+    family = socket.AF_INET6 if ":" in addresses[0] else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    payload, begin = b"x" * 1372, time.monotonic()
+    rounds, per_second = 0, float(mbit) * 1e6 / 8 / 1400
+    while time.monotonic() - begin < float(seconds):
+        due = int((time.monotonic() - begin) * per_second)
+        for _ in range(min(due - rounds, 64)):
+            for address in addresses:
+                sock.sendto(payload, (address, 9))
+        rounds += min(due - rounds, 64)
+        time.sleep(0.001)
+    return True
+
+
+def ping_below(ms):
+    text = sys.stdin.read()
+    average = float(re.search(r"= [0-9.]+/([0-9.]+)/", text).group(1))
+    print("average %.1f ms" % average)
+    return average < float(ms)
+
+
 def main(argv):
     command, args = argv[1], argv[2:]
     if command == "dns-serve":
@@ -167,6 +209,12 @@ def main(argv):
         return padt(*args)
     elif command == "iperf":
         return iperf(*args)
+    elif command == "shaped":
+        return shaped(*args)
+    elif command == "flood":
+        return flood(*args)
+    elif command == "ping-below":
+        return ping_below(*args)
     elif command in ("udp4", "udp6"):
         print(udp4(*args) if command == "udp4" else udp6(*args))
     elif command == "json":
