@@ -5,6 +5,7 @@
  * checked as a whole before any of it is made.
  */
 #include "daemon/daemon.h"
+#include "daemon/grant.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,16 +73,21 @@ static struct session *find(struct daemon *d, const struct radius_dae_request *q
 /* What we can change in a living session; the rest is refused as a whole. */
 #define CHANGEABLE                                                                                 \
 	(RADIUS_HAS_SESSION_TIMEOUT | RADIUS_HAS_IDLE_TIMEOUT | RADIUS_HAS_INTERIM |               \
-	 RADIUS_HAS_RATE_DOWN | RADIUS_HAS_RATE_UP)
+	 RADIUS_HAS_SPEED)
 
 static enum radius_error_cause change(struct session *s, uint64_t now, const struct radius_reply *r)
 {
 	struct login *l = s->login;
 	struct radius_octets *class = NULL;
-	char name[160];
+	uint32_t down = s->rate_down, up = s->rate_up;
+	char name[160], wrong[256];
 
 	if (r->has & ~(uint32_t)CHANGEABLE)
 		return RADIUS_UNSUPPORTED_ATTRIBUTE;
+	if (grant_speed(r, &down, &up, wrong, sizeof(wrong))) {
+		log_warn("%s: CoA: %s", session_name(s, name, sizeof(name)), wrong);
+		return RADIUS_INVALID_ATTRIBUTE_VALUE;
+	}
 	if (!l)
 		return RADIUS_RESOURCES_UNAVAILABLE;
 	if (r->class_count) {
@@ -95,10 +101,8 @@ static enum radius_error_cause change(struct session *s, uint64_t now, const str
 	}
 	if (*r->filter_id)
 		snprintf(l->filter_id, sizeof(l->filter_id), "%.63s", r->filter_id);
-	if (r->has & RADIUS_HAS_RATE_DOWN)
-		s->rate_down = r->rate_down;
-	if (r->has & RADIUS_HAS_RATE_UP)
-		s->rate_up = r->rate_up;
+	s->rate_down = down;
+	s->rate_up = up;
 	if (r->has & RADIUS_HAS_SESSION_TIMEOUT)
 		ppp_link_session_timeout(&s->link, now, r->session_timeout * NSEC_PER_SEC);
 	if (r->has & RADIUS_HAS_IDLE_TIMEOUT)

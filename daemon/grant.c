@@ -4,8 +4,10 @@
 
 #include "daemon/daemon.h"
 #include "radius/radius.h"
+#include "shaper/plan.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define IP6_MTU_MIN 1280 /* RFC 8200, section 5: a link that carries less has no IPv6 */
@@ -35,8 +37,26 @@ void grant_of_user(const struct session *s, const struct user *user, struct gran
 	}
 }
 
+const char *grant_speed(const struct radius_reply *r, uint32_t *down, uint32_t *up, char *wrong,
+			size_t wrong_len)
+{
+	struct shaper_rules rules;
+	struct shaper_verdict v;
+
+	shaper_rules_init(&rules);
+	shaper_read(r->speed, r->speed_len, &rules, 0, &v);
+	if (v.has_down)
+		*down = (uint32_t)(v.plan.down.pir / 1000);
+	if (v.has_up)
+		*up = (uint32_t)(v.plan.up.pir / 1000);
+	snprintf(wrong, wrong_len, "%s", v.wrong);
+	return *wrong ? wrong : NULL;
+}
+
 void grant_of_reply(const struct session *s, const struct radius_reply *r, struct grant *ret)
 {
+	char wrong[256], name[160];
+
 	grant_defaults(s, ret);
 	if (r->has & RADIUS_HAS_IP4) {
 		ret->address = USER_ADDRESS_FIXED;
@@ -46,10 +66,8 @@ void grant_of_reply(const struct session *s, const struct radius_reply *r, struc
 	ret->pool6 = *r->pool6 ? r->pool6 : NULL;
 	ret->has_prefix6 = r->has & RADIUS_HAS_PREFIX6;
 	ret->prefix6 = r->prefix6;
-	if (r->has & RADIUS_HAS_RATE_DOWN)
-		ret->rate_down = r->rate_down;
-	if (r->has & RADIUS_HAS_RATE_UP)
-		ret->rate_up = r->rate_up;
+	if (grant_speed(r, &ret->rate_down, &ret->rate_up, wrong, sizeof(wrong)))
+		log_warn("%s: %s", session_name(s, name, sizeof(name)), wrong);
 	if (r->has & RADIUS_HAS_MTU)
 		ret->mtu = r->mtu;
 	memcpy(ret->dns, r->dns4, sizeof(ret->dns));

@@ -30,6 +30,11 @@ struct grant {
 void grant_of_user(const struct session *s, const struct user *user, struct grant *ret);
 void grant_of_reply(const struct session *s, const struct radius_reply *reply, struct grant *ret);
 
+/* What the reply says of speeds, kbit/s; a direction of which it says nothing stays as it was.
+ * NULL, or `wrong`, what is malformed in it: then nothing is changed. */
+const char *grant_speed(const struct radius_reply *reply, uint32_t *down, uint32_t *up, char *wrong,
+			size_t wrong_len);
+
 /* Addresses, and what the data plane needs for them; fills the rest of @ret but for ok and message.
  * A session that has addresses already (CHAP repeated, LCP anew) keeps them; one that cannot have a
  * family's is told so in the log, and that family is refused to it. */

@@ -6,6 +6,7 @@
  */
 #include "base/json.h"
 #include "daemon/daemon.h"
+#include "daemon/grant.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -51,6 +52,9 @@ static void put_octets(struct json *j, const char *name, const struct radius_oct
 
 static void put_numbers(struct json *j, const struct radius_reply *r)
 {
+	uint32_t down = 0, up = 0;
+	char wrong[256];
+	const char *bad = grant_speed(r, &down, &up, wrong, sizeof(wrong));
 	const struct {
 		uint32_t bit;
 		const char *name;
@@ -60,8 +64,6 @@ static void put_numbers(struct json *j, const struct radius_reply *r)
 		{ RADIUS_HAS_SESSION_TIMEOUT, "Session-Timeout", r->session_timeout },
 		{ RADIUS_HAS_IDLE_TIMEOUT, "Idle-Timeout", r->idle_timeout },
 		{ RADIUS_HAS_INTERIM, "Acct-Interim-Interval", r->interim },
-		{ RADIUS_HAS_RATE_DOWN, "rate-down", r->rate_down },
-		{ RADIUS_HAS_RATE_UP, "rate-up", r->rate_up },
 		{ RADIUS_HAS_QUOTA, "quota", r->quota },
 		{ RADIUS_HAS_PORT_LIMIT, "Port-Limit", r->port_limit },
 	};
@@ -69,6 +71,12 @@ static void put_numbers(struct json *j, const struct radius_reply *r)
 	for (unsigned i = 0; i < ARRAY_SIZE(row); i++)
 		if (r->has & row[i].bit)
 			json_u64(j, row[i].name, row[i].value);
+	if (down)
+		json_u64(j, "rate-down", down);
+	if (up)
+		json_u64(j, "rate-up", up);
+	if (bad)
+		json_str(j, "rate-wrong", bad);
 	if (r->termination_action)
 		json_u64(j, "Termination-Action", r->termination_action);
 }
