@@ -68,7 +68,7 @@ $(B)/libdialer.a: $(call objs,$(filter-out %/main.c,$(DIALER_SRC)))
 
 $(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libbpf_.stamp $(ARCHIVES)
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
-		$(B)/libradius.a $(B)/libbpf.a $(B)/libbase.a $(LIBS_all) -o $@
+		$(B)/libradius.a $(B)/libshaper.a $(B)/libbpf.a $(B)/libbase.a $(LIBS_all) -o $@
 	@echo "built $@"
 
 $(B)/libbpf_.stamp: $(SKELS)
@@ -100,7 +100,7 @@ $(B)/test/%.skel.h: $(B)/test/%.bpf.o
 # --- tests: each unit test links its own part (the name up to the first _) and base ------------
 
 part_of  = $(firstword $(subst _, ,$(notdir $(1))))
-unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon pppoe ppp ipv6 radius bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
+unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon pppoe ppp ipv6 radius shaper bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
 
 .SECONDEXPANSION:
 $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))

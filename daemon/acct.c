@@ -6,6 +6,8 @@
  */
 #include "daemon/daemon.h"
 
+#include "shaper/plan.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -233,6 +235,7 @@ static int dae_setup(struct daemon *d)
 		.allowed_count = c->radius.dae_allowed_count,
 		.nas_identifier = c->radius.nas_identifier,
 		.nas_ip4 = c->radius.nas_ip_address,
+		.wants_speed = shaper_attr_wanted,
 		.act = dae_act,
 		.arg = d,
 	};
@@ -281,6 +284,7 @@ int acct_setup(struct daemon *d)
 		.require_ma = require[c->radius.require_message_authenticator],
 		.state_dir = dir,
 		.spool_max = 64 << 20,
+		.wants_speed = shaper_attr_wanted,
 	};
 
 	if (!c->radius.server_count)

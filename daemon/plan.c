@@ -74,7 +74,7 @@ static void take_verdict(struct daemon *d, const struct shaper_verdict *v, struc
 	ret->plan.up = v->has_up ? v->plan.up : def.plan.up;
 	ret->down = v->down;
 	ret->up = v->up;
-	snprintf(ret->unknown, sizeof(ret->unknown), "%s", v->unknown);
+	memcpy(ret->missing, v->missing, sizeof(ret->missing));
 }
 
 int plan_of_attrs(struct daemon *d, enum plan_origin origin, const uint8_t *attrs, size_t len,
@@ -548,7 +548,7 @@ void plan_story(struct json *j, const struct session *s)
 	json_open(j, "speed", '{');
 	story_source(j, "down-source", plan, &plan->speed.down);
 	story_source(j, "up-source", plan, &plan->speed.up);
-	json_str(j, "unknown-profile", *plan->speed.unknown ? plan->speed.unknown : NULL);
+	json_str(j, "no-profile", *plan->speed.missing ? plan->speed.missing : NULL);
 	json_bool(j, "pending", plan->pending);
 	story_rate(j, "programmed-down", &plan->has.down);
 	story_rate(j, "programmed-up", &plan->has.up);

@@ -38,7 +38,7 @@ struct plan_speed {
 	bool timed;		 /* they mean different things at different times of day */
 	struct shaper_plan plan; /* what they mean now */
 	struct shaper_source down, up;
-	char unknown[SHAPER_NAME_MAX]; /* a name in them that is no [profile]; empty: none */
+	char missing[SHAPER_SAID_MAX + 32]; /* a name in them that is no [profile]; empty: none */
 };
 
 /* Told once of each change that plan_change() took: 0, or why the old speed holds. */

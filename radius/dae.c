@@ -49,6 +49,7 @@ struct radius_dae_core {
 	struct ip6 *allowed;
 	unsigned allowed_count;
 	bool require_ma, require_event_timestamp;
+	radius_wants_speed *wants_speed;
 
 	struct siphash_key key;
 	struct hidx index;
@@ -145,6 +146,7 @@ static int copy_config(struct radius_dae_core *d, const struct radius_dae_config
 	d->act_arg = c->arg;
 	d->require_ma = c->require_ma;
 	d->require_event_timestamp = c->require_event_timestamp;
+	d->wants_speed = c->wants_speed;
 	return rc;
 }
 
@@ -370,7 +372,7 @@ static int write_reply(const struct radius_dae_core *d, const struct request *q,
 static enum radius_error_cause act(struct radius_dae_core *d, const struct request *q)
 {
 	struct radius_dae_request req = { 0 };
-	enum radius_error_cause cause = radius_dae_parse(&q->packet, &d->nas, &req);
+	enum radius_error_cause cause = radius_dae_parse(&q->packet, &d->nas, d->wants_speed, &req);
 	char from[IP6_STRLEN], name[4 * sizeof(req.unsupported)], more[48];
 	uint64_t suppressed;
 

@@ -26,14 +26,16 @@ void radius_record_write(struct wr *w, const struct radius_nas *nas, const struc
 
 /* Access-Accept, -Reject or -Challenge that has been verified. A malformed attribute gives verdict
  * RADIUS_BAD with the attribute's name and what is wrong in `message`; unknown ones are ignored.
- * @chap_id: the MS-CHAPv2 identifier that MS-CHAP2-Success must begin with. */
-void radius_reply_parse(const struct radius_packet *p, uint8_t chap_id, struct radius_reply *ret);
+ * @chap_id: the MS-CHAPv2 identifier that MS-CHAP2-Success must begin with.
+ * @wants: which attributes of an Accept are kept as they are; NULL: none. */
+void radius_reply_parse(const struct radius_packet *p, uint8_t chap_id, radius_wants_speed *wants,
+			struct radius_reply *ret);
 
 /* A verified CoA- or Disconnect-Request. RADIUS_DAE_OK, or the Error-Cause to answer with; then
  * ret->unsupported names the attribute that is to blame, where one is. Event-Timestamp, Proxy-State
  * and Message-Authenticator are the caller's business. */
 enum radius_error_cause radius_dae_parse(const struct radius_packet *p,
-					 const struct radius_nas *nas,
+					 const struct radius_nas *nas, radius_wants_speed *wants,
 					 struct radius_dae_request *ret);
 
 #endif

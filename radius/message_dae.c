@@ -12,6 +12,7 @@
  * Chargeable-User-Identity: refused as unsupported, never overlooked.
  */
 #include "radius/attr.h"
+#include "radius/dictionary.h"
 #include "radius/message_priv.h"
 
 #include <stdio.h>
@@ -23,6 +24,7 @@ struct reading {
 	struct radius_dae_request req;
 	struct radius_reading change;
 	const struct radius_nas *nas;
+	radius_wants_speed *wants;
 	enum radius_error_cause cause;
 	char blame[sizeof(((struct radius_dae_request *)NULL)->unsupported)];
 };
@@ -152,19 +154,28 @@ static const struct radius_row rows[] = {
 static void unsupported(struct reading *g, const struct radius_row *row,
 			const struct radius_attr *a)
 {
-	char name[64];
+	char name[RADIUS_NAME_MAX];
 
-	if (row)
-		snprintf(name, sizeof(name), "%s", row->name);
-	else if (a->vendor)
-		snprintf(name, sizeof(name), "attribute %u of vendor %u", a->type, a->vendor);
-	else
-		snprintf(name, sizeof(name), "attribute %u", a->type);
-	fault(g, RADIUS_UNSUPPORTED_ATTRIBUTE, name);
+	fault(g, RADIUS_UNSUPPORTED_ATTRIBUTE,
+	      row ? row->name : radius_attr_name(a->vendor, a->type, name, sizeof(name)));
+}
+
+/* True: it is kept, or cannot be, and is something to change. */
+static bool read_speed(struct reading *g, const struct radius_attr *a)
+{
+	char name[RADIUS_NAME_MAX];
+
+	if (g->req.disconnect || !g->wants || !g->wants(a->vendor, a->type, a->value, a->len))
+		return false;
+	if (!radius_speed_keep(&g->change.r, a))
+		fault(g, RADIUS_INVALID_REQUEST,
+		      radius_attr_name(a->vendor, a->type, name, sizeof(name)));
+	return true;
 }
 
 static void read_one(struct reading *g, const struct radius_attr *a)
 {
+	bool speed = read_speed(g, a);
 	const struct radius_row *row = radius_row_find(rows, ARRAY_SIZE(rows), a);
 	const struct radius_row *change = g->req.disconnect ? NULL : radius_reply_row(a);
 	char buf[64];
@@ -172,7 +183,8 @@ static void read_one(struct reading *g, const struct radius_attr *a)
 	if (row && !(row->where & (g->req.disconnect ? IN_DISCONNECT : IN_COA)))
 		row = NULL;
 	if (!row && (!change || !(change->where & RADIUS_IN_COA))) {
-		unsupported(g, change ? change : radius_reply_row(a), a);
+		if (!speed)
+			unsupported(g, change ? change : radius_reply_row(a), a);
 		return;
 	}
 	/* Section 3.5: 404 is for what is not formed as it should be, 407 for a value. */
@@ -192,10 +204,10 @@ static void read_one(struct reading *g, const struct radius_attr *a)
 }
 
 enum radius_error_cause radius_dae_parse(const struct radius_packet *p,
-					 const struct radius_nas *nas,
+					 const struct radius_nas *nas, radius_wants_speed *wants,
 					 struct radius_dae_request *ret)
 {
-	struct reading g = { .nas = nas };
+	struct reading g = { .nas = nas, .wants = wants };
 	struct radius_iter it;
 	struct radius_attr a;
 

@@ -27,5 +27,7 @@ struct radius_reading {
 const struct radius_row *radius_reply_row(const struct radius_attr *a);
 /* Whether rows have attributes of this vendor. */
 bool radius_reply_vendor(uint32_t vendor);
+/* Keeps an attribute that was wanted. False: there is no room for it. */
+bool radius_speed_keep(struct radius_reply *r, const struct radius_attr *a);
 
 #endif

@@ -3,8 +3,9 @@
  * What a server answers: Access-Accept, Access-Reject and Access-Challenge, read by a table.
  *
  * RFC 2865 sections 4.2 to 4.4 and 5, RFC 2869 section 5, RFC 3162, 4818, 6911, RFC 2548 sections
- * 2.1.2, 2.3.3 and 2.7, and the attributes of MikroTik, Roaring Penguin and pppd's
- * Session-Octets-Limit. A challenge is a reject to who cannot answer it (RFC 2865, 4.4).
+ * 2.1.2, 2.3.3 and 2.7, and limits of MikroTik, Roaring Penguin and pppd's Session-Octets-Limit.
+ * What may say how fast a line is, is kept as it came: its many dialects are not for here.
+ * A challenge is a reject to who cannot answer it (RFC 2865, 4.4).
  *
  * An attribute that may stand there once and stands there twice: the last one counts. Limits of
  * one kind from two dictionaries: the smaller one counts; a quota of 0 is none.
@@ -12,6 +13,7 @@
  * Left out: Framed-IP-Netmask, MPPE keys, Octets-Direction (a quota is of both directions).
  */
 #include "radius/attr.h"
+#include "radius/dictionary.h"
 #include "radius/message_priv.h"
 
 #include <stdio.h>
@@ -265,8 +267,6 @@ static const struct radius_row rows[] = {
 	{ MS, 26, 43, 247, A, "MS-CHAP2-Success", value_mschap_success, 0, 0 },
 	{ MS, 28, 4, 4, A, "MS-Primary-DNS-Server", value_dns4, 0, HAS(DNS4) },
 	{ MS, 29, 4, 4, A, "MS-Secondary-DNS-Server", value_dns4, 0, HAS(DNS4) },
-	{ RP, 1, 4, 4, AC, "RP-Upstream-Speed-Limit", radius_value_u32, IN(rate_up), HAS(RATE_UP) },
-	{ RP, 2, 4, 4, AC, "RP-Downstream-Speed-Limit", radius_value_u32, IN(rate_down), HAS(RATE_DOWN) },
 	{ RP, 5, 4, 4, A, "RP-Max-Sessions-Per-User", value_port_limit, 0, HAS(PORT_LIMIT) },
 	{ MT, 17, 4, 4, A, "Mikrotik-Total-Limit", value_total, 0, 0 },
 	{ MT, 18, 4, 4, A, "Mikrotik-Total-Limit-Gigawords", value_total, 0, 0 },
@@ -284,6 +284,21 @@ bool radius_reply_vendor(uint32_t vendor)
 		if (vendor && rows[i].vendor == vendor)
 			return true;
 	return false;
+}
+
+bool radius_speed_keep(struct radius_reply *r, const struct radius_attr *a)
+{
+	struct wr w = wr_init(r->speed + r->speed_len, sizeof(r->speed) - r->speed_len);
+
+	wr_be32(&w, a->vendor);
+	wr_u8(&w, a->type);
+	wr_u8(&w, (uint8_t)a->len);
+	wr_bytes(&w, a->value, a->len);
+	if (w.bad)
+		return false;
+	r->speed_len += (uint16_t)w.len;
+	r->has |= RADIUS_HAS_SPEED;
+	return true;
 }
 
 /* --- the whole ----------------------------------------------------------------------------------
@@ -311,14 +326,19 @@ static void compose(struct radius_reading *g)
 }
 
 /* Reads one attribute. False: malformed, and `why` says so. */
-static bool read_one(struct radius_reading *g, unsigned where, const struct radius_attr *a,
-		     char *why, size_t why_len)
+static bool read_one(struct radius_reading *g, unsigned where, bool wanted,
+		     const struct radius_attr *a, char *why, size_t why_len)
 {
 	const struct radius_row *row = radius_reply_row(a);
-	char buf[64];
+	char buf[RADIUS_NAME_MAX];
 	const char *wrong;
 
-	if (!row && !a->type && radius_reply_vendor(a->vendor)) {
+	if (wanted && !radius_speed_keep(&g->r, a)) {
+		snprintf(why, why_len, "%s: the attributes of speed have more than %u octets",
+			 radius_attr_name(a->vendor, a->type, buf, sizeof(buf)), RADIUS_SPEED_MAX);
+		return false;
+	}
+	if (!row && !wanted && !a->type && radius_reply_vendor(a->vendor)) {
 		snprintf(why, why_len, "Vendor-Specific %u: not a chain of attributes", a->vendor);
 		return false;
 	}
@@ -335,7 +355,8 @@ static bool read_one(struct radius_reading *g, unsigned where, const struct radi
 	return true;
 }
 
-void radius_reply_parse(const struct radius_packet *p, uint8_t chap_id, struct radius_reply *ret)
+void radius_reply_parse(const struct radius_packet *p, uint8_t chap_id, radius_wants_speed *wants,
+			struct radius_reply *ret)
 {
 	struct radius_reading g = { .chap_id = chap_id };
 	bool accept = p->code == RADIUS_ACCESS_ACCEPT;
@@ -348,7 +369,9 @@ void radius_reply_parse(const struct radius_packet *p, uint8_t chap_id, struct r
 	g.r.verdict = accept ? RADIUS_ACCEPT : RADIUS_REJECT;
 	radius_iter_init(&it, p);
 	while (!why[0] && radius_iter_next(&it, &a))
-		read_one(&g, accept ? RADIUS_IN_ACCEPT : RADIUS_IN_REJECT, &a, why, sizeof(why));
+		read_one(&g, accept ? RADIUS_IN_ACCEPT : RADIUS_IN_REJECT,
+			 accept && wants && wants(a.vendor, a.type, a.value, a.len), &a, why,
+			 sizeof(why));
 	if (why[0]) {
 		memset(&g.r, 0, sizeof(g.r));
 		g.r.verdict = RADIUS_BAD;

@@ -24,7 +24,8 @@
 #define RADIUS_SERVERS_MAX 16
 #define RADIUS_ROUTES_MAX  16 /* Framed-Route and Framed-IPv6-Route each */
 #define RADIUS_CLASS_MAX   4
-#define RADIUS_ACCT_ID_LEN 16 /* hex digits */
+#define RADIUS_SPEED_MAX   512 /* octets of the attributes that say how fast a line is */
+#define RADIUS_ACCT_ID_LEN 16  /* hex digits */
 
 /* --- what we say of a line, in access, accounting, and as CoA keys ------------------------- */
 
@@ -75,12 +76,11 @@ enum radius_has {
 	RADIUS_HAS_SESSION_TIMEOUT = 1 << 8,
 	RADIUS_HAS_IDLE_TIMEOUT = 1 << 9,
 	RADIUS_HAS_INTERIM = 1 << 10,
-	RADIUS_HAS_RATE_DOWN = 1 << 11,
-	RADIUS_HAS_RATE_UP = 1 << 12,
-	RADIUS_HAS_QUOTA = 1 << 13,
-	RADIUS_HAS_PORT_LIMIT = 1 << 14,
-	RADIUS_HAS_DNS4 = 1 << 15,
-	RADIUS_HAS_DNS6 = 1 << 16,
+	RADIUS_HAS_SPEED = 1 << 11, /* there is something in `speed` */
+	RADIUS_HAS_QUOTA = 1 << 12,
+	RADIUS_HAS_PORT_LIMIT = 1 << 13,
+	RADIUS_HAS_DNS4 = 1 << 14,
+	RADIUS_HAS_DNS6 = 1 << 15,
 };
 
 struct radius_octets {
@@ -108,15 +108,22 @@ struct radius_reply {
 	unsigned route6_count;
 	uint32_t session_timeout, idle_timeout, interim; /* s */
 	uint32_t termination_action;			 /* 1: RADIUS-Request */
-	uint32_t rate_down, rate_up; /* kbit/s: RP-Downstream/Upstream-Speed-Limit */
-	uint64_t quota;		     /* octets, both directions */
+	uint64_t quota;					 /* octets, both directions */
 	uint32_t port_limit;
 	char filter_id[RADIUS_TEXT_MAX + 1];
 	struct radius_octets class[RADIUS_CLASS_MAX];
 	unsigned class_count;
 	struct radius_octets state;
+	/* Attributes that radius_wants_speed wanted, as they came, one after the other: vendor (4
+	 * octets, 0: none), type (1), length of the value (1), value. */
+	uint16_t speed_len;
+	uint8_t speed[RADIUS_SPEED_MAX];
 	uint16_t server; /* which one answered */
 };
+
+/* Whether an attribute may say how fast a line is; the shaper knows, which has no place here. A
+ * vendor's attributes that are no chain are asked for as type 0, all of them (radius/packet.h). */
+typedef bool radius_wants_speed(uint32_t vendor, uint8_t type, const uint8_t *value, size_t len);
 
 /* --- accounting ------------------------------------------------------------------------------ */
 
@@ -184,8 +191,9 @@ struct radius_config {
 	unsigned window;    /* requests in flight per server and kind, 64; at most 256 */
 	unsigned queue_max; /* access requests waiting for a window, 1024 */
 	enum radius_require_ma require_ma;
-	const char *state_dir; /* spool, and which servers sign; NULL: nothing is kept */
-	uint64_t spool_max;    /* octets */
+	const char *state_dir;		 /* spool, and which servers sign; NULL: nothing is kept */
+	uint64_t spool_max;		 /* octets */
+	radius_wants_speed *wants_speed; /* NULL: none is kept */
 };
 
 struct radius_client;
@@ -265,6 +273,7 @@ struct radius_dae_config {
 	uint32_t nas_ip4;
 	struct ip6 nas_ip6;
 	bool require_ma, require_event_timestamp;
+	radius_wants_speed *wants_speed; /* NULL: none can be changed */
 	/* Acts at once, all or nothing, and says what the answer is. */
 	enum radius_error_cause (*act)(void *arg, uint64_t now,
 				       const struct radius_dae_request *req);

@@ -23,7 +23,7 @@ static void begin(struct rig *g, bool disconnect)
 
 static enum radius_error_cause end(struct rig *g, struct radius_dae_request *ret)
 {
-	return radius_dae_parse(rig_end(g), &nas, ret);
+	return radius_dae_parse(rig_end(g), &nas, rig_wants, ret);
 }
 
 static void test_keys(void **state)
@@ -105,18 +105,17 @@ static const struct {
 	{ 1, 0, 55, "00000001", RADIUS_DAE_OK, "" },
 	{ 1, 0, 80, "00000000000000000000000000000000", RADIUS_DAE_OK, "" },
 	{ 1, 0, 49, "00000006", RADIUS_DAE_OK, "" },
-	{ 0, 0, 49, "00000006", RADIUS_UNSUPPORTED_ATTRIBUTE, "attribute 49" },
+	{ 0, 0, 49, "00000006", RADIUS_UNSUPPORTED_ATTRIBUTE, "Attr-49" },
 	{ 1, 0, 18, "6869", RADIUS_DAE_OK, "" },
 	{ 0, 0, 18, "6869", RADIUS_UNSUPPORTED_ATTRIBUTE, "Reply-Message" },
 	{ 1, 0, 25, "01", RADIUS_DAE_OK, "" },
 	{ 1, 0, 27, "0000003c", RADIUS_UNSUPPORTED_ATTRIBUTE, "Session-Timeout" },
 	{ 0, 0, 12, "000005dc", RADIUS_UNSUPPORTED_ATTRIBUTE, "Framed-MTU" },
-	{ 0, 0, 5, "00000001", RADIUS_UNSUPPORTED_ATTRIBUTE, "attribute 5" },
+	{ 0, 0, 5, "00000001", RADIUS_UNSUPPORTED_ATTRIBUTE, "Attr-5" },
 	{ 0, 0, 24, "01", RADIUS_UNSUPPORTED_ATTRIBUTE, "State" },
-	{ 0, 14988, 8, "314d", RADIUS_UNSUPPORTED_ATTRIBUTE, "attribute 8 of vendor 14988" },
-	{ 1, 10055, 1, "00000001", RADIUS_UNSUPPORTED_ATTRIBUTE, "RP-Upstream-Speed-Limit" },
-	{ 0, 0, 26, "000027470107000001", RADIUS_UNSUPPORTED_ATTRIBUTE,
-	  "attribute 0 of vendor 10055" },
+	{ 0, 14988, 8, "314d", RADIUS_UNSUPPORTED_ATTRIBUTE, "Vendor-14988-Attr-8" },
+	{ 1, 10055, 1, "00000001", RADIUS_UNSUPPORTED_ATTRIBUTE, "Vendor-10055-Attr-1" },
+	{ 0, 0, 26, "000027470107000001", RADIUS_UNSUPPORTED_ATTRIBUTE, "Vendor-10055-Attr-0" },
 	{ 0, 0, 27, "003c", RADIUS_INVALID_REQUEST, "Session-Timeout" },
 	{ 0, 0, 8, "ffffffff", RADIUS_INVALID_ATTRIBUTE_VALUE, "Framed-IP-Address" },
 	{ 0, 0, 8, "00000000", RADIUS_INVALID_ATTRIBUTE_VALUE, "Framed-IP-Address" },
@@ -198,16 +197,59 @@ static void test_change(void **state)
 	add(&g, 10055, 2, "00001388");
 	assert_int_equal(end(&g, &q), RADIUS_DAE_OK);
 	assert_int_equal(q.change.has, RADIUS_HAS_SESSION_TIMEOUT | RADIUS_HAS_IDLE_TIMEOUT |
-					       RADIUS_HAS_INTERIM | RADIUS_HAS_RATE_UP |
-					       RADIUS_HAS_RATE_DOWN);
+					       RADIUS_HAS_INTERIM | RADIUS_HAS_SPEED);
 	assert_int_equal(q.change.session_timeout, 60);
 	assert_int_equal(q.change.idle_timeout, 30);
 	assert_int_equal(q.change.interim, 600);
-	assert_int_equal(q.change.rate_up, 1000);
-	assert_int_equal(q.change.rate_down, 5000);
+	assert_int_equal(q.change.speed_len, 20);
+	assert_memory_equal(q.change.speed, "\0\0\x27\x47\x01\x04\0\0\x03\xe8", 10);
+	assert_memory_equal(q.change.speed + 10, "\0\0\x27\x47\x02\x04\0\0\x13\x88", 10);
 	assert_string_equal(q.change.filter_id, "gold");
 	assert_int_equal(q.change.class_count, 2);
 	assert_int_equal(q.change.class[1].b[0], 3);
+}
+
+/* Speeds are asked for by who knows them; Filter-Id is also a filter's name. */
+static void test_speed(void **state)
+{
+	struct radius_dae_request q;
+	struct rig g;
+
+	(void)state;
+	begin(&g, false);
+	add(&g, 0, 44, "6131");
+	add(&g, 10055, 1, "000003e8");
+	assert_int_equal(radius_dae_parse(rig_end(&g), &nas, NULL, &q),
+			 RADIUS_UNSUPPORTED_ATTRIBUTE);
+	assert_string_equal(q.unsupported, "Vendor-10055-Attr-1");
+	assert_int_equal(end(&g, &q), RADIUS_DAE_OK);
+	add(&g, 0, 11, "352f31"); /* 5/1 */
+	assert_int_equal(end(&g, &q), RADIUS_DAE_OK);
+	assert_int_equal(q.change.has, RADIUS_HAS_SPEED);
+	assert_string_equal(q.change.filter_id, "5/1");
+	assert_int_equal(q.change.speed_len, 19);
+	assert_memory_equal(q.change.speed + 10,
+			    "\0\0\0\0\x0b\x03"
+			    "5/1",
+			    9);
+	add(&g, 0, 11, "352f00"); /* still a text */
+	assert_int_equal(end(&g, &q), RADIUS_INVALID_ATTRIBUTE_VALUE);
+	assert_string_equal(q.unsupported, "Filter-Id");
+
+	begin(&g, false);
+	add(&g, 0, 44, "6131");
+	for (unsigned i = 0; i < 51; i++)
+		add(&g, 10055, 1, "000003e8");
+	assert_int_equal(end(&g, &q), RADIUS_DAE_OK);
+	assert_int_equal(q.change.speed_len, 510);
+	add(&g, 10055, 2, "000003e8");
+	assert_int_equal(end(&g, &q), RADIUS_INVALID_REQUEST);
+	assert_string_equal(q.unsupported, "Vendor-10055-Attr-2");
+
+	begin(&g, true);
+	add(&g, 0, 44, "6131");
+	add(&g, 10055, 1, "000003e8");
+	assert_int_equal(end(&g, &q), RADIUS_UNSUPPORTED_ATTRIBUTE);
 }
 
 /* Who has no address of a family is not meant by a request that names one. */
@@ -220,28 +262,32 @@ static void test_nas_without_address(void **state)
 	(void)state;
 	begin(&g, true);
 	add(&g, 0, 44, "6131");
-	assert_int_equal(radius_dae_parse(rig_end(&g), &none, &q), RADIUS_DAE_OK);
+	assert_int_equal(radius_dae_parse(rig_end(&g), &none, rig_wants, &q), RADIUS_DAE_OK);
 	add(&g, 0, 4, "00000000");
-	assert_int_equal(radius_dae_parse(rig_end(&g), &none, &q),
+	assert_int_equal(radius_dae_parse(rig_end(&g), &none, rig_wants, &q),
 			 RADIUS_NAS_IDENTIFICATION_MISMATCH);
 	begin(&g, true);
 	add(&g, 0, 44, "6131");
 	add(&g, 0, 95, "00000000000000000000000000000000");
-	assert_int_equal(radius_dae_parse(rig_end(&g), &none, &q),
+	assert_int_equal(radius_dae_parse(rig_end(&g), &none, rig_wants, &q),
 			 RADIUS_NAS_IDENTIFICATION_MISMATCH);
 	begin(&g, true);
 	add(&g, 0, 44, "6131");
 	add(&g, 0, 32, "61");
-	assert_int_equal(radius_dae_parse(rig_end(&g), &none, &q),
+	assert_int_equal(radius_dae_parse(rig_end(&g), &none, rig_wants, &q),
 			 RADIUS_NAS_IDENTIFICATION_MISMATCH);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_keys),   cmocka_unit_test(test_causes),
-		cmocka_unit_test(test_no_key), cmocka_unit_test(test_gravest),
-		cmocka_unit_test(test_change), cmocka_unit_test(test_nas_without_address),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_causes),
+		cmocka_unit_test(test_no_key),
+		cmocka_unit_test(test_gravest),
+		cmocka_unit_test(test_change),
+		cmocka_unit_test(test_speed),
+		cmocka_unit_test(test_nas_without_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

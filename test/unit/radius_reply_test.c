@@ -81,8 +81,6 @@ static const struct {
 	  "MS-CHAP2-Success: not 40 hexadecimal digits" },
 	{ MS, 28, "c000", "MS-Primary-DNS-Server: 2 octets, 4 expected" },
 	{ MS, 29, "ffffffff", "MS-Secondary-DNS-Server: not the address of a host" },
-	{ RP, 1, "01", "RP-Upstream-Speed-Limit: 1 octets, 4 expected" },
-	{ RP, 2, "01", "RP-Downstream-Speed-Limit: 1 octets, 4 expected" },
 	{ RP, 5, "01", "RP-Max-Sessions-Per-User: 1 octets, 4 expected" },
 	{ MT, 17, "01", "Mikrotik-Total-Limit: 1 octets, 4 expected" },
 	{ MT, 18, "0000000000", "Mikrotik-Total-Limit-Gigawords: 5 octets, 4 expected" },
@@ -98,7 +96,7 @@ static void test_malformed(void **state)
 
 		radius_reply_parse(
 			rig_one(&g, RADIUS_ACCESS_ACCEPT, bad[i].vendor, bad[i].type, bad[i].hex),
-			CHAP_ID, &r);
+			CHAP_ID, rig_wants, &r);
 		assert_string_equal(r.message, bad[i].message);
 		assert_int_equal(r.verdict, RADIUS_BAD);
 		memset(r.message, 0, sizeof(r.message));
@@ -122,7 +120,7 @@ static void test_limits_of_length(void **state)
 		rig_begin(&g, RADIUS_ACCESS_ACCEPT);
 		wr_u8(&g.w, types[i]);
 		wr_u8(&g.w, 2);
-		radius_reply_parse(rig_end(&g), CHAP_ID, &r);
+		radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
 		assert_int_equal(r.verdict, RADIUS_BAD);
 	}
 	for (size_t i = 0; i < 3; i++) {
@@ -132,11 +130,11 @@ static void test_limits_of_length(void **state)
 
 		rig_begin(&g, RADIUS_ACCESS_ACCEPT);
 		radius_put(&g.w, pools[i], text, 64);
-		radius_reply_parse(rig_end(&g), CHAP_ID, &r);
+		radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
 		assert_int_equal(r.verdict, RADIUS_BAD);
 		rig_begin(&g, RADIUS_ACCESS_ACCEPT);
 		radius_put(&g.w, pools[i], text, 63);
-		radius_reply_parse(rig_end(&g), CHAP_ID, &r);
+		radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
 		assert_int_equal(r.verdict, RADIUS_ACCEPT);
 	}
 }
@@ -146,7 +144,8 @@ static struct radius_reply one(uint32_t vendor, uint8_t type, const char *hex)
 	struct radius_reply r;
 	struct rig g;
 
-	radius_reply_parse(rig_one(&g, RADIUS_ACCESS_ACCEPT, vendor, type, hex), CHAP_ID, &r);
+	radius_reply_parse(rig_one(&g, RADIUS_ACCESS_ACCEPT, vendor, type, hex), CHAP_ID, rig_wants,
+			   &r);
 	assert_int_equal(r.verdict, RADIUS_ACCEPT);
 	return r;
 }
@@ -164,7 +163,7 @@ static void test_framed_ip(void **state)
 	rig_begin(&g, RADIUS_ACCESS_ACCEPT); /* the last one counts */
 	radius_put_u32(&g.w, 8, 0xc000020a);
 	radius_put_u32(&g.w, 8, 0xfffffffe);
-	radius_reply_parse(rig_end(&g), CHAP_ID, &r);
+	radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
 	assert_int_equal(r.has, RADIUS_HAS_IP4_POOL);
 	assert_int_equal(r.ip4, 0);
 }
@@ -176,7 +175,7 @@ static void route(const char *text, uint32_t addr, unsigned len)
 
 	rig_begin(&g, RADIUS_ACCESS_ACCEPT);
 	radius_put_text(&g.w, 22, text);
-	radius_reply_parse(rig_end(&g), CHAP_ID, &r);
+	radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
 	assert_int_equal(r.verdict, RADIUS_ACCEPT);
 	assert_int_equal(r.route4_count, 1);
 	assert_int_equal(r.routes4[0].addr, addr);
@@ -201,14 +200,14 @@ static void test_routes(void **state)
 		radius_put_text(&g.w, 22, "192.0.2.0/24");
 		radius_put_text(&g.w, 99, "2001:db8::/32 :: 1");
 	}
-	radius_reply_parse(rig_end(&g), CHAP_ID, &r);
+	radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
 	assert_int_equal(r.verdict, RADIUS_ACCEPT);
 	assert_int_equal(r.route4_count, 16);
 	assert_int_equal(r.route6_count, 16);
 	assert_int_equal(r.routes6[15].len, 32);
 	assert_int_equal(r.routes6[15].addr.b[3], 0xb8);
 	radius_put_text(&g.w, 99, "2001:db8::/32");
-	radius_reply_parse(rig_end(&g), CHAP_ID, &r);
+	radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
 	assert_string_equal(r.message, "Framed-IPv6-Route: more than 16 of them");
 }
 
@@ -245,7 +244,7 @@ static void test_several(void **state)
 	radius_put(&g.w, 24, "\0\1", 2);
 	radius_put_vendor(&g.w, 9, 1, "unknown", 7);
 	radius_put(&g.w, 241, "unknown", 7);
-	radius_reply_parse(rig_end(&g), CHAP_ID, &r);
+	radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
 	assert_int_equal(r.verdict, RADIUS_ACCEPT);
 	assert_int_equal(r.has, RADIUS_HAS_DNS6);
 	assert_int_equal(r.class_count, 4);
@@ -255,7 +254,7 @@ static void test_several(void **state)
 	assert_string_equal(r.message, "one two");
 	assert_int_equal(r.state.len, 2);
 	radius_put(&g.w, 25, "x", 1);
-	radius_reply_parse(rig_end(&g), CHAP_ID, &r);
+	radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
 	assert_string_equal(r.message, "Class: more than 4 of them");
 }
 
@@ -275,7 +274,7 @@ static void test_limits(void **state)
 	radius_put_vendor(&g.w, MT, 17, "\0\0\0\5", 4);
 	radius_put_u32(&g.w, 62, 3);
 	radius_put_vendor(&g.w, RP, 5, "\0\0\0\2", 4);
-	radius_reply_parse(rig_end(&g), CHAP_ID, &r);
+	radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
 	assert_int_equal(r.quota, 10);
 	assert_int_equal(r.port_limit, 2);
 	assert_int_equal(r.has, RADIUS_HAS_QUOTA | RADIUS_HAS_PORT_LIMIT);
@@ -290,7 +289,7 @@ static void test_broken_vendor(void **state)
 	(void)state;
 	rig_begin(&g, RADIUS_ACCESS_ACCEPT);
 	radius_put(&g.w, 26, "\0\0\x27\x47\1\7\0\0\0\1", 10); /* 10055/1 of length 7 */
-	radius_reply_parse(rig_end(&g), CHAP_ID, &r);
+	radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
 	assert_string_equal(r.message, "Vendor-Specific 10055: not a chain of attributes");
 	assert_int_equal(r.verdict, RADIUS_BAD);
 	assert_int_equal(one(0, 26, "000001ad0107000001").has, 0); /* another's: ignored */
@@ -307,7 +306,7 @@ static void test_mschap(void **state)
 	rig_begin(&g, RADIUS_ACCESS_ACCEPT);
 	radius_put_text(&g.w, 18, "hello");
 	radius_put_vendor(&g.w, MS, 26, "\x9S=407A5589115FD0D6209F510FE9C04566932CDA56", 43);
-	radius_reply_parse(rig_end(&g), CHAP_ID, &r);
+	radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
 	assert_string_equal(r.message, "S=407A5589115FD0D6209F510FE9C04566932CDA56 M=hello");
 
 	rig_begin(&g, RADIUS_ACCESS_REJECT);
@@ -316,15 +315,75 @@ static void test_mschap(void **state)
 			  "\x9"
 			  "E=691 R=0",
 			  10);
-	radius_reply_parse(rig_end(&g), CHAP_ID, &r);
+	radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
 	assert_string_equal(r.message, "E=691 R=0 M=no");
 	assert_int_equal(r.verdict, RADIUS_REJECT);
-	radius_reply_parse(rig_one(&g, RADIUS_ACCESS_REJECT, MS, 2, "0945"), CHAP_ID, &r);
+	radius_reply_parse(rig_one(&g, RADIUS_ACCESS_REJECT, MS, 2, "0945"), CHAP_ID, rig_wants,
+			   &r);
 	assert_string_equal(r.message, "MS-CHAP-Error: 2 octets, 3 to 247 expected");
-	radius_reply_parse(rig_one(&g, RADIUS_ACCESS_REJECT, MS, 2, "09463d"), CHAP_ID, &r);
+	radius_reply_parse(rig_one(&g, RADIUS_ACCESS_REJECT, MS, 2, "09463d"), CHAP_ID, rig_wants,
+			   &r);
 	assert_string_equal(r.message, "MS-CHAP-Error: does not begin with E=");
-	radius_reply_parse(rig_one(&g, RADIUS_ACCESS_REJECT, MS, 2, "09453d00"), CHAP_ID, &r);
+	radius_reply_parse(rig_one(&g, RADIUS_ACCESS_REJECT, MS, 2, "09453d00"), CHAP_ID, rig_wants,
+			   &r);
 	assert_string_equal(r.message, "MS-CHAP-Error: a NUL in the text");
+}
+
+/* Attributes of speed are kept as they came, in their order, whatever stands between them. */
+static void test_speed(void **state)
+{
+	static const uint8_t kept[] = { 0, 0,  0x27, 0x47, 2,	4,   0, 0, 0x13, 0x88, 0, 0, 0,
+					0, 11, 3,    '5',  '/', '1', 0, 0, 0x27, 0x47, 1, 1, 7 };
+	struct radius_reply r;
+	struct rig g;
+
+	(void)state;
+	rig_begin(&g, RADIUS_ACCESS_ACCEPT);
+	radius_put_vendor(&g.w, RP, 2, "\0\0\x13\x88", 4);
+	radius_put_u32(&g.w, 27, 60);
+	radius_put_text(&g.w, 11, "5/1");
+	radius_put_vendor(&g.w, RP, 1, "\7", 1); /* too short: not for us to say */
+	radius_put_text(&g.w, 11, "std.in");
+	radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
+	assert_int_equal(r.verdict, RADIUS_ACCEPT);
+	assert_int_equal(r.has, RADIUS_HAS_SPEED | RADIUS_HAS_SESSION_TIMEOUT);
+	assert_int_equal(r.speed_len, sizeof(kept));
+	assert_memory_equal(r.speed, kept, sizeof(kept));
+	assert_string_equal(r.filter_id, "std.in");
+	radius_reply_parse(&g.p, CHAP_ID, NULL, &r);
+	assert_int_equal(r.has, RADIUS_HAS_SESSION_TIMEOUT);
+	assert_int_equal(r.speed_len, 0);
+	g.p.code = RADIUS_ACCESS_REJECT;
+	radius_reply_parse(&g.p, CHAP_ID, rig_wants, &r);
+	assert_int_equal(r.verdict, RADIUS_REJECT);
+	assert_int_equal(r.speed_len, 0);
+}
+
+/* 512 octets of them, and not one more. */
+static void test_speed_room(void **state)
+{
+	char text[248];
+	struct radius_reply r;
+	struct rig g;
+
+	(void)state;
+	memset(text, '1', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	rig_begin(&g, RADIUS_ACCESS_ACCEPT);
+	radius_put_text(&g.w, 11, text);
+	radius_put_text(&g.w, 11, text + 2);
+	radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
+	assert_int_equal(r.speed_len, 504);
+	radius_put_vendor(&g.w, RP, 1, "12", 2);
+	radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
+	assert_int_equal(r.speed_len, RADIUS_SPEED_MAX);
+	radius_put_vendor(&g.w, RP, 2, "1", 1);
+	radius_reply_parse(rig_end(&g), CHAP_ID, rig_wants, &r);
+	assert_int_equal(r.verdict, RADIUS_BAD);
+	assert_int_equal(r.speed_len, 0);
+	assert_string_equal(
+		r.message,
+		"Vendor-10055-Attr-2: the attributes of speed have more than 512 octets");
 }
 
 /* A reject is one whatever else stands in it; a challenge is a reject; others are no answer. */
@@ -334,13 +393,15 @@ static void test_codes(void **state)
 	struct rig g;
 
 	(void)state;
-	radius_reply_parse(rig_one(&g, RADIUS_ACCESS_REJECT, 0, 27, "01"), CHAP_ID, &r);
+	radius_reply_parse(rig_one(&g, RADIUS_ACCESS_REJECT, 0, 27, "01"), CHAP_ID, rig_wants, &r);
 	assert_int_equal(r.verdict, RADIUS_REJECT);
 	assert_int_equal(r.has, 0);
-	radius_reply_parse(rig_one(&g, RADIUS_ACCESS_CHALLENGE, 0, 18, "6869"), CHAP_ID, &r);
+	radius_reply_parse(rig_one(&g, RADIUS_ACCESS_CHALLENGE, 0, 18, "6869"), CHAP_ID, rig_wants,
+			   &r);
 	assert_int_equal(r.verdict, RADIUS_REJECT);
 	assert_string_equal(r.message, "hi");
-	radius_reply_parse(rig_one(&g, RADIUS_ACCOUNTING_RESPONSE, 0, 18, "6869"), CHAP_ID, &r);
+	radius_reply_parse(rig_one(&g, RADIUS_ACCOUNTING_RESPONSE, 0, 18, "6869"), CHAP_ID,
+			   rig_wants, &r);
 	assert_int_equal(r.verdict, RADIUS_BAD);
 	assert_string_equal(r.message, "code 5: not an answer to Access-Request");
 }
@@ -353,6 +414,7 @@ int main(void)
 		cmocka_unit_test(test_prefixes),  cmocka_unit_test(test_several),
 		cmocka_unit_test(test_limits),	  cmocka_unit_test(test_broken_vendor),
 		cmocka_unit_test(test_mschap),	  cmocka_unit_test(test_codes),
+		cmocka_unit_test(test_speed),	  cmocka_unit_test(test_speed_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

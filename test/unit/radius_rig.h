@@ -21,6 +21,15 @@ struct rig {
 	struct radius_packet p;
 };
 
+/* A shaper that speaks one dialect: Roaring Penguin's, and Filter-Id where it begins with a digit.
+ */
+static inline bool rig_wants(uint32_t vendor, uint8_t type, const uint8_t *value, size_t len)
+{
+	if (!vendor)
+		return type == RADIUS_ATTR_FILTER_ID && len && *value >= '0' && *value <= '9';
+	return vendor == RADIUS_VENDOR_ROARING_PENGUIN && (type == 1 || type == 2);
+}
+
 static inline size_t rig_hex(const char *hex, uint8_t *ret, size_t cap)
 {
 	size_t n = 0;

@@ -75,12 +75,12 @@ static void test_pap(void **state)
 	assert_memory_equal(a.value, hidden + 2, a.len);
 
 	check_reply(&x, RADIUS_MA_NONE);
-	radius_reply_parse(&x.reply, 0, &r);
+	radius_reply_parse(&x.reply, 0, rig_wants, &r);
 	assert_string_equal(r.message, "Welcome home");
 	assert_int_equal(r.verdict, RADIUS_ACCEPT);
 	read_exchange("pap reject", &x);
 	check_reply(&x, RADIUS_MA_NONE);
-	radius_reply_parse(&x.reply, 0, &r);
+	radius_reply_parse(&x.reply, 0, rig_wants, &r);
 	assert_int_equal(r.verdict, RADIUS_REJECT);
 	assert_string_equal(r.message, "Welcome home");
 	assert_int_equal(r.has, 0);
@@ -95,9 +95,9 @@ static void test_every_attribute(void **state)
 	(void)state;
 	read_exchange("chap accept", &x);
 	check_reply(&x, RADIUS_MA_NONE);
-	radius_reply_parse(&x.reply, 0, &r);
+	radius_reply_parse(&x.reply, 0, rig_wants, &r);
 	assert_int_equal(r.verdict, RADIUS_ACCEPT);
-	assert_int_equal(r.has, 0x1ffff & ~(RADIUS_HAS_IP4_POOL | RADIUS_HAS_IP4_ANY));
+	assert_int_equal(r.has, 0xffff & ~(RADIUS_HAS_IP4_POOL | RADIUS_HAS_IP4_ANY));
 	assert_string_equal(r.username, "alice@example.net");
 	assert_int_equal(r.ip4, 0xc000020a);
 	assert_int_equal(r.mtu, 1492);
@@ -126,8 +126,11 @@ static void test_every_attribute(void **state)
 	assert_string_equal(ip6_str(text, &r.dns6[1]), "2001:db8::54");
 	assert_int_equal(r.dns4[0], 0xc0000235);
 	assert_int_equal(r.dns4[1], 0xc0000236);
-	assert_int_equal(r.rate_up, 2000);
-	assert_int_equal(r.rate_down, 10000);
+	assert_int_equal(r.speed_len, 36);
+	assert_memory_equal(r.speed,
+			    "\0\0\0\0\x0b\x0a"
+			    "10000/2000",
+			    16);
 	assert_int_equal(r.quota, 0x100000005);
 }
 
@@ -170,17 +173,17 @@ static void test_mschap(void **state)
 	(void)state;
 	read_exchange("mschap accept", &x);
 	check_reply(&x, RADIUS_MA_GOOD);
-	radius_reply_parse(&x.reply, 1, &r);
+	radius_reply_parse(&x.reply, 1, rig_wants, &r);
 	assert_int_equal(r.verdict, RADIUS_ACCEPT);
 	assert_string_equal(r.message, "S=407A5589115FD0D6209F510FE9C04566932CDA56 M=hello");
-	radius_reply_parse(&x.reply, 2, &r);
+	radius_reply_parse(&x.reply, 2, rig_wants, &r);
 	assert_int_equal(r.verdict, RADIUS_BAD);
 	assert_string_equal(r.message, "MS-CHAP2-Success: of another identifier");
 
 	check_mschap_request(&x.request);
 	read_exchange("mschap reject", &x);
 	check_reply(&x, RADIUS_MA_GOOD);
-	radius_reply_parse(&x.reply, 1, &r);
+	radius_reply_parse(&x.reply, 1, rig_wants, &r);
 	assert_int_equal(r.verdict, RADIUS_REJECT);
 	assert_memory_equal(r.message, "E=691 R=", 8);
 	assert_non_null(strstr(r.message, " M="));
@@ -217,18 +220,19 @@ static void test_dae(void **state)
 	read_exchange("coa", &x);
 	assert_int_equal(radius_verify_request(&x.request, RIG_SECRET, &ma), 0);
 	assert_int_equal(ma, RADIUS_MA_GOOD);
-	assert_int_equal(radius_dae_parse(&x.request, &nas, &q), RADIUS_DAE_OK);
+	assert_int_equal(radius_dae_parse(&x.request, &nas, rig_wants, &q), RADIUS_DAE_OK);
 	assert_false(q.disconnect);
 	assert_int_equal(q.keys, RADIUS_KEY_ACCT_ID | RADIUS_KEY_USERNAME);
 	assert_int_equal(q.change.session_timeout, 60);
-	assert_int_equal(q.change.rate_up, 1000);
-	assert_int_equal(q.change.rate_down, 5000);
+	assert_int_equal(q.change.speed_len, 20);
+	assert_memory_equal(q.change.speed, "\0\0\x27\x47\x01\x04\0\0\x03\xe8", 10);
+	assert_memory_equal(q.change.speed + 10, "\0\0\x27\x47\x02\x04\0\0\x13\x88", 10);
 	assert_int_equal(q.change.class[0].len, 2);
 
 	read_exchange("disconnect", &x);
 	assert_int_equal(radius_verify_request(&x.request, RIG_SECRET, &ma), 0);
 	assert_int_equal(ma, RADIUS_MA_NONE);
-	assert_int_equal(radius_dae_parse(&x.request, &nas, &q), RADIUS_DAE_OK);
+	assert_int_equal(radius_dae_parse(&x.request, &nas, rig_wants, &q), RADIUS_DAE_OK);
 	assert_true(q.disconnect);
 	assert_int_equal(q.keys, RADIUS_KEY_PREFIX6 | RADIUS_KEY_IFID | RADIUS_KEY_DELEGATED6);
 }
