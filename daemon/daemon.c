@@ -71,7 +71,7 @@ static int device_setup(struct daemon *d)
 		log_error("%s: another brasd has this device", c->subscriber.device);
 		return rc;
 	}
-	rc = net_pair_create(d->net, c->subscriber.device, (uint16_t)c->ppp.mtu);
+	rc = net_pair_create(d->net, c->subscriber.device, (uint16_t)c->ppp.mtu, 1);
 	rc = rc ? rc : net_link_get(d->net, c->subscriber.device, &d->device);
 	if (!rc && c->ip_pool.gw_ip_address)
 		rc = net_addr4_add(d->net, d->device.ifindex, c->ip_pool.gw_ip_address);
