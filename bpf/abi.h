@@ -8,8 +8,11 @@
 #define BPF_ABI_H
 
 #include <linux/types.h>
+#ifdef __bpf__
+#include <linux/bpf.h>
+#endif
 
-#define ABI_VERSION 1
+#define ABI_VERSION 2
 
 /* A VLAN tag as a line's key has it: 0 for no tag, else the id, "present", and the tag's type. */
 #define ABI_VLAN_ID	 0x0fff
@@ -27,8 +30,8 @@ struct abi_line {
 };
 
 enum abi_session_flags {
-	ABI_SESSION_IP4 = 1 << 0,    /* ip4 is this session's */
-	ABI_SESSION_IP6 = 1 << 1,    /* prefix6 is this session's */
+	ABI_SESSION_IP4 = 1 << 0,	  /* ip4 is this session's */
+	ABI_SESSION_IP6 = 1 << 1,	  /* prefix6 is this session's */
 	ABI_SESSION_SHAPED_DOWN = 1 << 2, /* goes through the tree of subs0 */
 	ABI_SESSION_SHAPED_UP = 1 << 3,	  /* goes through the tree of subs0p */
 	ABI_SESSION_POLICED_UP = 1 << 4,  /* police_cost and police_depth hold */
@@ -49,12 +52,13 @@ struct abi_session {
 };
 
 /*
- * The HTB class of a slot, the same on both devices: a tree for each transmit queue but the first,
- * which is for who is not shaped. The tree of queue q has handle q+1 (q from 1), so class q+1:minor;
- * skb->queue_mapping is one more than the queue, so it is the class's major as well.
+ * The HTB class of a session, the same on both devices, is the shaper's choice; the data plane only
+ * needs to know the transmit queue of its tree, and finds that in the low octet of the class's major:
+ * queue + 1, as skb->queue_mapping has it. Queue 0 is for who is not shaped.
  */
-#define ABI_CLASS_FIRST 0x10 /* minors below are the tree's own: root, backhaul */
-#define ABI_CLASS_SLOTS (0xfff0 - ABI_CLASS_FIRST) /* sessions of one tree */
+#define ABI_CLASS_QUEUE(class_id) ((class_id) >> 16 & 0xff)
+#define ABI_CLASS_FIRST		  0x10 /* minors below are the tree's own: root, backhaul */
+#define ABI_TREES_MAX		  64
 
 static inline __attribute__((always_inline)) __u32 abi_class_id(__u32 slot, __u32 trees)
 {
@@ -84,12 +88,14 @@ struct abi_port {
 	X(IP4_MULTICAST, "ip4-multicast", "IPv4 multicast or broadcast from a line")               \
 	X(NOT_OPEN, "not-open", "IPv4 or IPv6 is not open on this session")                        \
 	X(NO_SESSION, "no-session", "downstream, no session has this destination")                 \
-	X(STALE, "stale", "downstream, the slot changed hands on the way")                         \
+	X(STALE, "stale", "the slot changed hands on the way through a tree")                      \
 	X(TOO_BIG, "too-big", "downstream, larger than the session's MTU")                         \
 	X(LINK_LOCAL, "link-local", "link-local or multicast is never forwarded to a line")        \
 	X(PORT_DOWN, "port-down", "downstream, the access interface is gone")                      \
 	X(CONTROL_RATE, "control-rate", "control frames above the budget of their session")        \
 	X(DISCOVERY_RATE, "discovery-rate", "discovery frames above the budget of their source")   \
+	X(LABEL_FORGED, "label-forged", "a frame from a line with the addresses of a label")       \
+	X(RATE, "rate", "above the plan of the line")                                              \
 	X(ERROR, "error", "a helper refused: no memory or headroom")
 
 enum abi_drop {
@@ -112,6 +118,21 @@ struct abi_config {
 	__u16 mss_clamp;    /* 0 = off */
 	__u16 subs_mac[3];  /* its octets in order */
 	struct abi_tap_limits limits;
+	__u16 trees;	/* transmit queues of subs0 and subs0p beside the first; 0: no shaping */
+	__u16 overhead; /* octets that a policed packet has on the line beside the IP packet */
+};
+
+/* A session's bucket upstream: when it will be full again. Apart from the rate, which may change.
+ */
+struct abi_police {
+#ifdef __bpf__
+	struct bpf_spin_lock lock;
+#else
+	__u32 lock;
+#endif
+	__u32 full_frac; /* 2^-20 ns */
+	__u64 full_at;	 /* ns */
+	__u64 dropped_packets, dropped_bytes;
 };
 
 /* When the budgets of a session are full again, ns. Two, so that a house's multicast chatter never
@@ -128,7 +149,8 @@ enum abi_unknown { ABI_UNKNOWN_TAP, ABI_UNKNOWN_XDP, ABI_UNKNOWN_COUNT };
 
 /*
  * On its way from subs0 to subs0p a frame carries its slot and generation in place of addresses
- * that nothing needs there: {02, b5, slot} and {02, b6, generation}, host order.
+ * that nothing needs there: {02, b5, slot} and {02, b6, generation}, host order. In XDP mode the
+ * same stands in a shaped session's frame between access_xdp and access_shape.
  */
 struct abi_label {
 	__u16 slot_magic;
@@ -152,7 +174,8 @@ struct abi_route6 {
 
 _Static_assert(sizeof(struct abi_route4) == 8, "abi_route4");
 _Static_assert(sizeof(struct abi_route6) == 20, "abi_route6");
-_Static_assert(sizeof(struct abi_config) == 36, "abi_config");
+_Static_assert(sizeof(struct abi_police) == 32, "abi_police");
+_Static_assert(sizeof(struct abi_config) == 40, "abi_config");
 _Static_assert(sizeof(struct abi_budget) == 16, "abi_budget");
 _Static_assert(sizeof(struct abi_label) == 12, "abi_label");
 _Static_assert(sizeof(struct abi_line) == 8, "abi_line");

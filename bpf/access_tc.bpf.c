@@ -62,7 +62,7 @@ static __always_inline int decap(struct __sk_buff *skb, const struct up *up)
 		return drop(ABI_DROP_ERROR);
 	if (bpf_skb_store_bytes(skb, 0, mac, sizeof(mac), 0))
 		return drop(ABI_DROP_ERROR);
-	skb->priority = up->s->class_id; /* 0 when not shaped: past the tree */
+	hook_shape(skb, up->s, ABI_SESSION_SHAPED_UP);
 	up_count(up);
 	return bpf_redirect(abi_config.peer_ifindex, 0);
 }
@@ -85,7 +85,7 @@ int access_tc(struct __sk_buff *skb)
 	case UP_DATA:
 		break;
 	}
-	if (up_data(&p, &up) != UP_DATA)
+	if (up_data(&p, &up) != UP_DATA || up_police(&up) != UP_DATA)
 		return drop(up.reason);
 	if (abi_config.mss_clamp &&
 	    mss_find(&p, &up.ip, up.s->mtu, up.pppoe.proto == PPP_PROTO_IP4, &fix) &&

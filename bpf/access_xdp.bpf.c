@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Upstream at an access interface with native XDP: a session's packet loses padding, PPPoE and
- * tags, and arrives on subs0 by way of subs0p. Everything that is not a session's data passes
- * untouched, to the tap or to the stack.
+ * tags, and arrives on subs0 by way of subs0p. A redirect goes past the trees of subs0p, so a
+ * shaped session's packet is labelled and passes on to access_shape. Everything that is not a
+ * session's data passes untouched, to the tap or to the stack.
  */
 #define BPF_HOOK_XDP
 #include "bpf/mss.h"
@@ -34,14 +35,26 @@ static __always_inline int decap(struct xdp_md *ctx, const struct up *up, __u32 
 	eth = pkt_get(&p, 0, sizeof(*eth), NULL);
 	if (!eth)
 		return drop(ABI_DROP_ERROR);
+	eth->type_be =
+		up->pppoe.proto == PPP_PROTO_IP4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
+	up_count(up);
+	if (abi_config.trees && up->s->flags & ABI_SESSION_SHAPED_UP) {
+		label_fill((struct abi_label *)eth, up->slot, up->s->generation);
+		return XDP_PASS;
+	}
 	eth->dst[0] = abi_config.subs_mac[0];
 	eth->dst[1] = abi_config.subs_mac[1];
 	eth->dst[2] = abi_config.subs_mac[2];
 	__builtin_memcpy(eth->src, up->f.src, sizeof(eth->src));
-	eth->type_be =
-		up->pppoe.proto == PPP_PROTO_IP4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
-	up_count(up);
 	return bpf_redirect(abi_config.peer_ifindex, 0);
+}
+
+/* A line's frame with a label of its own would enter as any session's. */
+static __always_inline bool is_forged(const struct pkt *p)
+{
+	const struct abi_label *l = pkt_get(p, 0, sizeof(*l), NULL);
+
+	return l && label_is(l);
 }
 
 SEC("xdp")
@@ -51,6 +64,8 @@ int access_xdp(struct xdp_md *ctx)
 	struct mss_fix fix;
 	struct up up;
 
+	if (is_forged(&p))
+		return drop(ABI_DROP_LABEL_FORGED);
 	switch (up_classify(&p, ctx->ingress_ifindex, 0, &up)) {
 	case UP_FOREIGN:
 	case UP_DISCOVERY:
@@ -64,7 +79,7 @@ int access_xdp(struct xdp_md *ctx)
 	case UP_DATA:
 		break;
 	}
-	if (up_data(&p, &up) != UP_DATA)
+	if (up_data(&p, &up) != UP_DATA || up_police(&up) != UP_DATA)
 		return drop(up.reason);
 	if (abi_config.mss_clamp &&
 	    mss_find(&p, &up.ip, up.s->mtu, up.pppoe.proto == PPP_PROTO_IP4, &fix))

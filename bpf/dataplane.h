@@ -7,6 +7,7 @@
 #define BPF_DATAPLANE_H
 
 #include "bpf/abi.h"
+#include "bpf/police.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,7 +23,14 @@ struct dp_config {
 	uint8_t subs_mac[6];
 	struct abi_tap_limits limits;
 	uint16_t mss_clamp; /* 0 = off; else on, from each session's MTU */
+	/* Transmit queues of subs0 and subs0p beside the first, each with an HTB of handle queue+1;
+	 * 0: no shaping, queues are left alone and ABI_SESSION_SHAPED_* mean nothing upstream in
+	 * XDP mode. */
+	uint16_t trees;
+	uint16_t overhead; /* octets a policed packet counts beside its IP length */
 };
+
+#define DP_TREES_MAX 4095 /* the kernel's limit of transmit queues is 4096 */
 
 struct dp;
 
@@ -43,7 +51,8 @@ int dp_tap_attach(struct dp *dp, uint16_t port, int fd);
 
 /* Writes the slot's entry; then, dp_line_add() makes upstream find it. */
 int dp_session_set(struct dp *dp, uint32_t slot, const struct abi_session *s);
-/* Clears the entry and its counters. The line and addresses must have been deleted before. */
+/* Clears the entry, its counters and its policer's bucket. The line and addresses must have been
+ * deleted before. */
 int dp_session_clear(struct dp *dp, uint32_t slot);
 int dp_line_add(struct dp *dp, const struct abi_line *line, uint32_t slot);
 int dp_line_del(struct dp *dp, const struct abi_line *line);
@@ -62,7 +71,17 @@ int dp_route6_del(struct dp *dp, const uint8_t addr[16], uint8_t len);
 int dp_counters(struct dp *dp, uint32_t slot, struct abi_counters *ret); /* summed over CPUs */
 /* Counters of `n` slots from `first` on, in as few system calls as the kernel allows. */
 int dp_counters_range(struct dp *dp, uint32_t first, uint32_t n, struct abi_counters *ret);
+/* What the slot's policer has dropped; bytes are IP packet lengths. */
+int dp_police_stats(struct dp *dp, uint32_t slot, uint64_t *ret_packets, uint64_t *ret_bytes);
 int dp_drops(struct dp *dp, uint64_t ret[ABI_DROP_COUNT]);
 const char *dp_drop_name(enum abi_drop reason);
+
+/* A rate in bit/s as police_cost of struct abi_session; exact to 1e-5 up to 100 Gbit/s, and what is
+ * below 64 bit/s is taken as that. police_depth is in ns at this rate, whatever it is: it must hold
+ * the largest packet (1518 octets take 1.5 s at 8 kbit/s), or none of that size ever passes. */
+static inline uint64_t dp_police_cost(uint64_t bps)
+{
+	return police_cost(bps);
+}
 
 #endif

@@ -25,18 +25,15 @@ static __always_inline int down_session(const struct pkt *p, struct down *d)
 		struct abi_label label;
 		__u16 type_be;
 	} *h = pkt_get(p, 0, 14, NULL);
-	__u32 generation, port, slot;
+	__u32 port;
 
-	if (!h || h->label.slot_magic != bpf_htons(ABI_LABEL_SLOT_BE) ||
-	    h->label.generation_magic != bpf_htons(ABI_LABEL_GENERATION_BE))
+	if (!h || !label_is(&h->label))
 		return ABI_DROP_NO_SESSION;
-	d->slot = slot = h->label.slot[0] | (__u32)h->label.slot[1] << 16;
-	generation = h->label.generation[0] | (__u32)h->label.generation[1] << 16;
 	d->ip4 = h->type_be == bpf_htons(ETH_P_IP);
 	if (!d->ip4 && h->type_be != bpf_htons(ETH_P_IPV6))
 		return ABI_DROP_IP_MALFORMED;
-	d->s = bpf_map_lookup_elem(&sessions, &slot);
-	if (!d->s || !generation || d->s->generation != generation)
+	d->s = label_session(&h->label, &d->slot);
+	if (!d->s)
 		return ABI_DROP_STALE;
 	port = d->s->line.port;
 	d->port = bpf_map_lookup_elem(&port_info, &port);

@@ -14,6 +14,33 @@
 #endif
 #include "bpf/parse.h"
 
+static __always_inline bool label_is(const struct abi_label *l)
+{
+	return l->slot_magic == bpf_htons(ABI_LABEL_SLOT_BE) &&
+	       l->generation_magic == bpf_htons(ABI_LABEL_GENERATION_BE);
+}
+
+static __always_inline void label_fill(struct abi_label *l, __u32 slot, __u32 generation)
+{
+	l->slot_magic = bpf_htons(ABI_LABEL_SLOT_BE);
+	l->slot[0] = (__u16)slot;
+	l->slot[1] = slot >> 16;
+	l->generation_magic = bpf_htons(ABI_LABEL_GENERATION_BE);
+	l->generation[0] = (__u16)generation;
+	l->generation[1] = generation >> 16;
+}
+
+/* The session that a label names, or NULL when its slot has changed hands. */
+static __always_inline struct abi_session *label_session(const struct abi_label *l, __u32 *ret_slot)
+{
+	__u32 slot = l->slot[0] | (__u32)l->slot[1] << 16;
+	__u32 generation = l->generation[0] | (__u32)l->generation[1] << 16;
+	struct abi_session *s = bpf_map_lookup_elem(&sessions, &slot);
+
+	*ret_slot = slot;
+	return s && generation && s->generation == generation ? s : NULL;
+}
+
 #ifdef BPF_HOOK_XDP
 static __always_inline struct pkt hook_pkt(struct xdp_md *ctx)
 {
@@ -53,6 +80,21 @@ static __always_inline int drop(__u32 reason)
 {
 	count_drop(reason);
 	return TC_ACT_SHOT;
+}
+
+/*
+ * The packet's class, and the transmit queue that carries its tree; what is not shaped goes past
+ * the trees by the first queue. The kernel takes queue_mapping as "recorded receive queue + 1".
+ * @direction: ABI_SESSION_SHAPED_DOWN or _UP.
+ */
+static __always_inline void hook_shape(struct __sk_buff *skb, const struct abi_session *s,
+				       __u32 direction)
+{
+	__u32 class_id = s->flags & direction ? s->class_id : 0;
+
+	skb->priority = class_id;
+	if (abi_config.trees)
+		skb->queue_mapping = class_id ? ABI_CLASS_QUEUE(class_id) : 1;
 }
 #endif
 

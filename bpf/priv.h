@@ -19,7 +19,8 @@ struct dp {
 	struct brasberry_bpf *skel;
 	struct dp_config config;
 	struct dp_hook subs, peer, port[ABI_PORTS_MAX];
-	struct abi_counters *batch; /* DP_BATCH slots of each CPU */
+	struct dp_hook shape[ABI_PORTS_MAX]; /* the port's second one: XDP mode with trees */
+	struct abi_counters *batch;	     /* DP_BATCH slots of each CPU */
 	unsigned cpus;
 	bool no_batch; /* the kernel has no batch look-up for this map */
 };

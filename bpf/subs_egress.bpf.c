@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Downstream at subs0's clsact egress: which session has this destination. The answer goes into
- * skb->priority, for HTB, and into the Ethernet header, where peer_xdp or peer_tc finds it:
- * segmentation copies that header, so a super-packet needs looking up once.
+ * skb->priority and the queue, for HTB, and into the Ethernet header, where peer_xdp or peer_tc
+ * finds it: segmentation copies that header, so a super-packet needs looking up once.
  */
 #define BPF_HOOK_TC
 #include "bpf/hook.h"
@@ -46,10 +46,7 @@ static __always_inline __u32 *find6(const struct pkt *p, __u32 *ret_reason)
 SEC("tc")
 int subs_egress(struct __sk_buff *skb)
 {
-	struct abi_label label = {
-		.slot_magic = bpf_htons(ABI_LABEL_SLOT_BE),
-		.generation_magic = bpf_htons(ABI_LABEL_GENERATION_BE),
-	};
+	struct abi_label label;
 	struct pkt p = hook_pkt(skb, PARSE_DOWN);
 	__u32 reason, slot, *found;
 	struct abi_session *s;
@@ -67,11 +64,8 @@ int subs_egress(struct __sk_buff *skb)
 	if (!s || !s->generation)
 		return drop(ABI_DROP_NO_SESSION);
 
-	label.slot[0] = (__u16)slot;
-	label.slot[1] = slot >> 16;
-	label.generation[0] = (__u16)s->generation;
-	label.generation[1] = s->generation >> 16;
-	skb->priority = s->class_id;
+	label_fill(&label, slot, s->generation);
+	hook_shape(skb, s, ABI_SESSION_SHAPED_DOWN);
 	if (bpf_skb_store_bytes(skb, 0, &label, sizeof(label), 0))
 		return drop(ABI_DROP_ERROR);
 	return TC_ACT_OK;

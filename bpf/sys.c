@@ -131,8 +131,17 @@ void dp_unhook(struct dp_hook *h)
 
 /* --- loading ------------------------------------------------------------------------------- */
 
-static void choose_programs(struct brasberry_bpf *skel, enum dp_mode mode)
+/* A redirect from XDP goes past the trees: only there, a second program takes to them. */
+static bool second_hook(const struct dp_config *config)
 {
+	return config->mode == DP_XDP && config->trees;
+}
+
+static void choose_programs(struct brasberry_bpf *skel, const struct dp_config *config)
+{
+	enum dp_mode mode = config->mode;
+
+	bpf_program__set_autoload(skel->progs.access_shape, second_hook(config));
 	bpf_program__set_autoload(skel->progs.access_xdp, mode == DP_XDP);
 	bpf_program__set_autoload(skel->progs.peer_xdp, mode == DP_XDP);
 	bpf_program__set_autoload(skel->progs.access_tc, mode == DP_TC);
@@ -143,7 +152,7 @@ static int size_maps(struct brasberry_bpf *skel, uint32_t max)
 {
 	struct bpf_map *sized[] = { skel->maps.lines,  skel->maps.sessions, skel->maps.counters,
 				    skel->maps.dst4,   skel->maps.dst6,	    skel->maps.budgets,
-				    skel->maps.route4, skel->maps.route6 };
+				    skel->maps.route4, skel->maps.route6,   skel->maps.police };
 	size_t i;
 
 	for (i = 0; i < sizeof(sized) / sizeof(sized[0]); i++) {
@@ -163,6 +172,8 @@ static void configure(struct brasberry_bpf *skel, const struct dp_config *config
 	c->mss_clamp = config->mss_clamp;
 	memcpy(c->subs_mac, config->subs_mac, sizeof(c->subs_mac));
 	c->limits = config->limits;
+	c->trees = config->trees;
+	c->overhead = config->overhead;
 }
 
 static int load(struct dp *dp, char *why, size_t why_len)
@@ -175,7 +186,7 @@ static int load(struct dp *dp, char *why, size_t why_len)
 		dp_why(why, why_len, "opening the eBPF programs", err);
 		return err;
 	}
-	choose_programs(dp->skel, dp->config.mode);
+	choose_programs(dp->skel, &dp->config);
 	configure(dp->skel, &dp->config);
 	err = size_maps(dp->skel, dp->config.max_sessions);
 	if (!err)
@@ -212,7 +223,8 @@ int dp_new(struct dp **ret, const struct dp_config *config, char *why, size_t wh
 	int cpus = libbpf_num_possible_cpus(), err = -ENOMEM, i;
 	struct dp *dp;
 
-	if (config->mode == DP_AUTO || !config->max_sessions || cpus <= 0) {
+	if (config->mode == DP_AUTO || !config->max_sessions || cpus <= 0 ||
+	    config->trees > DP_TREES_MAX) {
 		dp_why(why, why_len, "setting up the data plane", -EINVAL);
 		return -EINVAL;
 	}
@@ -224,7 +236,7 @@ int dp_new(struct dp **ret, const struct dp_config *config, char *why, size_t wh
 	dp->cpus = (unsigned)cpus;
 	dp->subs.link_fd = dp->peer.link_fd = -1;
 	for (i = 0; i < ABI_PORTS_MAX; i++)
-		dp->port[i].link_fd = -1;
+		dp->port[i].link_fd = dp->shape[i].link_fd = -1;
 	dp->batch = calloc((size_t)DP_BATCH * dp->cpus, sizeof(*dp->batch));
 	if (!dp->batch)
 		goto fail;
@@ -243,6 +255,13 @@ fail:
 	return err;
 }
 
+/* Nothing may be labelled when there is nobody to take it further. */
+static void port_unhook(struct dp *dp, unsigned port)
+{
+	dp_unhook(&dp->port[port]);
+	dp_unhook(&dp->shape[port]);
+}
+
 void dp_free(struct dp *dp)
 {
 	int i;
@@ -250,7 +269,7 @@ void dp_free(struct dp *dp)
 	if (!dp)
 		return;
 	for (i = 0; i < ABI_PORTS_MAX; i++)
-		dp_unhook(&dp->port[i]);
+		port_unhook(dp, i);
 	dp_unhook(&dp->peer);
 	dp_unhook(&dp->subs);
 	brasberry_bpf__destroy(dp->skel);
@@ -274,10 +293,19 @@ static int port_info(struct dp *dp, uint32_t port, uint32_t ifindex, const uint8
 static int port_hook(struct dp *dp, uint16_t port, int ifindex)
 {
 	struct dp_hook *h = &dp->port[port];
+	int err = 0;
 
-	if (dp->config.mode == DP_XDP)
-		return dp_hook_xdp(h, ifindex, bpf_program__fd(dp->skel->progs.access_xdp));
-	return dp_hook_tc(h, ifindex, BPF_TC_INGRESS, bpf_program__fd(dp->skel->progs.access_tc));
+	if (dp->config.mode == DP_TC)
+		return dp_hook_tc(h, ifindex, BPF_TC_INGRESS,
+				  bpf_program__fd(dp->skel->progs.access_tc));
+	if (second_hook(&dp->config))
+		err = dp_hook_tc(&dp->shape[port], ifindex, BPF_TC_INGRESS,
+				 bpf_program__fd(dp->skel->progs.access_shape));
+	if (!err)
+		err = dp_hook_xdp(h, ifindex, bpf_program__fd(dp->skel->progs.access_xdp));
+	if (err)
+		port_unhook(dp, port);
+	return err;
 }
 
 int dp_port_attach(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6])
@@ -311,7 +339,7 @@ int dp_port_detach(struct dp *dp, uint16_t port)
 	if (!dp->port[port].ifindex)
 		return -ENOENT;
 	key = (uint32_t)dp->port[port].ifindex;
-	dp_unhook(&dp->port[port]);
+	port_unhook(dp, port);
 	bpf_map_delete_elem(bpf_map__fd(dp->skel->maps.ports), &key);
 	return port_info(dp, port, 0, NULL);
 }

@@ -32,6 +32,7 @@ int dp_session_clear(struct dp *dp, uint32_t slot)
 {
 	static const struct abi_session none;
 	static const struct abi_budget fresh;
+	static const struct abi_police full;
 	int err, err2;
 
 	if (slot >= dp->config.max_sessions)
@@ -42,6 +43,9 @@ int dp_session_clear(struct dp *dp, uint32_t slot)
 	if (!err)
 		err = err2;
 	err2 = set(dp->skel->maps.budgets, &slot, &fresh, BPF_ANY);
+	if (!err)
+		err = err2;
+	err2 = set(dp->skel->maps.police, &slot, &full, BPF_F_LOCK);
 	return err ? err : err2;
 }
 
@@ -198,6 +202,19 @@ int dp_counters_range(struct dp *dp, uint32_t first, uint32_t n, struct abi_coun
 		if (err)
 			return err;
 	}
+	return 0;
+}
+
+int dp_police_stats(struct dp *dp, uint32_t slot, uint64_t *ret_packets, uint64_t *ret_bytes)
+{
+	struct abi_police p;
+
+	if (slot >= dp->config.max_sessions)
+		return -EINVAL;
+	if (bpf_map_lookup_elem_flags(bpf_map__fd(dp->skel->maps.police), &slot, &p, BPF_F_LOCK))
+		return -errno;
+	*ret_packets = p.dropped_packets;
+	*ret_bytes = p.dropped_bytes;
 	return 0;
 }
 

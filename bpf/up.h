@@ -7,6 +7,7 @@
 #define BPF_UP_H
 
 #include "bpf/hook.h"
+#include "bpf/police.h"
 
 enum up_class {
 	UP_FOREIGN,   /* not PPPoE, or not for us: none of our business */
@@ -137,16 +138,40 @@ static __always_inline enum up_class up_data6(const struct pkt *p, struct up *up
 	if (!(up->s->flags & ABI_SESSION_IP6))
 		return up_drop(up, ABI_DROP_NOT_OPEN);
 	src = ip6_prefix(&h->saddr);
-	if (src != *(const __u64 *)up->s->prefix6 && !up_owns(slot_of_ip6(&h->saddr, src), up->slot))
+	if (src != *(const __u64 *)up->s->prefix6 &&
+	    !up_owns(slot_of_ip6(&h->saddr, src), up->slot))
 		return up_drop(up, ABI_DROP_SPOOFED_IP6);
 	return UP_DATA;
 }
 
-/* UP_DATA, or UP_DROP for up->reason. Fills up->ip. */
+/* The packet's own rules. UP_DATA, or UP_DROP for up->reason. Fills up->ip. */
 static __always_inline enum up_class up_data(const struct pkt *p, struct up *up)
 {
 	return up->pppoe.proto == PPP_PROTO_IP4 ? up_data4(p, up) : up_data6(p, up);
 }
+
+/* Not in a socket filter: the kernel allows no lock there. */
+#ifndef BPF_HOOK_SOCKET
+static __always_inline enum up_class up_police(struct up *up)
+{
+	__u32 slot = up->slot, len = up->ip.len;
+	const struct abi_session *s = up->s;
+	struct abi_police *bucket;
+	__u64 now;
+	int pass;
+
+	if (!(s->flags & ABI_SESSION_POLICED_UP))
+		return UP_DATA;
+	bucket = bpf_map_lookup_elem(&police, &slot);
+	if (!bucket)
+		return up_drop(up, ABI_DROP_ERROR);
+	now = bpf_ktime_get_ns();
+	bpf_spin_lock(&bucket->lock);
+	pass = police_take(bucket, s, now, len, abi_config.overhead);
+	bpf_spin_unlock(&bucket->lock);
+	return pass ? UP_DATA : up_drop(up, ABI_DROP_RATE);
+}
+#endif
 
 static __always_inline void up_count(const struct up *up)
 {

@@ -50,8 +50,9 @@ int net_link_delete(struct net *n, const char *name);
 
 /* Makes the subscriber device: a veth pair `name` and `name`p, NOARP, with the offloads that the
  * data plane needs (design: a wrong one is silent loss), no autoconfiguration, up. One of that
- * name that exists is deleted first. */
-int net_pair_create(struct net *n, const char *name, uint16_t mtu);
+ * name that exists is deleted first. @queues: transmit and receive queues of both ends, 1 to 4096;
+ * with shaping, one for what is not shaped and one for each tree. */
+int net_pair_create(struct net *n, const char *name, uint16_t mtu, unsigned queues);
 
 int net_addr4_add(struct net *n, int ifindex, uint32_t addr);			    /* /32 */
 int net_addr6_add(struct net *n, int ifindex, const struct ip6 *addr, uint8_t len); /* no DAD */

@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define QUEUES_MAX 4096 /* the kernel's limit */
+
 /* Room for the link events of a storm of interfaces; what is lost beyond it is told (`lost`). */
 #define EVENT_BUFFER (1 << 20)
 
@@ -215,7 +217,15 @@ int net_link_delete(struct net *n, const char *name)
 	return rc;
 }
 
-static int veth_add(struct net *n, const char *name, const char *peer_name)
+/* As many receive as transmit queues: with XDP, a veth receives only from queues that its other end
+ * has as well. Without the attribute the kernel makes one for each CPU, and uses one. */
+static void set_queues(struct rtnl_link *l, unsigned queues)
+{
+	rtnl_link_set_num_tx_queues(l, queues);
+	rtnl_link_set_num_rx_queues(l, queues);
+}
+
+static int veth_add(struct net *n, const char *name, const char *peer_name, unsigned queues)
 {
 	struct rtnl_link *l = rtnl_link_veth_alloc(), *peer;
 	int rc;
@@ -225,6 +235,8 @@ static int veth_add(struct net *n, const char *name, const char *peer_name)
 	rtnl_link_set_name(l, name);
 	peer = rtnl_link_veth_get_peer(l);
 	rtnl_link_set_name(peer, peer_name);
+	set_queues(l, queues);
+	set_queues(peer, queues);
 	rtnl_link_put(peer);
 	rc = nl_errno(rtnl_link_add(n->cmd, l, NLM_F_CREATE | NLM_F_EXCL));
 	rtnl_link_put(l);
@@ -298,7 +310,7 @@ static int pair_offloads(const char *name, const char *peer)
 	return 0;
 }
 
-int net_pair_create(struct net *n, const char *name, uint16_t mtu)
+int net_pair_create(struct net *n, const char *name, uint16_t mtu, unsigned queues)
 {
 	char peer[IF_NAMESIZE];
 	struct net_link a, b;
@@ -306,10 +318,12 @@ int net_pair_create(struct net *n, const char *name, uint16_t mtu)
 
 	if (strlen(name) + 1 >= sizeof(peer))
 		return -ENAMETOOLONG;
+	if (!queues || queues > QUEUES_MAX)
+		return -EINVAL;
 	snprintf(peer, sizeof(peer), "%sp", name);
 	if (!net_link_get(n, name, &a))
 		(void)net_link_delete(n, name);
-	rc = veth_add(n, name, peer);
+	rc = veth_add(n, name, peer, queues);
 	if (rc)
 		return rc;
 	rc = quiet(name, true);

@@ -57,6 +57,8 @@ int bed_open(struct bed *bed, enum dp_mode mode, const struct abi_tap_limits *li
 		.subs_ifindex = bed->subs,
 		.peer_ifindex = bed->peer,
 		.mss_clamp = mss_clamp,
+		.trees = bed->trees,
+		.overhead = bed->overhead,
 	};
 	char why[256] = "";
 	int err;
@@ -101,7 +103,7 @@ struct abi_session bed_session_entry(uint32_t slot, uint16_t svlan, uint16_t cvl
 		.line = { BED_PORT, svlan, cvlan, sid },
 		.mtu = 1492,
 		.ip4_be = htobe32(bed_ip4(slot)),
-		.class_id = 0x10010 + slot,
+		.class_id = abi_class_id(slot, 2),
 	};
 
 	memcpy(s.mac, bed_cpe_mac, 6);
@@ -175,9 +177,23 @@ static enum bed_end run_tc(const struct bpf_program *prog, int ifindex, const st
 
 enum bed_end bed_up(struct bed *bed, const struct bed_frame *in, struct bed_frame *out)
 {
+	uint32_t priority;
+
+	return bed_up_class(bed, in, out, &priority);
+}
+
+enum bed_end bed_up_class(struct bed *bed, const struct bed_frame *in, struct bed_frame *out,
+			  uint32_t *ret_priority)
+{
 	if (bed->mode == DP_XDP)
 		return run_xdp(bed->dp->skel->progs.access_xdp, bed->acc, in, out);
-	return run_tc(bed->dp->skel->progs.access_tc, bed->acc, in, 0, out, NULL);
+	return run_tc(bed->dp->skel->progs.access_tc, bed->acc, in, 0, out, ret_priority);
+}
+
+enum bed_end bed_access_shape(struct bed *bed, const struct bed_frame *in, struct bed_frame *out,
+			      uint32_t *ret_priority)
+{
+	return run_tc(bed->dp->skel->progs.access_shape, bed->acc, in, 0, out, ret_priority);
 }
 
 enum bed_end bed_peer(struct bed *bed, const struct bed_frame *in, uint32_t gso_size,

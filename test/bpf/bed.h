@@ -20,6 +20,7 @@ struct bed {
 	struct dp *dp;
 	enum dp_mode mode;
 	int subs, peer, acc, house; /* ifindex */
+	uint16_t trees, overhead;   /* for bed_open() */
 };
 
 /* What a program answered. */
@@ -46,6 +47,12 @@ void bed_prefix6(uint32_t slot, uint8_t ret[8]);
 
 /* Runs a program on a frame that came in (or, for subs_egress, goes out) by this interface. */
 enum bed_end bed_up(struct bed *bed, const struct bed_frame *in, struct bed_frame *out);
+/* The second hook of an access interface: XDP mode with trees. */
+enum bed_end bed_access_shape(struct bed *bed, const struct bed_frame *in, struct bed_frame *out,
+			      uint32_t *ret_priority);
+/* As bed_up(), in tc mode with the class that it chose. */
+enum bed_end bed_up_class(struct bed *bed, const struct bed_frame *in, struct bed_frame *out,
+			  uint32_t *ret_priority);
 enum bed_end bed_peer(struct bed *bed, const struct bed_frame *in, uint32_t gso_size,
 		      struct bed_frame *out);
 enum bed_end bed_subs(struct bed *bed, const struct bed_frame *in, uint32_t gso_size,
