@@ -71,12 +71,13 @@ enum session_has {
 	SESSION_HAS_ROUTE6 = 1 << 6,
 	SESSION_UP4 = 1 << 7, /* IPCP is open */
 	SESSION_UP6 = 1 << 8,
-	SESSION_PEER_GONE = 1 << 9,  /* it sent PADT: none is sent back */
-	SESSION_HAS_POOL6 = 1 << 10, /* prefix6 is of a pool */
-	SESSION_HAS_NAME = 1 << 11,  /* in the index of names */
-	SESSION_HAS_START = 1 << 12, /* accounting has begun */
-	SESSION_LOCAL = 1 << 13,     /* the users file knew it, not RADIUS */
-	SESSION_HAS_USAGE = 1 << 14, /* an entry in the book of usage */
+	SESSION_PEER_GONE = 1 << 9,   /* it sent PADT: none is sent back */
+	SESSION_HAS_POOL6 = 1 << 10,  /* prefix6 is of a pool */
+	SESSION_HAS_NAME = 1 << 11,   /* in the index of names */
+	SESSION_HAS_START = 1 << 12,  /* accounting has begun */
+	SESSION_LOCAL = 1 << 13,      /* the users file knew it, not RADIUS */
+	SESSION_HAS_USAGE = 1 << 14,  /* an entry in the book of usage */
+	SESSION_OVER_QUOTA = 1 << 15, /* and its speed is that of quota-profile */
 };
 
 /* What RADIUS adds to a session; only there when servers are configured. */
@@ -170,8 +171,9 @@ struct port {
 	X(single_session)                                                                          \
 	X(pool4_empty)                                                                             \
 	X(pool6_empty)                                                                             \
-	X(drop_session_malformed) X(drop_session_code) X(drop_session_wrong_mac)                   \
-		X(drop_session_unknown) X(drop_ip6_not_open) X(drop_ra_rate) X(transmit_failed)
+	X(drop_session_malformed)                                                                  \
+	X(drop_session_code) X(drop_session_wrong_mac) X(drop_session_unknown)                     \
+		X(drop_ip6_not_open) X(drop_ra_rate) X(transmit_failed)
 
 struct daemon_stats {
 #define X(name) uint64_t name;

@@ -6,7 +6,6 @@
 #include "radius/radius.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define IP6_MTU_MIN 1280 /* RFC 8200, section 5: a link that carries less has no IPv6 */
@@ -39,8 +38,7 @@ void grant_of_user(const struct session *s, const struct user *user, struct gran
 
 void grant_fini(struct grant *g)
 {
-	free(g->speed.attrs);
-	g->speed.attrs = NULL;
+	plan_speed_fini(&g->speed);
 }
 
 /* What is malformed is told whether it ends the login or not. */

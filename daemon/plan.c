@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#define FILTER_ID   11			/* RFC 2865, section 5.11 */
 #define RETRY_AFTER (10 * NSEC_PER_SEC) /* a login's plan that the kernel refused */
 
 /* A change that the shaper was asked for. Oldest first; answers come in that order. */
@@ -18,6 +19,7 @@ struct plan_pending {
 	uint64_t ticket;
 	struct plan_speed speed; /* becomes the session's; of no meaning for a temporary one */
 	bool is_speed, is_temp, has_temp;
+	enum plan_origin temp_origin;
 	struct shaper_plan temp, plan; /* what will lie over it; what the kernel was asked for */
 	plan_done_fn *done;
 	void *arg;
@@ -27,6 +29,7 @@ struct plan_pending {
 struct plan {
 	struct plan_speed speed;
 	bool has_temp;
+	enum plan_origin temp_origin;
 	struct shaper_plan temp, has;
 	struct plan_pending *pending;
 	struct timer retry;
@@ -107,6 +110,30 @@ struct plan_speed plan_of_rates(enum plan_origin origin, const struct shaper_pla
 	return (struct plan_speed){ .origin = origin, .plan = *plan };
 }
 
+/* As if an attribute had said its name: so it heeds the time of day, too. */
+int plan_of_profile(struct daemon *d, enum plan_origin origin, const char *name,
+		    struct plan_speed *ret)
+{
+	uint8_t attr[6 + SHAPER_NAME_MAX] = { [4] = FILTER_ID };
+	size_t len = strlen(name);
+	char why[160];
+	unsigned i = 0;
+
+	while (i < d->config->profile_count && strcmp(d->config->profiles[i].name, name) != 0)
+		i++;
+	if (i == d->config->profile_count)
+		return -ENOENT;
+	attr[5] = (uint8_t)len;
+	memcpy(attr + 6, name, len);
+	return plan_of_attrs(d, origin, attr, 6 + len, ret, why, sizeof(why));
+}
+
+void plan_speed_fini(struct plan_speed *speed)
+{
+	free(speed->attrs);
+	speed->attrs = NULL;
+}
+
 struct plan_speed plan_default(struct daemon *d)
 {
 	return plan_of_rates(PLAN_DEFAULT, &d->config->shaper.default_plan);
@@ -146,12 +173,6 @@ static void log_refused(struct session *s, int rc)
 		 strerror(-rc));
 }
 
-static void speed_free(struct plan_speed *speed)
-{
-	free(speed->attrs);
-	speed->attrs = NULL;
-}
-
 static void commit(struct session *s, const struct shaper_plan *plan)
 {
 	s->plan->has = *plan;
@@ -164,12 +185,13 @@ static void pending_commit(struct session *s, struct plan_pending *p)
 	struct plan *plan = s->plan;
 
 	if (p->is_speed) {
-		speed_free(&plan->speed);
+		plan_speed_fini(&plan->speed);
 		plan->speed = p->speed;
 		p->speed.attrs = NULL;
 	}
 	if (p->is_temp) {
 		plan->has_temp = p->has_temp;
+		plan->temp_origin = p->temp_origin;
 		plan->temp = p->temp;
 	}
 	commit(s, &p->plan);
@@ -200,7 +222,7 @@ static int submit(struct session *s, struct plan_pending *p)
 	copy = malloc(sizeof(*copy));
 	if (!copy || shaper_set(d->shaper, s->slot, s->generation, d->plan_ticket + 1, &p->plan)) {
 		free(copy);
-		speed_free(&p->speed);
+		plan_speed_fini(&p->speed);
 		return -ENOMEM;
 	}
 	p->ticket = ++d->plan_ticket;
@@ -242,17 +264,23 @@ int plan_change(struct session *s, uint64_t now, struct plan_speed *speed, plan_
 	(void)now;
 	speed->attrs = NULL;
 	if (!plan_get(s)) {
-		speed_free(&p.speed);
+		plan_speed_fini(&p.speed);
 		return -ENOMEM;
 	}
 	p.plan = effective(s->plan, &p);
 	return submit(s, &p);
 }
 
-int plan_temporary(struct session *s, uint64_t now, const struct shaper_plan *temp,
-		   plan_done_fn *done, void *arg)
+int plan_temporary(struct session *s, uint64_t now, enum plan_origin origin,
+		   const struct shaper_plan *temp, plan_done_fn *done, void *arg)
 {
-	struct plan_pending p = { .is_temp = true, .has_temp = temp, .done = done, .arg = arg };
+	struct plan_pending p = {
+		.is_temp = true,
+		.has_temp = temp,
+		.temp_origin = origin,
+		.done = done,
+		.arg = arg,
+	};
 
 	(void)now;
 	if (temp)
@@ -286,7 +314,7 @@ static void on_shaper_done(void *arg, uint64_t now, uint32_t slot, uint32_t gene
 		log_refused(s, rc);
 	if (p->done)
 		p->done(p->arg, now, rc);
-	speed_free(&p->speed);
+	plan_speed_fini(&p->speed);
 	free(p);
 }
 
@@ -339,15 +367,16 @@ void plan_login(struct session *s, uint64_t now, struct plan_speed *speed)
 		return;
 	plan = plan_get(s);
 	if (!plan) {
-		speed_free(speed);
+		plan_speed_fini(speed);
 		log_refused(s, -ENOMEM);
 		return;
 	}
-	speed_free(&plan->speed);
+	plan_speed_fini(&plan->speed);
 	plan->speed = *speed;
 	speed->attrs = NULL;
 	if (d->temporary) {
 		plan->has_temp = true;
+		plan->temp_origin = PLAN_CONSOLE;
 		plan->temp = *d->temporary;
 	}
 	program(s, now);
@@ -368,10 +397,10 @@ void plan_close(struct session *s, uint64_t now)
 		plan->pending = p->next;
 		if (p->done && p->done != on_programmed)
 			p->done(p->arg, now, -ENOENT);
-		speed_free(&p->speed);
+		plan_speed_fini(&p->speed);
 		free(p);
 	}
-	speed_free(&plan->speed);
+	plan_speed_fini(&plan->speed);
 	free(plan);
 }
 
@@ -527,7 +556,7 @@ static void story_source(struct json *j, const char *name, const struct plan *pl
 	char text[192];
 
 	if (plan->has_temp)
-		snprintf(text, sizeof(text), "shaper change, temporary");
+		snprintf(text, sizeof(text), "%s, for now", origin_names[plan->temp_origin]);
 	else if (*source->said)
 		snprintf(text, sizeof(text), "%s %s: %s", origin_names[plan->speed.origin],
 			 shaper_dict_name(source->dict), source->said);

@@ -51,9 +51,12 @@ void plan_teardown(struct daemon *d);
  * attribute; then *ret is untouched. The caller owns *ret until plan_login() or plan_change(). */
 int plan_of_attrs(struct daemon *d, enum plan_origin origin, const uint8_t *attrs, size_t len,
 		  struct plan_speed *ret, char *why, size_t why_len);
+/* That of a [profile]; -ENOENT: there is none of this name. */
+int plan_of_profile(struct daemon *d, enum plan_origin origin, const char *name,
+		    struct plan_speed *ret);
 struct plan_speed plan_of_rates(enum plan_origin origin, const struct shaper_plan *plan);
-/* The default, or that of a profile. */
 struct plan_speed plan_default(struct daemon *d);
+void plan_speed_fini(struct plan_speed *speed); /* what nobody took */
 
 /* A login's: holds at once, and is programmed as soon as it can be. Takes @speed. */
 void plan_login(struct session *s, uint64_t now, struct plan_speed *speed);
@@ -62,8 +65,8 @@ void plan_login(struct session *s, uint64_t now, struct plan_speed *speed);
 int plan_change(struct session *s, uint64_t now, struct plan_speed *speed, plan_done_fn *done,
 		void *arg);
 /* Lays a speed over the session's own, or (NULL) takes it away. As plan_change(). */
-int plan_temporary(struct session *s, uint64_t now, const struct shaper_plan *plan,
-		   plan_done_fn *done, void *arg);
+int plan_temporary(struct session *s, uint64_t now, enum plan_origin origin,
+		   const struct shaper_plan *plan, plan_done_fn *done, void *arg);
 void plan_close(struct session *s, uint64_t now); /* whoever waits is told -ENOENT */
 
 /* kbit/s as configured; 0: unshaped. */

@@ -238,6 +238,9 @@ void session_clear_counters(struct session *s, uint64_t now)
 	*base = raw;
 	volume_charge(s, &since);
 	acct_rollover(s, now, &since);
+	if (s->has & SESSION_OVER_QUOTA)
+		(void)plan_temporary(s, now, PLAN_QUOTA, NULL, NULL, NULL);
+	s->has &= ~(uint32_t)SESSION_OVER_QUOTA;
 }
 
 void session_close(struct session *s, uint64_t now, enum ppp_cause cause)

@@ -241,9 +241,9 @@ static void work_count(struct work *w, int rc)
 		w->changed++;
 }
 
-/* @plan NULL: restore. */
+/* @plan NULL: restore. @profile: it is that of this one, and changes with the time of day. */
 static void change(struct daemon *d, const char *who, struct control_reply *r,
-		   const struct shaper_plan *plan, bool temporary)
+		   const struct shaper_plan *plan, const char *profile, bool temporary)
 {
 	struct work *w = calloc(1, sizeof(*w));
 	uint64_t now = loop_now(d->loop);
@@ -263,9 +263,11 @@ static void change(struct daemon *d, const char *who, struct control_reply *r,
 		if (plan && !temporary) {
 			struct plan_speed speed = plan_of_rates(PLAN_CONSOLE, plan);
 
+			if (profile)
+				(void)plan_of_profile(d, PLAN_CONSOLE, profile, &speed);
 			work_count(w, plan_change(s, now, &speed, on_done, w));
 		} else {
-			work_count(w, plan_temporary(s, now, plan, on_done, w));
+			work_count(w, plan_temporary(s, now, PLAN_CONSOLE, plan, on_done, w));
 		}
 	}
 	if (!w->changed && !w->waiting && !w->failed && m.kind != MATCH_ALL) {
@@ -296,10 +298,27 @@ static int keep_temporary(struct daemon *d, const char *who, const struct shaper
 	return 0;
 }
 
+/* "10M/2M", or the name of a [profile]: true, and what it means now. */
+static bool plan_of_text(struct daemon *d, const char *text, struct shaper_plan *ret,
+			 const char **ret_profile, char *why, size_t why_len)
+{
+	struct plan_speed speed;
+
+	*ret_profile = NULL;
+	if (!plan_of_profile(d, PLAN_CONSOLE, text, &speed)) {
+		*ret = speed.plan;
+		*ret_profile = text;
+		plan_speed_fini(&speed);
+		return true;
+	}
+	return !shaper_plan_parse(text, ret, why, why_len);
+}
+
 void shaping_change(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;
 	struct shaper_plan plan;
+	const char *profile;
 	char why[160];
 	bool temporary = argc == 3;
 
@@ -307,12 +326,12 @@ void shaping_change(void *ctx, unsigned argc, const char *const *argv, struct co
 		control_refuse(r, "[shaper] mode is off");
 	} else if (temporary && strcmp(argv[2], "temp") != 0) {
 		control_usage(r, "'%s' is not temp", argv[2]);
-	} else if (shaper_plan_parse(argv[1], &plan, why, sizeof(why))) {
-		control_usage(r, "'%s': %s", argv[1], why);
+	} else if (!plan_of_text(d, argv[1], &plan, &profile, why, sizeof(why))) {
+		control_usage(r, "'%s' is no profile, nor a speed: %s", argv[1], why);
 	} else if (temporary && keep_temporary(d, argv[0], &plan)) {
 		control_refuse(r, "out of memory");
 	} else {
-		change(d, argv[0], r, &plan, temporary);
+		change(d, argv[0], r, &plan, profile, temporary);
 	}
 }
 
@@ -322,5 +341,5 @@ void shaping_restore(void *ctx, unsigned argc, const char *const *argv, struct c
 
 	(void)argc;
 	(void)keep_temporary(d, argv[0], NULL);
-	change(d, argv[0], r, NULL, true);
+	change(d, argv[0], r, NULL, NULL, true);
 }

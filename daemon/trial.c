@@ -141,7 +141,7 @@ static void put_speed(struct daemon *d, struct json *j, const struct radius_repl
 	put_text(j, "speed-up", speed.up.said);
 	json_u64(j, "rate-down", speed.plan.down.pir / 1000);
 	json_u64(j, "rate-up", speed.plan.up.pir / 1000);
-	free(speed.attrs);
+	plan_speed_fini(&speed);
 }
 
 static const char *verdict_name(enum radius_verdict v)

@@ -132,6 +132,24 @@ static bool entry_line(struct volume *v, uint32_t i, struct usage_line *ret)
 
 /* --- quotas -------------------------------------------------------------------------------- */
 
+/* Its line ends, or gets another speed until its counters begin anew. */
+static void quota_used(struct session *s, uint64_t now)
+{
+	struct daemon *d = s->d;
+	struct plan_speed speed;
+	char name[160];
+
+	if (plan_of_profile(d, PLAN_QUOTA, d->config->shaper.quota_profile, &speed)) {
+		session_close(s, now, PPP_CAUSE_QUOTA);
+		return;
+	}
+	s->has |= SESSION_OVER_QUOTA;
+	log_info("%s: its quota is used up: [profile %s] holds",
+		 session_name(s, name, sizeof(name)), d->config->shaper.quota_profile);
+	(void)plan_temporary(s, now, PLAN_QUOTA, &speed.plan, NULL, NULL);
+	plan_speed_fini(&speed);
+}
+
 static void quota_check(struct volume *v, uint64_t now, uint32_t first)
 {
 	struct daemon *d = v->d;
@@ -144,12 +162,13 @@ static void quota_check(struct volume *v, uint64_t now, uint32_t first)
 		struct session *s = &d->table.sessions[first + i];
 		struct usage_bytes b;
 
-		if (!s->quota || s->state == SESSION_CLOSING || s->state == SESSION_DEAD)
+		if (!s->quota || s->has & SESSION_OVER_QUOTA || s->state == SESSION_CLOSING ||
+		    s->state == SESSION_DEAD)
 			continue;
 		session_since(s, &c[i]);
 		b = bytes_of(&c[i]);
 		if (b.rx + b.tx >= s->quota)
-			session_close(s, now, PPP_CAUSE_QUOTA);
+			quota_used(s, now);
 	}
 }
 
