@@ -1,0 +1,128 @@
+#!/bin/bash
+# Proves: a speed is changed in place while it carries a transfer: within a second the new one
+# holds, and no packet is lost by the change; a temporary one is taken back; all lines at once, and
+# those that log in later; a profile follows the time of day; `up = police` polices, exactly, and
+# mode = tbf caps.
+. "$(dirname "$0")/../lab.sh"
+. "$(dirname "$0")/../shape.sh"
+
+measured() { # KEY USER LOW HIGH, kbit/s
+	lab_json "all($3 <= r['$1'] <= $4 for r in j if r['username'] == '$2')" show shaper
+}
+measured_soon() { measured "$@" || measured "$@"; } # the first second may begin before the change
+
+# Counted UDP below both rates, while the plan changes again and again: nothing is lost.
+lossless() { # NETNS
+	local i out
+	lab_spawn count in_ns "$1" iperf3 -J -u -l 1000 -b 2M -t 5 -c $WEB4 "${@:2}"
+	for i in 1 2 3 4 5 6 7 8; do
+		shape_plan alice $((3 + i))M/$((12 - i))M > /dev/null || return 1
+		in_ns "$1" ping -q -c 2 -i 0.2 $WEB4 > /dev/null
+	done
+	wait_for 20 lab_gone "${LAB_PID[count]}"
+	out=$(< "$LAB_DIR/count.log")
+	lab_stop count
+	net_py json "j['end']['sum']['lost_packets'] == 0 and j['end']['sum']['packets'] > 1000" <<< "$out"
+}
+
+in_place() {
+	local ns=$1
+	expect "10 Mbit/s" shape_plan alice 10M/10M
+	lab_spawn load in_ns "$ns" iperf3 -c $WEB4 -R -t 60
+	wait_for 10 grep -q sec "$LAB_DIR/load.log"
+	expect "are there" measured_soon measured-down alice 9000 10300
+	expect "30 Mbit/s in mid-transfer" shape_plan alice 30M/10M
+	expect "are there within a second" measured_soon measured-down alice 27000 30900
+	expect "5 for now" lab_json 'j["changed"] == 1' shaper change alice 5M/5M temp
+	expect "are there" measured_soon measured-down alice 4500 5150
+	expect "told" lab_json "'for now' in j['speed']['down-source'] and j['rate-down'] == 5000" show session alice
+	expect "restored" lab_json 'j["restored"] == 1' shaper restore alice
+	expect "30 again" measured_soon measured-down alice 27000 30900
+	lab_stop load > /dev/null
+	expect "nothing is lost by changes, up" lossless "$ns"
+	expect "nothing is lost by changes, down" lossless "$ns" -R
+}
+
+everybody() {
+	lab_dial two -u bob --mac-base 02:bb:00:00:10:00
+	expect "all at once" lab_json 'j["changed"] == 2' shaper change all 7M/7M temp
+	lab_dial three -u carol --mac-base 02:bb:00:00:20:00
+	expect "and who comes later" lab_json 'sum(s["rate-down"] == 7000 for s in j) == 3' show sessions
+	expect "restored, all" lab_json 'j["restored"] == 3' shaper restore all
+	expect "what was before" lab_json 'sum(s["rate-down"] == 7000 for s in j) == 0' show sessions
+	refuse "no such user" lab_ctl shaper change nobody 1M/1M
+	refuse "no such speed" lab_ctl shaper change alice fast
+	lab_hangup two
+	lab_hangup three
+}
+
+# A range that begins within the minute, another that holds now.
+time_of_day() {
+	local ns=$1 now soon later
+	now=$(date +%H:%M) soon=$(date -d '+1 minute' +%H:%M) later=$(date -d '+3 hours' +%H:%M)
+	restart_with "time-range = day,$soon-$later" '[profile p]' 'rate = 10000/10000' 'rate = day,20000/20000'
+	lab_dial two -u dora -p secret --mac-base 02:bb:00:00:30:00
+	expect "a profile" lab_json 'j["changed"] == 1' shaper change dora p
+	expect "its speed of now ($now)" lab_json 'j["rate-down"] == 10000' show session dora
+	expect "changes with the time of day ($soon)" wait_for 75 lab_json 'j["rate-down"] == 20000 and j["speed"]["programmed-down"]["rate"] == 20000' show session dora
+	lab_hangup two
+}
+
+restart_with() { # SHAPER-LINE [OTHER-LINE...]
+	lab_conf shaper.mode=htb
+	sed -i "s/^mode = htb\$/&\n$1/" "$CONF"
+	printf '%s\n' "${@:2}" >> "$CONF"
+	lab_stop brasd
+	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
+	wait_for 30 lab_brasd_ready
+	lab_running brasd || fail "brasd did not start with $*"
+}
+
+police() {
+	local ns=$1
+	restart_with 'up = police'
+	lab_dial one -u alice -p wonderland --plumb "u0@$ns"
+	expect "plan" shape_plan alice 20M/20M
+	expect "UDP up is policed to the plan" shape_udp "$ns" 20 -c $WEB4
+	expect "TCP up reaches it" police_tcp "$ns" 20
+	expect "UDP down is shaped" shape_udp "$ns" 20 -c $WEB4 -R
+	expect "drops are told" lab_json "all(r['drops-up'] > 100 for r in j)" show shaper
+	expect "by their reason" lab_json 'j["drops"]["rate"] > 100' show stat
+	lab_hangup one
+}
+
+police_tcp() { # NETNS MBIT: 95 % of it
+	shape_iperf "$1" -c $WEB4 | net_py value "j['end']['sum_received']['bits_per_second'] / 1e6 / ($2 * 1440 / 1514)" > "$LAB_DIR/got"
+	cat "$LAB_DIR/got"
+	net_py json '0.95 <= j <= 1.15' < "$LAB_DIR/got"
+}
+
+tbf() {
+	local ns=$1
+	restart_with '' '' && sed -i 's/^mode = htb/mode = tbf/' "$CONF"
+	lab_stop brasd
+	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
+	wait_for 30 lab_brasd_ready
+	lab_dial one -u alice -p wonderland --plumb "u0@$ns"
+	expect "plan" shape_plan alice 20M/5M
+	expect "its leaf is a tbf of 20 Mbit/s" has_tbf 2500000
+	expect "TCP down" shape_tcp "$ns" 20 -c $WEB4 -R
+	expect "TCP up" shape_tcp "$ns" 5 -c $WEB4
+	lab_hangup one
+}
+has_tbf() { g tc -j qdisc show dev subs0 | net_py json "any(q['kind'] == 'tbf' and q['options']['rate'] == $1 for q in j)"; }
+
+run() {
+	local ns
+	lab_start_brasd shaper.mode=htb
+	lab_ns one; ns=$REPLY
+	lab_dial one -u alice -p wonderland --plumb "u0@$ns"
+	in_place "$ns"
+	everybody
+	lab_hangup one
+	[ $LAB_MODE = tc ] || time_of_day "$ns"
+	police "$ns"
+	tbf "$ns"
+}
+
+lab_each_mode run
