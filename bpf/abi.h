@@ -53,8 +53,8 @@ struct abi_session {
 
 /*
  * The HTB class of a session, the same on both devices, is the shaper's choice; the data plane only
- * needs to know the transmit queue of its tree, and finds that in the low octet of the class's major:
- * queue + 1, as skb->queue_mapping has it. Queue 0 is for who is not shaped.
+ * needs to know the transmit queue of its tree, and finds that in the low octet of the class's
+ * major: queue + 1, as skb->queue_mapping has it. Queue 0 is for who is not shaped.
  */
 #define ABI_CLASS_QUEUE(class_id) ((class_id) >> 16 & 0xff)
 #define ABI_CLASS_FIRST		  0x10 /* minors below are the tree's own: root, backhaul */

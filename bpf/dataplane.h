@@ -23,6 +23,11 @@ struct dp_config {
 	uint8_t subs_mac[6];
 	struct abi_tap_limits limits;
 	uint16_t mss_clamp; /* 0 = off; else on, from each session's MTU */
+	/* A directory in a BPF file system where maps and links are pinned, so that they outlive
+	 * the process; made where it is missing. NULL: they do not. */
+	const char *pins;
+	bool adopt;	   /* go on with the maps that are pinned there */
+	bool attach_later; /* by dp_attach(), when the maps have been filled */
 	/* Transmit queues of subs0 and subs0p beside the first, each with an HTB of handle queue+1;
 	 * 0: no shaping, queues are left alone and ABI_SESSION_SHAPED_* mean nothing upstream in
 	 * XDP mode. */
@@ -41,7 +46,15 @@ bool dp_probe(int ifindex, char *why, size_t why_len);
 /* Loads the programs, sizes the maps, attaches to subs0 and subs0p. On failure `why` says what the
  * kernel lacks in one sentence. */
 int dp_new(struct dp **ret, const struct dp_config *config, char *why, size_t why_len);
-void dp_free(struct dp *dp); /* detaches everything; NULL is fine */
+void dp_free(struct dp *dp); /* detaches everything, removes its pins; NULL is fine */
+/* The programs go on in the kernel: what was pinned can be adopted. NULL is fine. */
+void dp_leave(struct dp *dp);
+/* Attaches to subs0 and subs0p, in place of what sits there, and pins the maps. */
+int dp_attach(struct dp *dp, char *why, size_t why_len);
+
+/* What is pinned there: 0; -ENOENT: nothing; -ESTALE: another layout, or a half of one. */
+int dp_pins_check(const char *pins);
+void dp_pins_remove(const char *pins);
 
 /* @port: 1 to ABI_PORTS_MAX - 1. Attaching an attached port moves it to the new ifindex or MAC. */
 int dp_port_attach(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6]);

@@ -7,12 +7,15 @@
 
 #include "bpf/brasberry.skel.h"
 
+#define DP_PIN_MAX 256
+
 /* Where a program sits: an XDP link, or a tc filter with our handle and priority. */
 struct dp_hook {
 	int ifindex; /* 0: nowhere */
 	int link_fd; /* XDP */
 	int tc_point;
-	bool tc_made; /* the clsact is ours */
+	bool tc_made;	      /* the clsact is ours */
+	char pin[DP_PIN_MAX]; /* of the link; empty: it goes when it is closed */
 };
 
 struct dp {
@@ -35,7 +38,15 @@ void dp_quiet(void);
 
 /* @point: BPF_TC_INGRESS or BPF_TC_EGRESS. */
 int dp_hook_tc(struct dp_hook *h, int ifindex, int point, int prog_fd);
-int dp_hook_xdp(struct dp_hook *h, int ifindex, int prog_fd);
+/* @pin: where the link is kept, and found again: then its program is exchanged, and no packet meets
+ * none. NULL: it is not kept. */
+int dp_hook_xdp(struct dp_hook *h, int ifindex, int prog_fd, const char *pin);
 void dp_unhook(struct dp_hook *h);
+void dp_hook_close(struct dp_hook *h); /* what is pinned stays */
+
+/* sys_pins.c. Without pins in the configuration they do nothing, and succeed. */
+int dp_pins_reuse(struct dp *dp); /* -ENOENT: none, -ESTALE: of another layout or size */
+int dp_pins_keep(struct dp *dp);  /* the maps, in place of those that are pinned */
+void dp_pins_link(const struct dp *dp, const char *name, char ret[DP_PIN_MAX]);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The data plane's loader: programs of the chosen mode, sizes of the maps, attaching. Access to
- * the maps' contents is in sys_maps.c, the question which mode fits in sys_probe.c; nothing else
- * knows libbpf. Pins come with the part that survives a restart.
+ * the maps' contents is in sys_maps.c, what outlives the process in sys_pins.c, the question which
+ * mode fits in sys_probe.c; nothing else knows libbpf.
  */
 #include "bpf/priv.h"
 
@@ -66,6 +66,9 @@ void dp_why(char *why, size_t len, const char *doing, int err)
 	case ENODEV:
 		hint = ": the interface is gone";
 		break;
+	case ESTALE:
+		hint = ": it is of another layout or size";
+		break;
 	case ENOMEM:
 		hint = ": max-sessions is too large for this machine's memory";
 		break;
@@ -91,23 +94,63 @@ int dp_hook_tc(struct dp_hook *h, int ifindex, int point, int prog_fd)
 			bpf_tc_hook_destroy(&hook);
 		return err;
 	}
-	*h = (struct dp_hook){ ifindex, -1, point, !made };
+	*h = (struct dp_hook){
+		.ifindex = ifindex,
+		.link_fd = -1,
+		.tc_point = point,
+		.tc_made = !made,
+	};
 	return 0;
 }
 
-int dp_hook_xdp(struct dp_hook *h, int ifindex, int prog_fd)
+/* A link that a process before us left there, if it is still this interface's. */
+static int link_exchange(const char *pin, int ifindex, int prog_fd)
+{
+	struct bpf_link_info info = { 0 };
+	uint32_t len = sizeof(info);
+	int fd = bpf_obj_get(pin);
+
+	if (fd < 0)
+		return -errno;
+	if (bpf_obj_get_info_by_fd(fd, &info, &len) || info.xdp.ifindex != (uint32_t)ifindex ||
+	    bpf_link_update(fd, prog_fd, NULL)) {
+		close(fd);
+		(void)unlink(pin);
+		return -ENOENT;
+	}
+	return fd;
+}
+
+int dp_hook_xdp(struct dp_hook *h, int ifindex, int prog_fd, const char *pin)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
 	char name[IF_NAMESIZE];
-	int fd;
+	int fd = pin ? link_exchange(pin, ifindex, prog_fd) : -ENOENT;
 
 	if (!if_indextoname((unsigned)ifindex, name)) /* a link would say EINVAL */
 		return -ENODEV;
-	fd = bpf_link_create(prog_fd, ifindex, BPF_XDP, &opts);
-	if (fd < 0)
-		return fd;
-	*h = (struct dp_hook){ ifindex, fd, 0, false };
+	if (fd < 0) {
+		fd = bpf_link_create(prog_fd, ifindex, BPF_XDP, &opts);
+		if (fd < 0)
+			return fd;
+		if (pin && bpf_obj_pin(fd, pin)) {
+			int err = -errno;
+
+			close(fd);
+			return err;
+		}
+	}
+	*h = (struct dp_hook){ .ifindex = ifindex, .link_fd = fd };
+	if (pin)
+		snprintf(h->pin, sizeof(h->pin), "%s", pin);
 	return 0;
+}
+
+void dp_hook_close(struct dp_hook *h)
+{
+	if (h->ifindex && h->link_fd >= 0)
+		close(h->link_fd);
+	*h = (struct dp_hook){ .link_fd = -1 };
 }
 
 /* An interface that is gone took its programs along: errors mean nothing here. */
@@ -119,6 +162,8 @@ void dp_unhook(struct dp_hook *h)
 	if (!h->ifindex)
 		return;
 	if (h->link_fd >= 0) {
+		if (*h->pin)
+			(void)unlink(h->pin);
 		close(h->link_fd);
 	} else {
 		bpf_tc_detach(&hook, &opts);
@@ -189,6 +234,13 @@ static int load(struct dp *dp, char *why, size_t why_len)
 	choose_programs(dp->skel, &dp->config);
 	configure(dp->skel, &dp->config);
 	err = size_maps(dp->skel, dp->config.max_sessions);
+	if (!err && dp->config.adopt) {
+		err = dp_pins_reuse(dp);
+		if (err) {
+			dp_why(why, why_len, "adopting the data plane that is there", err);
+			return err;
+		}
+	}
 	if (!err)
 		err = brasberry_bpf__load(dp->skel);
 	if (err)
@@ -196,11 +248,13 @@ static int load(struct dp *dp, char *why, size_t why_len)
 	return err;
 }
 
-static int attach_pair(struct dp *dp, char *why, size_t why_len)
+int dp_attach(struct dp *dp, char *why, size_t why_len)
 {
 	const struct dp_config *c = &dp->config;
+	char pin[DP_PIN_MAX];
 	int err;
 
+	dp_pins_link(dp, "peer", pin);
 	err = dp_hook_tc(&dp->subs, c->subs_ifindex, BPF_TC_EGRESS,
 			 bpf_program__fd(dp->skel->progs.subs_egress));
 	if (err) {
@@ -209,12 +263,17 @@ static int attach_pair(struct dp *dp, char *why, size_t why_len)
 	}
 	if (c->mode == DP_XDP)
 		err = dp_hook_xdp(&dp->peer, c->peer_ifindex,
-				  bpf_program__fd(dp->skel->progs.peer_xdp));
+				  bpf_program__fd(dp->skel->progs.peer_xdp), *pin ? pin : NULL);
 	else
 		err = dp_hook_tc(&dp->peer, c->peer_ifindex, BPF_TC_INGRESS,
 				 bpf_program__fd(dp->skel->progs.peer_tc));
-	if (err)
+	if (err) {
 		dp_why(why, why_len, "attaching to the subscriber device's peer", err);
+		return err;
+	}
+	err = dp_pins_keep(dp);
+	if (err)
+		dp_why(why, why_len, "pinning the data plane", err);
 	return err;
 }
 
@@ -241,10 +300,10 @@ int dp_new(struct dp **ret, const struct dp_config *config, char *why, size_t wh
 	if (!dp->batch)
 		goto fail;
 	err = load(dp, why, why_len);
-	if (!err)
-		err = attach_pair(dp, why, why_len);
+	if (!err && !config->attach_later)
+		err = dp_attach(dp, why, why_len);
 	if (err) {
-		dp_free(dp);
+		dp_leave(dp); /* what others left there is not ours to take away */
 		return err;
 	}
 	*ret = dp;
@@ -272,6 +331,23 @@ void dp_free(struct dp *dp)
 		port_unhook(dp, i);
 	dp_unhook(&dp->peer);
 	dp_unhook(&dp->subs);
+	if (dp->config.pins)
+		dp_pins_remove(dp->config.pins);
+	dp_leave(dp);
+}
+
+void dp_leave(struct dp *dp)
+{
+	int i;
+
+	if (!dp)
+		return;
+	for (i = 0; i < ABI_PORTS_MAX; i++) {
+		dp_hook_close(&dp->port[i]);
+		dp_hook_close(&dp->shape[i]);
+	}
+	dp_hook_close(&dp->peer);
+	dp_hook_close(&dp->subs);
 	brasberry_bpf__destroy(dp->skel);
 	free(dp->batch);
 	free(dp);
@@ -293,7 +369,11 @@ static int port_info(struct dp *dp, uint32_t port, uint32_t ifindex, const uint8
 static int port_hook(struct dp *dp, uint16_t port, int ifindex)
 {
 	struct dp_hook *h = &dp->port[port];
+	char pin[DP_PIN_MAX], name[16];
 	int err = 0;
+
+	snprintf(name, sizeof(name), "port%u", port);
+	dp_pins_link(dp, name, pin);
 
 	if (dp->config.mode == DP_TC)
 		return dp_hook_tc(h, ifindex, BPF_TC_INGRESS,
@@ -302,7 +382,8 @@ static int port_hook(struct dp *dp, uint16_t port, int ifindex)
 		err = dp_hook_tc(&dp->shape[port], ifindex, BPF_TC_INGRESS,
 				 bpf_program__fd(dp->skel->progs.access_shape));
 	if (!err)
-		err = dp_hook_xdp(h, ifindex, bpf_program__fd(dp->skel->progs.access_xdp));
+		err = dp_hook_xdp(h, ifindex, bpf_program__fd(dp->skel->progs.access_xdp),
+				  *pin ? pin : NULL);
 	if (err)
 		port_unhook(dp, port);
 	return err;

@@ -161,7 +161,7 @@ bool dp_probe(int ifindex, char *why, size_t why_len)
 		dp_why(why, why_len, "loading an XDP program", fd);
 		return false;
 	}
-	err = dp_hook_xdp(&hook, ifindex, fd);
+	err = dp_hook_xdp(&hook, ifindex, fd, NULL);
 	if (err) {
 		dp_why(why, why_len, "attaching native XDP", err);
 		close(fd);
