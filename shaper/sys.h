@@ -64,6 +64,7 @@ void tc_qdisc_del(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t han
 
 /* One class or qdisc as the kernel counts it. */
 struct tc_count {
+	char kind[16];
 	uint32_t handle, parent;
 	uint64_t bytes, packets, drops, backlog, borrows;
 };

@@ -60,6 +60,8 @@ static int on_valid(struct nl_msg *m, void *arg)
 	tcm = nlmsg_data(h);
 	s.handle = tcm->tcm_handle;
 	s.parent = tcm->tcm_parent;
+	if (a[TCA_KIND])
+		(void)nla_strlcpy(s.kind, a[TCA_KIND], sizeof(s.kind));
 	take_stats(a, &s);
 	d->fn(d->arg, &s);
 	return NL_OK;

@@ -211,16 +211,41 @@ static void fill_some(struct shaper *s, uint32_t until)
 
 /* --- trees --------------------------------------------------------------------------------- */
 
-static void put_tree(struct shaper *s, unsigned dir, uint32_t tree)
+/* What is there already: of a process before us, whose sessions go on through it. */
+struct found {
+	const struct shaper *s;
+	uint32_t trees;
+	bool fair;
+};
+
+static void on_found(void *arg, const struct tc_count *t)
+{
+	struct found *f = arg;
+
+	for (uint32_t i = 0; i < f->s->config.queues; i++)
+		f->trees += !strcmp(t->kind, "htb") && t->handle == tree_handle(f->s, i);
+	f->fair = f->fair || !strcmp(t->kind, "fq_codel");
+}
+
+static void put_trees(struct shaper *s, unsigned dir)
+{
+	tc_begin(&s->batch, &s->tc);
+	tc_mq(&s->batch, device(s, dir));
+	for (uint32_t tree = 0; tree < s->config.queues; tree++)
+		tc_htb(&s->batch, device(s, dir), TREE_MQ | (tree + 2), tree_handle(s, tree));
+}
+
+/* Changed in place, or made. */
+static int put_backhaul(struct shaper *s, unsigned dir)
 {
 	struct tree_class c;
 
-	tc_htb(&s->batch, device(s, dir), TREE_MQ | (tree + 2), tree_handle(s, tree));
-	if (!backhaul(s, dir))
-		return;
+	tc_begin(&s->batch, &s->tc);
 	tree_backhaul_of(backhaul(s, dir), &c);
-	tc_class(&s->batch, device(s, dir), tree_handle(s, tree), tree_handle(s, tree) + CLASS_ROOT,
-		 &c, TC_ENSURE);
+	for (uint32_t tree = 0; backhaul(s, dir) && tree < s->config.queues; tree++)
+		tc_class(&s->batch, device(s, dir), tree_handle(s, tree),
+			 tree_handle(s, tree) + CLASS_ROOT, &c, TC_ENSURE);
+	return tc_run(&s->batch);
 }
 
 /* Asked with slot 0's class, which stays: does the kernel have this kind of leaf? */
@@ -239,20 +264,27 @@ static void try_fair(struct shaper *s)
 
 int worker_trees(struct shaper *s, char *why, size_t why_len)
 {
+	struct found found = { .s = s };
+	bool there = false;
 	int rc = 0;
 
 	for (unsigned dir = DOWN; dir < DIRECTIONS && !rc; dir++) {
 		if (!device(s, dir))
 			continue;
-		tc_begin(&s->batch, &s->tc);
-		tc_mq(&s->batch, device(s, dir));
-		for (uint32_t tree = 0; tree < s->config.queues; tree++)
-			put_tree(s, dir, tree);
-		rc = tc_run(&s->batch);
+		found.trees = 0;
+		rc = tc_dump_qdiscs(&s->tc, device(s, dir), on_found, &found);
+		there = found.trees == s->config.queues;
+		if (!rc && !there) {
+			put_trees(s, dir);
+			rc = tc_run(&s->batch);
+		}
+		rc = rc ? rc : put_backhaul(s, dir);
 	}
 	if (rc)
 		snprintf(why, why_len, "no HTB on the subscriber device: %s%s", strerror(-rc),
 			 rc == -ENOENT ? " (the kernel needs sch_htb and sch_tbf)" : "");
+	else if (there)
+		s->tc.fair = found.fair;
 	else
 		try_fair(s);
 	return rc;

@@ -14,7 +14,8 @@
 #define FIFO_MIN  6100u /* four packets */
 #define TBF_NS	  (50 * NS_PER_MS)
 #define TBF_BURST (10 * NS_PER_MS)
-#define NEVER	  4000000000000ull /* octets/s: a packet takes 0 ns: it cuts, and holds nothing back */
+#define NEVER	  4000000000000ull /* octets/s: a packet takes 0 ns: it cuts, and holds nothing back \
+				    */
 #define TARGET_US 5000u		   /* RFC 8290, section 5.2.2; and one and a half packets' time */
 #define CIR_MIN	  OCTETS(SHAPER_RATE_MIN)
 
