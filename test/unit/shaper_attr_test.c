@@ -182,6 +182,7 @@ static const struct {
 	{ MIKROTIK, 8, "99999999999999999999999999999999", RANGE },
 	{ MIKROTIK, 8, "10M 5M", "a burst's rate may not be below the rate" },
 	{ MIKROTIK, 8, "10M/10M 20M/5M", "a burst's rate may not be below the rate" },
+	{ MIKROTIK, 8, "1M 1000.5G", RANGE },
 	{ MIKROTIK, 8, "1M 2M 1M 3601", "a burst's time is 0 to 3600 seconds" },
 	{ MIKROTIK, 8, "1M 2M 1M 1/", "a burst's time is 0 to 3600 seconds" },
 	{ MIKROTIK, 8, "1M 2M 1M 1 0", "a priority is 1 to 8" },
@@ -292,7 +293,9 @@ static void test_mikrotik(void **state)
 	rate_is(&p->down, 10 * MBIT, 0, 0, 0, 1);
 	p = mikrotik(&g, "1M/10M 2M/20M 1M/10M 0 8");
 	rate_is(&p->down, 10 * MBIT, 0, 0, 0, 8);
-	/* The threshold cannot last longer than the time; nothing overflows. */
+	/* The burst cannot last longer than the time, whatever the threshold; nothing overflows. */
+	p = mikrotik(&g, "8k 16k 1M 10");
+	rate_is(&p->up, 8000, 0, 16000, 8000 * 10 / 8, 0);
 	p = mikrotik(&g, "8k/8k 1000G 1000G 3600 8 8k/0");
 	rate_is(&p->up, 8000, 8000, 1000 * GBIT, (1000 * GBIT - 8000) * 3600 / 8, 8);
 	rate_is(&p->down, 8000, 0, 1000 * GBIT, (1000 * GBIT - 8000) * 3600 / 8, 8);

@@ -91,6 +91,7 @@ static void test_bad(void **state)
 	bad("1000000001", RANGE);
 	bad("18446744073709551617", RANGE); /* 2^64 + 1 */
 	bad("18446744073709552G", RANGE);
+	bad("18446744074G", RANGE); /* 290448384 in 64 bits */
 	bad("4294977296000", RANGE);
 }
 

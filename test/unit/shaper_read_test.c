@@ -27,6 +27,10 @@ static const struct shaper_profile profiles[] = {
 	{ .name = "only-nights",
 	  .at = { { "night", { .down = { .pir = 30 * MBIT }, .up = { .pir = 15 * MBIT } } } },
 	  .at_count = 1 },
+	{ .name = "overlapping",
+	  .at = { { "night", { .down = { .pir = 30 * MBIT }, .up = { .pir = 15 * MBIT } } },
+		  { "1", { .up = { .pir = 2 * MBIT } } } },
+	  .at_count = 2 },
 };
 
 static void begin(struct rig *g)
@@ -255,6 +259,10 @@ static void test_profile_names(void **state)
 	/* Names that are not read are nobody's. */
 	g.rules.order[0] = SHAPER_MIKROTIK;
 	rig_limits(&g, 10 * MBIT, 2 * MBIT);
+	begin(&g);
+	g.rules.order[0] = SHAPER_RP;
+	rig_text(&g, FILTER, "100M");
+	rig_limits(&g, 100 * MBIT, 100 * MBIT);
 }
 
 /* --- times of day --------------------------------------------------------------------------------
@@ -306,6 +314,22 @@ static void test_only_timed(void **state)
 	rig_text(&g, MIKROTIK, 8, "1M/2M");
 	rig_limits(&g, 2 * MBIT, 1 * MBIT);
 	g.minute = NIGHT;
+	rig_limits(&g, 30 * MBIT, 15 * MBIT);
+}
+
+/* The last one that is active counts, where it says something. */
+static void test_overlapping(void **state)
+{
+	struct rig g;
+
+	(void)state;
+	begin(&g);
+	rig_text(&g, FILTER, "overlapping");
+	g.minute = 30;
+	rig_limits(&g, 30 * MBIT, 2 * MBIT);
+	assert_string_equal(g.v.down.range, "night");
+	assert_string_equal(g.v.up.range, "1");
+	g.minute = 90;
 	rig_limits(&g, 30 * MBIT, 15 * MBIT);
 }
 
@@ -372,8 +396,8 @@ int main(void)
 		cmocka_unit_test(test_wrong_loser),   cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_profiles),      cmocka_unit_test(test_profile_names),
 		cmocka_unit_test(test_timed_profile), cmocka_unit_test(test_only_timed),
-		cmocka_unit_test(test_timed_filters), cmocka_unit_test(test_missing_range),
-		cmocka_unit_test(test_access_group),
+		cmocka_unit_test(test_overlapping),   cmocka_unit_test(test_timed_filters),
+		cmocka_unit_test(test_missing_range), cmocka_unit_test(test_access_group),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
