@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How attributes are read: a table of rows (attr.c) with a parser each, the dialects in files of
- * their own (attr_*.c), and read.c, which collects what they say and decides.
+ * How attributes are read: rows of a table with a parser each (attr.c), dialects that are texts in
+ * files of their own (attr_*.c), and read.c, which collects what they say and decides.
  */
 #ifndef SHAPER_ATTR_H
 #define SHAPER_ATTR_H
@@ -23,10 +23,10 @@ struct shaper_voice {
 struct shaper_reading {
 	const struct shaper_rules *rules;
 	unsigned minute;
-	char said[SHAPER_SAID_MAX]; /* the attribute that is being read */
-	/* By dictionary; for always and for now; down and up. */
-	struct shaper_voice voices[SHAPER_DICT_COUNT][2][2];
-	unsigned ascend_data_rates;
+	char said[SHAPER_SAID_MAX];			     /* the attribute that is being read */
+	struct shaper_voice voices[SHAPER_DICT_COUNT][2][2]; /* always, now; down, up */
+	unsigned ascend_data_rates;			     /* how many of them there were */
+	bool ascend_xmit_rate;
 	struct shaper_verdict v;
 };
 
@@ -42,23 +42,39 @@ struct shaper_row {
 	bool (*wanted)(struct rd value); /* NULL: whatever it says */
 };
 
-const struct shaper_row *shaper_row_find(uint32_t vendor, uint8_t type);
+/* The row of an attribute that is wanted, or NULL. */
+const struct shaper_row *shaper_row_find(uint32_t vendor, uint8_t type, struct rd value);
 
-/* read.c: for parsers. */
+/* --- attr_*.c: what rows and each other call ------------------------------------------------- */
 
-/* One member of a direction's rate; the others stay as they were. */
-void shaper_say_limit(struct shaper_reading *g, const struct shaper_row *row, uint64_t pir);
-void shaper_say_guarantee(struct shaper_reading *g, const struct shaper_row *row, uint64_t cir);
-/* All of it, at a time of day (none: a reader of nothing). */
-void shaper_say(struct shaper_reading *g, enum shaper_dict dict, enum shaper_direction direction,
-		struct rd range, const struct shaper_rate *rate);
-/* The name of a profile. False: there is none. */
-bool shaper_say_profile(struct shaper_reading *g, enum shaper_direction direction, struct rd name);
-/* Something that the attribute names does not exist here. */
-void shaper_say_missing(struct shaper_reading *g, const char *what);
-
-/* attr_mikrotik.c, attr_cisco.c, attr_erx.c, attr_filter.c */
 #define SHAPER_PARSER(name)                                                                        \
 	const char *name(struct shaper_reading *g, const struct shaper_row *row, struct rd value)
+SHAPER_PARSER(shaper_mikrotik_rate_limit);
+SHAPER_PARSER(shaper_cisco_avpair);
+SHAPER_PARSER(shaper_erx_service);
+SHAPER_PARSER(shaper_erx_shaping_rate);
+SHAPER_PARSER(shaper_filter_id);
+SHAPER_PARSER(shaper_policy); /* the name of a profile, for the row's directions */
+
+bool shaper_cisco_wanted(struct rd value);
+bool shaper_filter_wanted(struct rd value);
+/* "rate-limit output 10000000 ...", with or without what an AVPair has before it. */
+bool shaper_cisco_is_rate_limit(struct rd text);
+SHAPER_PARSER(shaper_cisco_rate_limit);
+
+/* --- read.c: what parsers call -----------------------------------------------------------------
+ */
+
+/* One member of a rate, for always; the others stay as they were. */
+void shaper_say_limit(struct shaper_reading *g, const struct shaper_row *row,
+		      enum shaper_direction direction, uint64_t pir);
+void shaper_say_guarantee(struct shaper_reading *g, const struct shaper_row *row, uint64_t cir);
+/* All of one direction, for a range of time; an empty range: for always. */
+void shaper_say(struct shaper_reading *g, enum shaper_dict dict, enum shaper_direction direction,
+		struct rd range, const struct shaper_rate *rate);
+/* What the profile of this name says of these directions. False: there is none. */
+bool shaper_say_profile(struct shaper_reading *g, enum shaper_direction directions, struct rd name);
+/* The attribute names a profile or a range that is not there. */
+void shaper_say_missing(struct shaper_reading *g, const char *what);
 
 #endif

@@ -87,7 +87,7 @@ const char *shaper_pair_read(struct rd *t, uint64_t unit, const char *separators
 	const char *why = shaper_rate_read(t, unit, &ret[0]);
 
 	ret[1] = ret[0];
-	if (why || text_peek(t) < 1 || !strchr(separators, text_peek(t)))
+	if (why || !text_is_of(t, separators))
 		return why;
 	rd_skip(t, 1);
 	return shaper_rate_read(t, unit, &ret[1]);

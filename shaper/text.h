@@ -16,6 +16,18 @@ static inline bool text_is_digit(int c)
 	return c >= '0' && c <= '9';
 }
 
+static inline void text_digits(struct rd *t)
+{
+	while (text_is_digit(text_peek(t)))
+		rd_skip(t, 1);
+}
+
+/* Whether the next octet is one of `set`. */
+static inline bool text_is_of(const struct rd *t, const char *set)
+{
+	return text_peek(t) > 0 && strchr(set, text_peek(t));
+}
+
 /* Goes over `word` if it comes next. */
 static inline bool text_skip(struct rd *t, const char *word)
 {
@@ -62,7 +74,7 @@ static inline int text_u64(struct rd *t, uint64_t max, uint64_t *ret)
 	while (text_is_digit(text_peek(t))) {
 		unsigned digit = rd_u8(t) - '0';
 
-		if (v > max / 10 || v * 10 > max - digit)
+		if (digit > max || v > (max - digit) / 10)
 			return -ERANGE;
 		v = v * 10 + digit;
 	}
