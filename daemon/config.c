@@ -56,30 +56,49 @@ bool config_given(const struct config_reader *r, const char *section, const char
 	return row && r->row_line[row - config_rows];
 }
 
-unsigned config_item_count(const struct config *cfg, const struct config_row *row)
+unsigned config_item_count(const void *base, const struct config_row *row)
 {
 	unsigned n;
 
 	if (!row->count_offset)
 		return 1;
-	memcpy(&n, (const char *)cfg + row->count_offset, sizeof(n));
+	memcpy(&n, (const char *)base + row->count_offset, sizeof(n));
 	return n;
 }
 
-const void *config_item(const struct config *cfg, const struct config_row *row, unsigned i)
+const void *config_item(const void *base, const struct config_row *row, unsigned i)
 {
-	const char *base = (const char *)cfg + row->offset;
+	const char *items = (const char *)base + row->offset;
 
 	if (row->count_offset && !row->fixed)
-		memcpy(&base, (const char *)cfg + row->offset, sizeof(base));
-	return base + (size_t)i * row->size;
+		memcpy(&items, (const char *)base + row->offset, sizeof(items));
+	return items + (size_t)i * row->size;
+}
+
+const struct config_section *config_section_of(const struct config_row *row)
+{
+	unsigned i = 0;
+
+	while (strcmp(config_sections[i].name, row->section) != 0)
+		i++;
+	return &config_sections[i];
+}
+
+unsigned config_base_count(const struct config *cfg, const struct config_section *s)
+{
+	return s->list ? config_item_count(cfg, s->list) : 1;
+}
+
+const void *config_base(const struct config *cfg, const struct config_section *s, unsigned i)
+{
+	return s->list ? config_item(cfg, s->list, i) : cfg;
 }
 
 /* Room for one item more at the list's end. A copy that is left behind is wiped: it may hold a
  * secret. */
-static void *list_room(struct config *cfg, const struct config_row *row, unsigned count)
+static void *list_room(void *base, const struct config_row *row, unsigned count)
 {
-	char *field = (char *)cfg + row->offset;
+	char *field = (char *)base + row->offset;
 	void *items, *bigger;
 
 	if (row->fixed)
@@ -100,20 +119,20 @@ static void *list_room(struct config *cfg, const struct config_row *row, unsigne
 	return (char *)items + (size_t)count * row->size;
 }
 
-static int add_item(struct config *cfg, const struct config_row *row, const struct config_input *in,
+static int add_item(void *base, const struct config_row *row, const struct config_input *in,
 		    struct sbuf *why)
 {
-	unsigned count = config_item_count(cfg, row);
+	unsigned count = config_item_count(base, row);
 	void *item;
 	int rc;
 
 	if (!row->count_offset)
-		return row->type->parse(row, in, (char *)cfg + row->offset, why);
+		return row->type->parse(row, in, (char *)base + row->offset, why);
 	if (count >= row->items_max) {
 		sbuf_printf(why, "given more often than %u times", row->items_max);
 		return -EINVAL;
 	}
-	item = list_room(cfg, row, count);
+	item = list_room(base, row, count);
 	if (!item) {
 		sbuf_printf(why, "no memory");
 		return -ENOMEM;
@@ -124,12 +143,12 @@ static int add_item(struct config *cfg, const struct config_row *row, const stru
 		return rc;
 	}
 	count++;
-	memcpy((char *)cfg + row->count_offset, &count, sizeof(count));
+	memcpy((char *)base + row->count_offset, &count, sizeof(count));
 	return 0;
 }
 
 /* A value, taken apart, goes to its field or list. */
-static int apply(struct config *cfg, const struct config_row *row, const struct config_input *in,
+static int apply(void *base, const struct config_row *row, const struct config_input *in,
 		 struct sbuf *why)
 {
 	bool each = row->type->each && row->count_offset;
@@ -139,14 +158,14 @@ static int apply(struct config *cfg, const struct config_row *row, const struct 
 		return -EINVAL;
 	}
 	if (!each)
-		return add_item(cfg, row, in, why);
+		return add_item(base, row, in, why);
 	for (unsigned i = 0; i < in->count; i++) {
 		struct config_input one = {
 			.field = { in->field[i] },
 			.count = 1,
 			.line = in->line,
 		};
-		int rc = add_item(cfg, row, &one, why);
+		int rc = add_item(base, row, &one, why);
 
 		if (rc)
 			return rc;
@@ -177,7 +196,7 @@ static void read_value(struct config_reader *r, const struct config_row *row, ch
 		rc = -EINVAL;
 	}
 	if (!rc)
-		rc = apply(r->cfg, row, &in, &why);
+		rc = apply(r->item ? r->item : r->cfg, row, &in, &why);
 	if (rc)
 		config_error(r, r->line, row->section, row->key, "%s", why.p ? why.p : "no memory");
 	sbuf_fini(&why);
@@ -255,13 +274,80 @@ static void read_key(struct config_reader *r, char *line)
 		unknown_key(r, r->section->name, key);
 }
 
+static bool is_name(const char *s)
+{
+	size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+	return len && !s[len] && len < CONFIG_NAME_MAX;
+}
+
+/* [SECTION NAME] begins an item of the section's list. */
+static void begin_item(struct config_reader *r, const struct config_section *s, const char *name)
+{
+	const struct config_row *list = s->list;
+	unsigned count = config_item_count(r->cfg, list);
+	struct config_head *head;
+	char esc[64];
+
+	str_escape(esc, sizeof(esc), name, strlen(name));
+	if (!is_name(name)) {
+		config_error(r, r->line, s->name, NULL,
+			     "'%s': a name of 1 to %u letters, digits, '.', '_' and '-' is needed: "
+			     "[%s NAME]",
+			     esc, CONFIG_NAME_MAX - 1, s->name);
+		return;
+	}
+	for (unsigned i = 0; i < count; i++)
+		if (!strcmp(((const struct config_head *)config_item(r->cfg, list, i))->name,
+			    name)) {
+			config_error(r, r->line, s->name, NULL, "'%s' stands there already", esc);
+			return;
+		}
+	r->item = count < list->items_max ? list_room(r->cfg, list, count) : NULL;
+	if (!r->item) {
+		config_error(r, r->line, s->name, NULL, "more than %u", list->items_max);
+		return;
+	}
+	head = r->item;
+	memcpy(head->name, name, strlen(name));
+	head->line = r->line;
+	count++;
+	memcpy((char *)r->cfg + list->count_offset, &count, sizeof(count));
+	r->skip = false;
+}
+
+static void begin_section(struct config_reader *r, const struct config_section *s, const char *name)
+{
+	r->section = s;
+	if (!r->section_line[s - config_sections])
+		r->section_line[s - config_sections] = r->line;
+	if (s->list)
+		begin_item(r, s, name);
+	else
+		r->skip = false;
+}
+
+static void unknown_section(struct config_reader *r, const char *name)
+{
+	const char *meant = config_closest(name, section_name, config_section_count, NULL);
+	char esc[64];
+
+	str_escape(esc, sizeof(esc), name, strlen(name));
+	if (meant)
+		config_error(r, r->line, esc, NULL, "unknown section; did you mean [%s]?", meant);
+	else
+		config_error(r, r->line, esc, NULL,
+			     "unknown section; allowed are those of "
+			     "brasd.conf(5), [pppoe] for one");
+}
+
 static void read_section(struct config_reader *r, char *line)
 {
 	char *end = strchr(line, ']'), *rest = end ? end + 1 + strspn(end + 1, " \t") : NULL;
-	const char *name, *meant;
-	char esc[64];
+	char *name;
 
 	r->section = NULL;
+	r->item = NULL;
 	r->skip = true;
 	if (!end || (*rest && *rest != '#')) {
 		config_error(r, r->line, NULL, NULL, "a section is [NAME], alone on its line");
@@ -270,22 +356,16 @@ static void read_section(struct config_reader *r, char *line)
 	*end = '\0';
 	name = trim(line + 1);
 	for (unsigned i = 0; i < config_section_count; i++) {
-		if (strcmp(config_sections[i].name, name))
+		size_t len = strlen(config_sections[i].name);
+
+		if (strncmp(config_sections[i].name, name, len) != 0)
 			continue;
-		r->section = &config_sections[i];
-		r->skip = false;
-		if (!r->section_line[i])
-			r->section_line[i] = r->line;
-		return;
+		if (!name[len] || (config_sections[i].list && strchr(" \t", name[len]))) {
+			begin_section(r, &config_sections[i], trim(name + len));
+			return;
+		}
 	}
-	str_escape(esc, sizeof(esc), name, strlen(name));
-	meant = config_closest(name, section_name, config_section_count, NULL);
-	if (meant)
-		config_error(r, r->line, esc, NULL, "unknown section; did you mean [%s]?", meant);
-	else
-		config_error(r, r->line, esc, NULL,
-			     "unknown section; allowed are those of "
-			     "brasd.conf(5), [pppoe] for one");
+	unknown_section(r, name);
 }
 
 static void read_line(struct config_reader *r, const char *text, size_t len)
@@ -327,7 +407,7 @@ static void read_defaults(struct config_reader *r)
 		struct sbuf why = { 0 };
 		char text[128];
 
-		if (!row->def || r->row_line[i])
+		if (!row->def || r->row_line[i] || config_section_of(row)->list)
 			continue;
 		snprintf(text, sizeof(text), "%s", row->def);
 		if (config_lex_value(text, &in, &why) || apply(r->cfg, row, &in, &why))
@@ -429,21 +509,32 @@ int config_load(const char *path, struct config **ret, struct sbuf *errors)
 	return rc;
 }
 
+static void free_list(void *base, const struct config_row *row)
+{
+	void *items;
+
+	if (!row->count_offset || row->fixed)
+		return;
+	memcpy(&items, (char *)base + row->offset, sizeof(items));
+	if (items)
+		explicit_bzero(items, (size_t)config_item_count(base, row) * row->size);
+	free(items);
+}
+
 void config_free(struct config *cfg)
 {
 	if (!cfg)
 		return;
 	for (unsigned i = 0; i < config_row_count; i++) {
-		const struct config_row *row = &config_rows[i];
-		void *items;
+		const struct config_section *s = config_section_of(&config_rows[i]);
 
-		if (!row->count_offset || row->fixed)
-			continue;
-		memcpy(&items, (char *)cfg + row->offset, sizeof(items));
-		if (items)
-			explicit_bzero(items, (size_t)config_item_count(cfg, row) * row->size);
-		free(items);
+		for (unsigned k = 0; k < config_base_count(cfg, s); k++)
+			free_list((void *)config_base(cfg, s, k), &config_rows[i]);
 	}
+	for (unsigned i = 0; i < config_section_count; i++)
+		if (config_sections[i].list)
+			free_list(cfg, config_sections[i].list);
+	free(cfg->profiles);
 	sbuf_fini(&cfg->warnings);
 	explicit_bzero(cfg, sizeof(*cfg));
 	free(cfg);

@@ -16,6 +16,7 @@
 #include "daemon/period.h"
 #include "ppp/ppp.h"
 #include "pppoe/pppoe.h"
+#include "shaper/plan.h"
 
 #include <net/if.h>
 
@@ -36,6 +37,30 @@ struct config_interface {
 	uint32_t max_sessions; /* 0 = none but the total */
 	uint32_t padi_limit;   /* its own, or [pppoe] padi-limit */
 	unsigned line;	       /* of the file; so in the other list items */
+};
+
+/* What a section that stands several times begins with: [SECTION NAME]. */
+struct config_head {
+	char name[CONFIG_NAME_MAX];
+	unsigned line;
+};
+
+/* A line of a [profile]: for always (range empty) or for a time range. */
+struct config_profile_value {
+	char range[SHAPER_NAME_MAX];
+	uint64_t down, up; /* bit/s, octets, or the priority in both */
+	unsigned line;
+};
+
+struct config_profile_values {
+	struct config_profile_value *items;
+	unsigned count;
+};
+
+/* [profile NAME] as it is written; `profiles` is what it means. */
+struct config_profile {
+	struct config_head head;
+	struct config_profile_values rate, guaranteed, peak, burst, priority;
 };
 
 struct config_mac_filter {
@@ -95,6 +120,7 @@ enum config_username {
 enum config_auto { CONFIG_AUTO, CONFIG_YES, CONFIG_NO };
 enum config_shaper_mode { CONFIG_SHAPER_HTB, CONFIG_SHAPER_TBF, CONFIG_SHAPER_OFF };
 enum config_shaper_up { CONFIG_UP_HTB, CONFIG_UP_POLICE };
+enum config_bad_rate { CONFIG_BAD_RATE_DEFAULT, CONFIG_BAD_RATE_REFUSE };
 enum config_fastpath { CONFIG_FASTPATH_FLOWS, CONFIG_FASTPATH_ROUTED, CONFIG_FASTPATH_OFF };
 enum config_nat64 { CONFIG_NAT64_AUTO, CONFIG_NAT64_JOOL, CONFIG_NAT64_TAYGA, CONFIG_NAT64_OFF };
 
@@ -176,8 +202,22 @@ struct config {
 		enum config_shaper_mode mode;
 		enum config_shaper_up up;
 		struct config_rate default_;
+		struct shaper_plan default_plan; /* the same */
 		uint32_t backhaul_down, backhaul_up;
+		uint32_t queues, class_pool;
+		uint32_t overhead;     /* octets */
+		uint32_t police_burst; /* ms */
+		enum shaper_dict attributes[SHAPER_DICT_COUNT];
+		unsigned attribute_count;
+		enum config_bad_rate bad_rate;
+		struct shaper_range *time_ranges;
+		unsigned time_range_count;
+		char quota_profile[SHAPER_NAME_MAX]; /* empty: the line ends */
 	} shaper;
+	struct config_profile *profile_texts;
+	unsigned profile_text_count;
+	struct shaper_profile *profiles; /* made of those */
+	unsigned profile_count;
 	struct {
 		char device[IFNAMSIZ]; /* with room for a letter more: its peer is DEVICEp */
 		enum dp_mode datapath;

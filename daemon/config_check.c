@@ -242,5 +242,6 @@ void config_check(struct config_reader *r)
 	check_pools(r);
 	check_prefixes(r);
 	check_gateway6(r);
+	config_check_shaper(r);
 	check_later(r);
 }

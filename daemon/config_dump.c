@@ -22,16 +22,16 @@ void config_row_syntax(const struct config_row *row, struct sbuf *out)
 		sbuf_printf(out, " [,...]");
 }
 
-static void dump_row(const struct config *cfg, const struct config_row *row, struct sbuf *out)
+static void dump_row(const void *base, const struct config_row *row, struct sbuf *out)
 {
 	bool each = row->count_offset && row->type->each;
-	unsigned count = config_item_count(cfg, row);
+	unsigned count = config_item_count(base, row);
 	struct sbuf value = { 0 };
 
 	for (unsigned i = 0; i < count; i++) {
 		if (each && value.len)
 			sbuf_append(&value, ",", 1);
-		if (!row->type->format(row, config_item(cfg, row, i), &value))
+		if (!row->type->format(row, config_item(base, row, i), &value))
 			break;
 		/* Four texts at their longest fit a line. */
 		if (each && i + 1 < count && (!(row->flags & CONFIG_REPEAT) || i % 4 != 3))
@@ -42,14 +42,25 @@ static void dump_row(const struct config *cfg, const struct config_row *row, str
 	sbuf_fini(&value);
 }
 
+static void dump_section(const void *base, const struct config_section *s, struct sbuf *out)
+{
+	if (out->len)
+		sbuf_append(out, "\n", 1);
+	if (s->list)
+		sbuf_printf(out, "[%s %s]\n", s->name, ((const struct config_head *)base)->name);
+	else
+		sbuf_printf(out, "[%s]\n", s->name);
+	for (unsigned i = 0; i < config_row_count; i++)
+		if (!strcmp(config_rows[i].section, s->name))
+			dump_row(base, &config_rows[i], out);
+}
+
 void config_dump(const struct config *cfg, struct sbuf *out)
 {
-	for (unsigned s = 0; s < config_section_count; s++) {
-		sbuf_printf(out, "%s[%s]\n", s ? "\n" : "", config_sections[s].name);
-		for (unsigned i = 0; i < config_row_count; i++)
-			if (!strcmp(config_rows[i].section, config_sections[s].name))
-				dump_row(cfg, &config_rows[i], out);
-	}
+	for (unsigned s = 0; s < config_section_count; s++)
+		for (unsigned i = 0; i < config_base_count(cfg, &config_sections[s]); i++)
+			dump_section(config_base(cfg, &config_sections[s], i), &config_sections[s],
+				     out);
 }
 
 void config_table_print(struct sbuf *out)
@@ -99,8 +110,8 @@ static void man_row(struct sbuf *out, const struct config_row *row)
 void config_man_print(struct sbuf *out)
 {
 	for (unsigned s = 0; s < config_section_count; s++) {
-		sbuf_printf(out, ".Ss [%s]\n%s\n.Bl -tag -width Ds\n", config_sections[s].name,
-			    config_sections[s].help);
+		sbuf_printf(out, ".Ss [%s%s]\n%s\n.Bl -tag -width Ds\n", config_sections[s].name,
+			    config_sections[s].list ? " NAME" : "", config_sections[s].help);
 		for (unsigned i = 0; i < config_row_count; i++)
 			if (!strcmp(config_rows[i].section, config_sections[s].name))
 				man_row(out, &config_rows[i]);

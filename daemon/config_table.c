@@ -23,28 +23,40 @@ static const char *const username_names[] = { "ppp", "circuit-id", "remote-id", 
 static const char *const datapath_names[] = { "auto", "xdp", "tc", NULL };
 static const char *const fastpath_names[] = { "flows", "routed", "off", NULL };
 static const char *const shaper_names[] = { "htb", "tbf", "off", NULL };
+static const char *const bad_rate_names[] = { "default", "refuse", NULL };
+static const char *const dict_names[] = {
+#define X(id, name) name,
+	SHAPER_DICTS(X)
+#undef X
+		NULL
+};
 static const char *const up_names[] = { "htb", "police", NULL };
 static const char *const period_names[] = { "none", "daily", "weekly", "monthly", NULL };
 static const char *const nat64_names[] = { "auto", "jool", "tayga", "off", NULL };
 
+static const struct config_row profile_list = {
+	LIST(profile_texts, profile_text_count, 1024),
+};
+
 const struct config_section config_sections[] = {
-	{ "pppoe", "Discovery (RFC 2516) on the access interfaces." },
-	{ "ppp", "The PPP link (RFC 1661) of every session." },
-	{ "auth", "How subscribers prove who they are." },
-	{ "ip-pool", "IPv4 addresses of subscribers." },
-	{ "dns", "Name servers that IPCP tells (RFC 1877)." },
-	{ "ipv6-pool", "IPv6 prefixes of subscribers." },
-	{ "ipv6-dns", "Name servers that router advertisements and DHCPv6 tell." },
-	{ "radius", "RADIUS servers (RFC 2865, 2866, 5176)." },
-	{ "shaper", "Speeds." },
-	{ "subscriber", "The device that stands for all subscribers, and the data plane." },
-	{ "nat44", "Address translation of IPv4 subscribers." },
-	{ "nat64", "IPv4 for subscribers with IPv6 only (RFC 6146)." },
-	{ "dns64", "Synthesised addresses for NAT64 (RFC 6147)." },
-	{ "mirror", "Copies of subscribers' traffic." },
-	{ "cli", "The telnet console." },
-	{ "http", "Metrics over HTTP." },
-	{ "log", "What is told." },
+	{ "pppoe", "Discovery (RFC 2516) on the access interfaces.", NULL },
+	{ "ppp", "The PPP link (RFC 1661) of every session.", NULL },
+	{ "auth", "How subscribers prove who they are.", NULL },
+	{ "ip-pool", "IPv4 addresses of subscribers.", NULL },
+	{ "dns", "Name servers that IPCP tells (RFC 1877).", NULL },
+	{ "ipv6-pool", "IPv6 prefixes of subscribers.", NULL },
+	{ "ipv6-dns", "Name servers that router advertisements and DHCPv6 tell.", NULL },
+	{ "radius", "RADIUS servers (RFC 2865, 2866, 5176).", NULL },
+	{ "shaper", "Speeds.", NULL },
+	{ "profile", "A speed with a name, for RADIUS attributes and the console.", &profile_list },
+	{ "subscriber", "The device that stands for all subscribers, and the data plane.", NULL },
+	{ "nat44", "Address translation of IPv4 subscribers.", NULL },
+	{ "nat64", "IPv4 for subscribers with IPv6 only (RFC 6146).", NULL },
+	{ "dns64", "Synthesised addresses for NAT64 (RFC 6147).", NULL },
+	{ "mirror", "Copies of subscribers' traffic.", NULL },
+	{ "cli", "The telnet console.", NULL },
+	{ "http", "Metrics over HTTP.", NULL },
+	{ "log", "What is told.", NULL },
 };
 const unsigned config_section_count = ARRAY_SIZE(config_sections);
 
@@ -402,36 +414,7 @@ const struct config_row config_rows[] = {
 	  BOOL(radius.strip_realm),
 	  .def = "no",
 	  .help = "Whether the servers get user names without what follows the last @." },
-	{ .section = "shaper",
-	  .key = "mode",
-	  ENUM(shaper.mode, shaper_names),
-	  .def = "htb",
-	  .flags = CONFIG_LATER,
-	  .help = "How output is shaped." },
-	{ .section = "shaper",
-	  .key = "up",
-	  ENUM(shaper.up, up_names),
-	  .def = "htb",
-	  .flags = CONFIG_LATER,
-	  .help = "How input is limited." },
-	{ .section = "shaper",
-	  .key = "default",
-	  .type = &config_type_rate,
-	  FIELD(shaper.default_),
-	  .flags = CONFIG_LATER | CONFIG_EMPTY,
-	  .help = "down/up in kbit/s of who has no speed of his own; empty is unshaped." },
-	{ .section = "shaper",
-	  .key = "backhaul-down",
-	  NUMBER(shaper.backhaul_down, 0, UINT32_MAX),
-	  .def = "0",
-	  .flags = CONFIG_LATER,
-	  .help = "kbit/s of all output together; 0 is no limit." },
-	{ .section = "shaper",
-	  .key = "backhaul-up",
-	  NUMBER(shaper.backhaul_up, 0, UINT32_MAX),
-	  .def = "0",
-	  .flags = CONFIG_LATER,
-	  .help = "kbit/s of all input together; 0 is no limit." },
+#include "daemon/config_rows_shaper.h"
 	{ .section = "subscriber",
 	  .key = "device",
 	  .type = &config_type_ifname,

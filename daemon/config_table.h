@@ -53,9 +53,12 @@ struct config_row {
 extern const struct config_row config_rows[];
 extern const unsigned config_row_count;
 
-/* Sections as people see them, in the order of the table. */
+/* Sections as people see them, in the order of the table. One with a list stands once for each
+ * item of it, as [NAME ITEM]: its rows' offsets are those of an item, which begins with a struct
+ * config_head. */
 struct config_section {
 	const char *name, *help;
+	const struct config_row *list;
 };
 extern const struct config_section config_sections[];
 extern const unsigned config_section_count;
@@ -65,7 +68,9 @@ extern const struct config_type config_type_number, config_type_bool, config_typ
 	config_type_ip4, config_type_ip6, config_type_prefix6, config_type_rate,
 	config_type_endpoint, config_type_address, config_type_interface, config_type_mac_filter,
 	config_type_pado_delay, config_type_pool, config_type_prefix_pool, config_type_address_pool,
-	config_type_secret, config_type_radius_server, config_type_dae_server, config_type_pool4;
+	config_type_secret, config_type_radius_server, config_type_dae_server, config_type_pool4,
+	config_type_time_range, config_type_profile_rate, config_type_profile_burst,
+	config_type_profile_priority;
 
 /* Shared by the types. The copies say in @why what is allowed; -EINVAL. */
 /* Says "'VALUE' is not ALLOWED"; -EINVAL. */
@@ -83,6 +88,7 @@ struct config_reader {
 	unsigned line;
 	const struct config_section *section; /* NULL: none yet, or an unknown one */
 	bool skip;			      /* the section is unknown: told once, its keys not */
+	void *item;			      /* of a section with a list: the one being read */
 	unsigned *row_line;		      /* where each row stood first; 0: nowhere */
 	unsigned *section_line;
 };
@@ -102,10 +108,16 @@ const char *config_closest(const char *s, const char *(*name)(unsigned i, const 
 
 /* What no single line shows. Told as errors of @r. */
 void config_check(struct config_reader *r);
+void config_check_shaper(struct config_reader *r); /* makes the profiles, too */
 
-/* A field in place: item @i of a list (0 where the row is not one). */
-const void *config_item(const struct config *cfg, const struct config_row *row, unsigned i);
-unsigned config_item_count(const struct config *cfg, const struct config_row *row);
+/* A field in place: item @i of a list (0 where the row is not one). @base: the configuration, or
+ * the item of the row's section. */
+const void *config_item(const void *base, const struct config_row *row, unsigned i);
+unsigned config_item_count(const void *base, const struct config_row *row);
+const struct config_section *config_section_of(const struct config_row *row);
+/* How often the row's section stands in it, and what each one's base is. */
+unsigned config_base_count(const struct config *cfg, const struct config_section *s);
+const void *config_base(const struct config *cfg, const struct config_section *s, unsigned i);
 /* What may be written for this row, for people: "yes | no", "NUMBER (1..10)". */
 void config_row_syntax(const struct config_row *row, struct sbuf *out);
 

@@ -94,6 +94,7 @@ static bool enum_format(const struct config_row *row, const void *item, struct s
 	return true;
 }
 
+_Static_assert(SHAPER_NAME_MAX == CONFIG_NAME_MAX, "names of profiles");
 _Static_assert(sizeof(enum ppp_mode) == sizeof(unsigned), "enums are read as unsigned");
 
 const struct config_type config_type_enum = {
