@@ -148,11 +148,6 @@ static bool rate_same(const struct shaper_rate *a, const struct shaper_rate *b)
 			    a->priority == b->priority));
 }
 
-static bool plan_same(const struct shaper_plan *a, const struct shaper_plan *b)
-{
-	return rate_same(&a->down, &b->down) && rate_same(&a->up, &b->up);
-}
-
 /* What the worker has to do with: input that is policed is the data plane's. */
 static bool worker_needed(const struct daemon *d, const struct shaper_plan *from,
 			  const struct shaper_plan *to)

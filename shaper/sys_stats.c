@@ -13,6 +13,7 @@
 #include <netlink/socket.h>
 
 struct dump {
+	int ifindex; /* the kernel tells of all devices' qdiscs */
 	void (*fn)(void *arg, const struct tc_count *s);
 	void *arg;
 	bool done;
@@ -58,6 +59,8 @@ static int on_valid(struct nl_msg *m, void *arg)
 	if (nlmsg_parse(h, sizeof(*tcm), a, TCA_MAX, NULL))
 		return NL_SKIP;
 	tcm = nlmsg_data(h);
+	if (tcm->tcm_ifindex != d->ifindex)
+		return NL_SKIP;
 	s.handle = tcm->tcm_handle;
 	s.parent = tcm->tcm_parent;
 	if (a[TCA_KIND])
@@ -86,7 +89,7 @@ static int on_error(struct sockaddr_nl *who, struct nlmsgerr *e, void *arg)
 static int dump(struct tc *t, int type, int ifindex,
 		void (*fn)(void *arg, const struct tc_count *s), void *arg)
 {
-	struct dump d = { .fn = fn, .arg = arg };
+	struct dump d = { .ifindex = ifindex, .fn = fn, .arg = arg };
 	struct tcmsg tcm = { .tcm_family = AF_UNSPEC, .tcm_ifindex = ifindex };
 	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
 

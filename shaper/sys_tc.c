@@ -16,7 +16,8 @@
 
 #define PATIENCE_S   5 /* for an answer: the kernel gives it before sendmsg() returns */
 #define RECEIVE_ROOM (4 << 20)
-#define TICK_SHIFT   6 /* psched: a tick is 64 ns */
+#define DUMP_PIECE   (64 * 1024) /* the kernel sends no larger ones */
+#define TICK_SHIFT   6		 /* psched: a tick is 64 ns */
 #define HTB_VERSION  3
 #define QUANTUM	     TREE_PACKET /* of each class: equal shares of what is left over */
 
@@ -41,6 +42,8 @@ int tc_open(struct tc *t, uint16_t overhead)
 		tc_close(t);
 		return -EPROTO;
 	}
+	nl_socket_disable_msg_peek(t->sk);
+	(void)nl_socket_set_msg_buf_size(t->sk, DUMP_PIECE);
 	(void)nl_socket_set_buffer_size(t->sk, RECEIVE_ROOM, RECEIVE_ROOM);
 	(void)setsockopt(nl_socket_get_fd(t->sk), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
 	(void)setsockopt(nl_socket_get_fd(t->sk), SOL_SOCKET, SO_RCVTIMEO, &patience,

@@ -240,9 +240,11 @@ static int put_backhaul(struct shaper *s, unsigned dir)
 {
 	struct tree_class c;
 
+	if (!backhaul(s, dir))
+		return 0;
 	tc_begin(&s->batch, &s->tc);
 	tree_backhaul_of(backhaul(s, dir), &c);
-	for (uint32_t tree = 0; backhaul(s, dir) && tree < s->config.queues; tree++)
+	for (uint32_t tree = 0; tree < s->config.queues; tree++)
 		tc_class(&s->batch, device(s, dir), tree_handle(s, tree),
 			 tree_handle(s, tree) + CLASS_ROOT, &c, TC_ENSURE);
 	return tc_run(&s->batch);

@@ -7,16 +7,17 @@
 #define NS_PER_MS   1000000ull
 #define NS_PER_SEC  1000000000ull
 
-#define SLACK_NS  (2 * NS_PER_MS) /* that the kernel's timer may be late without loss of rate */
+#define SLACK_NS  (4 * NS_PER_MS) /* that the kernel's timer may be late without loss of rate */
 #define FIFO_NS	  (35 * NS_PER_MS)
 #define FIFO_FAST (18 * NS_PER_MS) /* a queue of so much time, where that is 22 KB and more */
 #define FIFO_KEEP 22000u
 #define FIFO_MIN  6100u /* four packets */
 #define TBF_NS	  (50 * NS_PER_MS)
 #define TBF_BURST (10 * NS_PER_MS)
-#define NEVER	  4000000000000ull /* octets/s: a packet takes 0 ns: it cuts, and holds nothing back \
-				    */
-#define TARGET_US 5000u		   /* RFC 8290, section 5.2.2; and one and a half packets' time */
+#define NEVER                                                                                      \
+	4000000000000ull /* octets/s: a packet takes 0 ns: it cuts, and holds nothing back         \
+			  */
+#define TARGET_US 5000u	 /* RFC 8290, section 5.2.2; and one and a half packets' time */
 #define CIR_MIN	  OCTETS(SHAPER_RATE_MIN)
 
 static uint64_t octets_in(uint64_t rate, uint64_t ns)
