@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "daemon/daemon.h"
 #include "daemon/grant.h"
+#include "radius/dictionary.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -135,6 +136,29 @@ static void put_lists(struct json *j, const struct radius_reply *r)
 	}
 }
 
+/* Attributes of speed as they came, by name: what they mean is rate-down and rate-up. */
+static void put_speed(struct json *j, const struct radius_reply *r)
+{
+	struct rd left = rd_init(r->speed, r->speed_len);
+
+	if (!r->speed_len)
+		return;
+	json_open(j, "speed", '[');
+	while (rd_left(&left)) {
+		struct radius_attr a = { .vendor = rd_be32(&left) };
+		struct sbuf text = { 0 };
+
+		a.type = rd_u8(&left);
+		a.len = rd_u8(&left);
+		a.value = rd_bytes(&left, a.len);
+		if (!left.bad)
+			radius_attr_print(&text, &a);
+		json_str(j, NULL, text.p);
+		sbuf_fini(&text);
+	}
+	json_close(j, ']');
+}
+
 static const char *verdict_name(enum radius_verdict v)
 {
 	switch (v) {
@@ -167,6 +191,7 @@ static void on_answer(void *arg, uint64_t now, const struct radius_reply *r)
 	put_addresses(&j, r);
 	put_numbers(&j, r);
 	put_text(&j, "Filter-Id", r->filter_id);
+	put_speed(&j, r);
 	put_lists(&j, r);
 	json_close(&j, '}');
 	json_close(&j, '}');
