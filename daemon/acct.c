@@ -6,6 +6,7 @@
  */
 #include "daemon/daemon.h"
 
+#include "radius/dictionary.h"
 #include "shaper/plan.h"
 
 #include <errno.h>
@@ -289,6 +290,8 @@ int acct_setup(struct daemon *d)
 
 	if (!c->radius.server_count)
 		return 0;
+	if (radius_dictionary_setup(NULL))
+		log_warn("no memory for RADIUS dictionaries: attributes are told by number");
 	snprintf(dir, sizeof(dir), "/var/lib/brasberry/%s", d->instance);
 	(void)mkdir("/var/lib/brasberry", 0755);
 	if (mkdir(dir, 0700) && errno != EEXIST) {
@@ -322,4 +325,5 @@ void acct_teardown(struct daemon *d)
 		on_off(d, RADIUS_OFF);
 	radius_client_free(d->radius);
 	d->radius = NULL;
+	radius_dictionary_teardown();
 }

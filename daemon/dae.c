@@ -136,14 +136,19 @@ static enum radius_error_cause change_speed(struct session *s, uint64_t now,
 					    const struct radius_dae_request *q, struct waiting *w)
 {
 	const struct radius_reply *r = &q->change;
-	struct plan_speed speed;
-	char name[160], why[160];
-	int rc = plan_of_attrs(s->d, PLAN_COA, r->speed, r->speed_len, &speed, why, sizeof(why));
+	struct plan_speed said = plan_said(s), speed;
+	char name[160], why[256];
+	int rc = plan_of_attrs(s->d, PLAN_COA, r->speed, r->speed_len, &said, &speed, why,
+			       sizeof(why));
 
 	if (rc) {
 		log_warn("%s: CoA: %s", session_name(s, name, sizeof(name)), why);
 		return rc == -EINVAL ? RADIUS_INVALID_ATTRIBUTE_VALUE
 				     : RADIUS_RESOURCES_UNAVAILABLE;
+	}
+	if (speed.says_none) { /* a Filter-Id that is no speed */
+		plan_speed_fini(&speed);
+		return RADIUS_DAE_OK;
 	}
 	rc = plan_change(s, now, &speed, on_speed, w);
 	return !rc		    ? RADIUS_DAE_OK

@@ -173,8 +173,8 @@ struct port {
 	X(pool6_empty)                                                                             \
 	X(drop_session_malformed)                                                                  \
 	X(drop_session_code)                                                                       \
-	X(drop_session_wrong_mac) X(drop_session_unknown) X(drop_ip6_not_open) X(drop_ra_rate)     \
-		X(transmit_failed)
+	X(drop_session_wrong_mac)                                                                  \
+	X(drop_session_unknown) X(drop_ip6_not_open) X(drop_ra_rate) X(transmit_failed)
 
 struct daemon_stats {
 #define X(name) uint64_t name;

@@ -47,7 +47,8 @@ static int speed_of_reply(const struct session *s, const struct radius_reply *r,
 {
 	char name[160];
 	uint64_t suppressed;
-	int rc = plan_of_attrs(s->d, PLAN_RADIUS, r->speed, r->speed_len, &g->speed, why, why_len);
+	int rc = plan_of_attrs(s->d, PLAN_RADIUS, r->speed, r->speed_len, NULL, &g->speed, why,
+			       why_len);
 
 	if (!rc || s->d->config->shaper.bad_rate == CONFIG_BAD_RATE_REFUSE)
 		return rc;

@@ -218,7 +218,7 @@ static void on_reply(void *arg, uint64_t now, const struct radius_reply *r)
 	struct login *l = s->login;
 	struct ppp_auth_result res = { 0 };
 	const char *why = verdict_why(r);
-	char name[PPP_NAME_MAX + 1], bad[160];
+	char name[PPP_NAME_MAX + 1], bad[256];
 	struct grant g;
 
 	l->request = NULL;

@@ -67,24 +67,28 @@ static struct shaper_rules rules_of(const struct daemon *d)
 	return r;
 }
 
-/* A direction that the attributes do not speak of is the default's. */
-static void take_verdict(struct daemon *d, const struct shaper_verdict *v, struct plan_speed *ret)
+static void take_verdict(const struct shaper_verdict *v, struct plan_speed *ret)
 {
-	struct plan_speed def = plan_default(d);
-
 	ret->timed = v->timed;
-	ret->plan.down = v->has_down ? v->plan.down : def.plan.down;
-	ret->plan.up = v->has_up ? v->plan.up : def.plan.up;
+	ret->says_none = !v->has_down && !v->has_up && !v->timed;
+	ret->plan.down = v->has_down ? v->plan.down : ret->otherwise.down;
+	ret->plan.up = v->has_up ? v->plan.up : ret->otherwise.up;
 	ret->down = v->down;
 	ret->up = v->up;
 	memcpy(ret->missing, v->missing, sizeof(ret->missing));
 }
 
 int plan_of_attrs(struct daemon *d, enum plan_origin origin, const uint8_t *attrs, size_t len,
-		  struct plan_speed *ret, char *why, size_t why_len)
+		  const struct plan_speed *otherwise, struct plan_speed *ret, char *why,
+		  size_t why_len)
 {
 	struct shaper_rules rules = rules_of(d);
-	struct plan_speed speed = { .origin = origin, .attrs_len = (uint16_t)len };
+	struct plan_speed speed = {
+		.origin = origin,
+		.attrs_len = (uint16_t)len,
+		.otherwise_origin = otherwise ? otherwise->origin : PLAN_DEFAULT,
+		.otherwise = otherwise ? otherwise->plan : d->config->shaper.default_plan,
+	};
 	struct shaper_verdict v;
 
 	shaper_read(attrs, len, &rules, minute_of_day(), &v);
@@ -92,22 +96,15 @@ int plan_of_attrs(struct daemon *d, enum plan_origin origin, const uint8_t *attr
 		snprintf(why, why_len, "%s", v.wrong);
 		return -EINVAL;
 	}
-	if (!v.has_down && !v.has_up && !v.timed)
-		speed.origin = PLAN_DEFAULT;
 	speed.attrs = malloc(len ? len : 1);
 	if (!speed.attrs) {
 		snprintf(why, why_len, "no memory");
 		return -ENOMEM;
 	}
 	memcpy(speed.attrs, attrs, len);
-	take_verdict(d, &v, &speed);
+	take_verdict(&v, &speed);
 	*ret = speed;
 	return 0;
-}
-
-struct plan_speed plan_of_rates(enum plan_origin origin, const struct shaper_plan *plan)
-{
-	return (struct plan_speed){ .origin = origin, .plan = *plan };
 }
 
 /* As if an attribute had said its name: so it heeds the time of day, too. */
@@ -116,7 +113,7 @@ int plan_of_profile(struct daemon *d, enum plan_origin origin, const char *name,
 {
 	uint8_t attr[6 + SHAPER_NAME_MAX] = { [4] = FILTER_ID };
 	size_t len = strlen(name);
-	char why[160];
+	char why[256];
 	unsigned i = 0;
 
 	while (i < d->config->profile_count && strcmp(d->config->profiles[i].name, name) != 0)
@@ -125,7 +122,7 @@ int plan_of_profile(struct daemon *d, enum plan_origin origin, const char *name,
 		return -ENOENT;
 	attr[5] = (uint8_t)len;
 	memcpy(attr + 6, name, len);
-	return plan_of_attrs(d, origin, attr, 6 + len, ret, why, sizeof(why));
+	return plan_of_attrs(d, origin, attr, 6 + len, NULL, ret, why, sizeof(why));
 }
 
 void plan_speed_fini(struct plan_speed *speed)
@@ -419,13 +416,15 @@ static uint32_t ranges_now(const struct daemon *d)
 
 static void retime(struct session *s, uint64_t now)
 {
-	struct plan_speed speed;
-	char why[160];
+	const struct plan_speed *was = s->plan ? &s->plan->speed : NULL;
+	struct plan_speed otherwise, speed;
+	char why[256];
 
-	if (!s->plan || !s->plan->speed.timed || s->state == SESSION_CLOSING)
+	if (!was || !was->timed || s->state == SESSION_CLOSING)
 		return;
-	if (!plan_of_attrs(s->d, s->plan->speed.origin, s->plan->speed.attrs,
-			   s->plan->speed.attrs_len, &speed, why, sizeof(why)))
+	otherwise = plan_of_rates(was->otherwise_origin, &was->otherwise);
+	if (!plan_of_attrs(s->d, was->origin, was->attrs, was->attrs_len, &otherwise, &speed, why,
+			   sizeof(why)))
 		(void)plan_change(s, now, &speed, NULL, NULL);
 }
 
@@ -521,6 +520,21 @@ void plan_rates(const struct session *s, uint64_t *ret_down, uint64_t *ret_up)
 	*ret_up = p ? p->up.pir / 1000 : 0;
 }
 
+/* Told what is pending, too: it was said, and holds unless the kernel refuses. */
+struct plan_speed plan_said(const struct session *s)
+{
+	struct plan_speed said = { .origin = PLAN_DEFAULT };
+
+	if (!s->plan)
+		return said;
+	said = s->plan->speed;
+	for (const struct plan_pending *p = s->plan->pending; p; p = p->next)
+		if (p->is_speed)
+			said = p->speed;
+	said.attrs = NULL;
+	return said;
+}
+
 const struct shaper_plan *plan_programmed(const struct session *s)
 {
 	return s->plan ? &s->plan->has : NULL;
@@ -557,7 +571,8 @@ static void story_source(struct json *j, const char *name, const struct plan *pl
 			 shaper_dict_name(source->dict), source->said);
 	else
 		snprintf(text, sizeof(text), "%s",
-			 origin_names[plan->speed.attrs ? PLAN_DEFAULT : plan->speed.origin]);
+			 origin_names[plan->speed.attrs ? plan->speed.otherwise_origin
+							: plan->speed.origin]);
 	json_str(j, name, text);
 }
 

@@ -35,7 +35,11 @@ struct plan_speed {
 	enum plan_origin origin;
 	uint8_t *attrs; /* speed attributes as they came; NULL: `plan` was said as it is */
 	uint16_t attrs_len;
-	bool timed;		 /* they mean different things at different times of day */
+	bool timed;	/* they mean different things at different times of day */
+	bool says_none; /* they speak of neither direction */
+	/* In a direction that they do not speak of. */
+	enum plan_origin otherwise_origin;
+	struct shaper_plan otherwise;
 	struct shaper_plan plan; /* what they mean now */
 	struct shaper_source down, up;
 	char missing[SHAPER_SAID_MAX + 32]; /* a name in them that is no [profile]; empty: none */
@@ -48,15 +52,19 @@ int plan_setup(struct daemon *d);
 void plan_teardown(struct daemon *d);
 
 /* The speed that these attributes mean, for a login or a change. 0, or -EINVAL and `why` names the
- * attribute; then *ret is untouched. The caller owns *ret until plan_login() or plan_change(). */
+ * attribute; then *ret is untouched. The caller owns *ret until plan_login() or plan_change().
+ * @otherwise: what holds in a direction that they do not speak of; NULL: the default. */
 int plan_of_attrs(struct daemon *d, enum plan_origin origin, const uint8_t *attrs, size_t len,
-		  struct plan_speed *ret, char *why, size_t why_len);
+		  const struct plan_speed *otherwise, struct plan_speed *ret, char *why,
+		  size_t why_len);
 /* That of a [profile]; -ENOENT: there is none of this name. */
 int plan_of_profile(struct daemon *d, enum plan_origin origin, const char *name,
 		    struct plan_speed *ret);
 struct plan_speed plan_of_rates(enum plan_origin origin, const struct shaper_plan *plan);
 struct plan_speed plan_default(struct daemon *d);
 void plan_speed_fini(struct plan_speed *speed); /* what nobody took */
+/* What was said last of the session's own speed: not to be kept. */
+struct plan_speed plan_said(const struct session *s);
 
 /* A login's: holds at once, and is programmed as soon as it can be. Takes @speed. */
 void plan_login(struct session *s, uint64_t now, struct plan_speed *speed);

@@ -6,6 +6,7 @@
  */
 #include "base/json.h"
 #include "daemon/daemon.h"
+#include "radius/dictionary.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -129,19 +130,40 @@ static void put_lists(struct json *j, const struct radius_reply *r)
 static void put_speed(struct daemon *d, struct json *j, const struct radius_reply *r)
 {
 	struct plan_speed speed;
-	char why[160];
+	char why[256];
 
 	if (!(r->has & RADIUS_HAS_SPEED))
 		return;
-	if (plan_of_attrs(d, PLAN_RADIUS, r->speed, r->speed_len, &speed, why, sizeof(why))) {
-		json_str(j, "speed", why);
+	if (plan_of_attrs(d, PLAN_RADIUS, r->speed, r->speed_len, NULL, &speed, why, sizeof(why))) {
+		json_str(j, "rate-wrong", why);
 		return;
 	}
-	put_text(j, "speed-down", speed.down.said);
-	put_text(j, "speed-up", speed.up.said);
 	json_u64(j, "rate-down", speed.plan.down.pir / 1000);
 	json_u64(j, "rate-up", speed.plan.up.pir / 1000);
 	plan_speed_fini(&speed);
+}
+
+/* Attributes of speed as they came, by name. */
+static void put_attributes(struct json *j, const struct radius_reply *r)
+{
+	struct rd left = rd_init(r->speed, r->speed_len);
+
+	if (!r->speed_len)
+		return;
+	json_open(j, "speed", '[');
+	while (rd_left(&left)) {
+		struct radius_attr a = { .vendor = rd_be32(&left) };
+		struct sbuf text = { 0 };
+
+		a.type = rd_u8(&left);
+		a.len = rd_u8(&left);
+		a.value = rd_bytes(&left, a.len);
+		if (!left.bad)
+			radius_attr_print(&text, &a);
+		json_str(j, NULL, text.p);
+		sbuf_fini(&text);
+	}
+	json_close(j, ']');
 }
 
 static const char *verdict_name(enum radius_verdict v)
@@ -176,6 +198,7 @@ static void on_answer(void *arg, uint64_t now, const struct radius_reply *r)
 	put_addresses(&j, r);
 	put_numbers(&j, r);
 	put_text(&j, "Filter-Id", r->filter_id);
+	put_attributes(&j, r);
 	put_speed(t->d, &j, r);
 	put_lists(&j, r);
 	json_close(&j, '}');

@@ -2,8 +2,8 @@
 /*
  * The door to libradcli, of which the dictionary is what we use. Its package has the RFCs' names,
  * Microsoft's, and Roaring Penguin's, some of them (Password, NAS-Port-Id for NAS-Port) from before
- * RFC 2869; MikroTik, WISPr, ADSL-Forum and ours it has not. What is built in here comes last and
- * so is found first. Its vendor numbers have 16 bits.
+ * RFC 2869; the other vendors that we read, and ours, it has not. What is built in here comes last
+ * and so is found first. Its vendor numbers have 16 bits.
  */
 #include "radius/dictionary.h"
 
@@ -28,6 +28,12 @@ static const char additions[] = //
 	"ATTRIBUTE Stateful-IPv6-Address-Pool 172 string\n"
 	"ATTRIBUTE Session-Octets-Limit 227 integer\n"
 	"ATTRIBUTE Octets-Direction 228 integer\n"
+	"VENDOR Cisco 9\n"
+	"ATTRIBUTE Cisco-AVPair 1 string Cisco\n"
+	"ATTRIBUTE Cisco-Policy-Up 37 string Cisco\n"
+	"ATTRIBUTE Cisco-Policy-Down 38 string Cisco\n"
+	"ATTRIBUTE Cisco-Sub-QoS-Pol-In 55 string Cisco\n"
+	"ATTRIBUTE Cisco-Sub-QoS-Pol-Out 56 string Cisco\n"
 	"VENDOR Microsoft 311\n"
 	"ATTRIBUTE MS-CHAP-Error 2 string Microsoft\n"
 	"ATTRIBUTE MS-CHAP-Challenge 11 string Microsoft\n"
@@ -37,9 +43,26 @@ static const char additions[] = //
 	"ATTRIBUTE MS-CHAP2-Success 26 string Microsoft\n"
 	"ATTRIBUTE MS-Primary-DNS-Server 28 ipaddr Microsoft\n"
 	"ATTRIBUTE MS-Secondary-DNS-Server 29 ipaddr Microsoft\n"
+	"VENDOR Ascend 529\n"
+	"ATTRIBUTE Ascend-Data-Rate 197 integer Ascend\n"
+	"ATTRIBUTE Ascend-Xmit-Rate 255 integer Ascend\n"
+	"VENDOR Huawei 2011\n"
+	"ATTRIBUTE Huawei-Input-Average-Rate 2 integer Huawei\n"
+	"ATTRIBUTE Huawei-Input-Peak-Rate 3 integer Huawei\n"
+	"ATTRIBUTE Huawei-Output-Average-Rate 5 integer Huawei\n"
+	"ATTRIBUTE Huawei-Output-Peak-Rate 6 integer Huawei\n"
+	"ATTRIBUTE Huawei-Qos-Profile-Name 31 string Huawei\n"
 	"VENDOR ADSL-Forum 3561\n"
 	"ATTRIBUTE ADSL-Agent-Circuit-Id 1 string ADSL-Forum\n"
 	"ATTRIBUTE ADSL-Agent-Remote-Id 2 string ADSL-Forum\n"
+	"VENDOR ERX 4874\n"
+	"ATTRIBUTE ERX-Ingress-Policy-Name 10 string ERX\n"
+	"ATTRIBUTE ERX-Egress-Policy-Name 11 string ERX\n"
+	"ATTRIBUTE ERX-Qos-Profile-Name 26 string ERX\n"
+	"ATTRIBUTE ERX-Service-Activate 65 string ERX\n"
+	"ATTRIBUTE ERX-IPv6-Ingress-Policy-Name 106 string ERX\n"
+	"ATTRIBUTE ERX-IPv6-Egress-Policy-Name 107 string ERX\n"
+	"ATTRIBUTE ERX-Cos-Shaping-Rate 177 string ERX\n"
 	"VENDOR Roaring-Penguin 10055\n"
 	"ATTRIBUTE RP-Upstream-Speed-Limit 1 integer Roaring-Penguin\n"
 	"ATTRIBUTE RP-Downstream-Speed-Limit 2 integer Roaring-Penguin\n"

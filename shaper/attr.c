@@ -14,8 +14,7 @@
 
 #include "shaper/rate.h"
 
-/* --- numbers -------------------------------------------------------------------------------------
- */
+/* --- numbers ---------------------------------------------------------------------------------- */
 
 /* Unsigned: what a server meant as -1 is 4294967295, a good rate in bit/s and none in kbit/s. */
 static const char *read_number(struct rd value, uint64_t unit, uint64_t *ret)
@@ -86,8 +85,7 @@ static SHAPER_PARSER(ascend_xmit_rate)
 	return NULL;
 }
 
-/* --- names ---------------------------------------------------------------------------------------
- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 SHAPER_PARSER(shaper_policy)
 {
@@ -105,8 +103,7 @@ static SHAPER_PARSER(no_chain)
 	return "a chain of attributes is allowed";
 }
 
-/* --- the table -----------------------------------------------------------------------------------
- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 #define DOWN SHAPER_DOWN
 #define UP   SHAPER_UP

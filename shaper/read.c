@@ -9,8 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* --- what parsers call -------------------------------------------------------------------------
- */
+/* --- what parsers call ------------------------------------------------------------------------ */
 
 static bool in_order(const struct shaper_rules *rules, enum shaper_dict dict)
 {
@@ -145,8 +144,7 @@ void shaper_say_missing(struct shaper_reading *g, const char *what)
 		snprintf(g->v.missing, sizeof(g->v.missing), "%s: no such %s", g->said, what);
 }
 
-/* --- one after the other -------------------------------------------------------------------------
- */
+/* --- one after the other ---------------------------------------------------------------------- */
 
 struct attr {
 	uint32_t vendor;
@@ -205,8 +203,7 @@ static void read_all(struct shaper_reading *g, struct rd r)
 		wrong(g, "the last one is cut short");
 }
 
-/* --- who wins ----------------------------------------------------------------------------------
- */
+/* --- who wins --------------------------------------------------------------------------------- */
 
 /* What was said of one direction, when all of it was said. */
 static void settle(struct shaper_reading *g, enum shaper_dict dict, struct shaper_voice *v)
@@ -216,8 +213,7 @@ static void settle(struct shaper_reading *g, enum shaper_dict dict, struct shape
 		v->rate.pir = v->rate.cir;
 		v->rate.cir = 0;
 	}
-	/* A guarantee without a limit (WISPr-Bandwidth-Min-*) says nothing of how fast it may be.
-	 */
+	/* A guarantee without a limit (WISPr-Bandwidth-Min-*) is no limit. */
 	if (!v->rate.pir)
 		v->heard = false;
 	if (v->heard && v->rate.cir > v->rate.pir) {

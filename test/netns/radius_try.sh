@@ -65,7 +65,8 @@ run() {
 		j["attributes"]["MS-Primary-DNS-Server"] == "192.0.2.53"'
 	expect "numbers and texts, and no others" answer alice wonderland 'j["attributes"]["Session-Timeout"] == 86400 and
 		j["attributes"]["rate-down"] == 50000 and j["attributes"]["Filter-Id"] == "gold" and
-		j["attributes"]["Class"] == ["0x616c6963652d636c617373", "0x00ff01"] and len(j["attributes"]) == 7'
+		j["attributes"]["Class"] == ["0x616c6963652d636c617373", "0x00ff01"] and len(j["attributes"]) == 8'
+	expect "speeds as they came" answer alice wonderland '"RP-Downstream-Speed-Limit = 50000" in j["attributes"]["speed"]'
 	expect "realm, pool, route, limit" answer carol secret 'j["attributes"] == {"Framed-Pool": "special",
 		"Port-Limit": 3, "Framed-Route": ["203.0.113.128/29"]}'
 	expect "reject: exit 1" exits_with 1 try alice wrong-password

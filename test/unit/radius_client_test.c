@@ -29,6 +29,24 @@ static void a_request_is_signed_first(void **state)
 	end();
 }
 
+static bool wants_signature(uint32_t vendor, uint8_t type, const uint8_t *value, size_t len)
+{
+	return !vendor && type == 80 && value && len == 16;
+}
+
+static void what_is_wanted_is_kept(void **state)
+{
+	(void)state;
+	begin(1);
+	f.config.wants_speed = wants_signature;
+	open_client();
+	login(&result[0]);
+	fake_reply(&f, fake_last(&f));
+	assert_int_equal(result[0].reply.has, RADIUS_HAS_SPEED);
+	assert_int_equal(result[0].reply.speed_len, 6 + 16);
+	end();
+}
+
 /* RT = IRT + RAND*IRT; RT = 2*RTprev + RAND*RTprev; beyond MRT: MRT + RAND*MRT. */
 static void repeats_back_off(void **state)
 {
@@ -497,6 +515,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_is_signed_first),
+		cmocka_unit_test(what_is_wanted_is_kept),
 		cmocka_unit_test(repeats_back_off),
 		cmocka_unit_test(tries_end),
 		cmocka_unit_test(an_answer_to_a_repeat_counts),

@@ -104,6 +104,28 @@ static void test_who(void **state)
 	down(&r);
 }
 
+static bool wants_timeout(uint32_t vendor, uint8_t type, const uint8_t *value, size_t len)
+{
+	return !vendor && type == 27 && value && len == 4;
+}
+
+static void test_speed(void **state)
+{
+	uint8_t buf[RADIUS_PACKET_MAX];
+	struct radius_dae_config c;
+	struct rig r;
+
+	(void)state;
+	c = config(NULL);
+	c.wants_speed = wants_timeout;
+	up(&r, &c);
+	give(&r, buf, request_of(buf, RADIUS_COA_REQUEST, 8, "00000000000000aa", 0, 0, SECRET));
+	answer_to(&r, buf, RADIUS_COA_ACK, RADIUS_MA_NONE);
+	assert_int_equal(r.last.change.has, RADIUS_HAS_SPEED | RADIUS_HAS_SESSION_TIMEOUT);
+	assert_int_equal(r.last.change.speed_len, 6 + 4);
+	down(&r);
+}
+
 static void test_nobody_allowed(void **state)
 {
 	struct radius_dae_config c;
@@ -485,6 +507,7 @@ int main(void)
 		cmocka_unit_test(test_nak),
 		cmocka_unit_test(test_no_key),
 		cmocka_unit_test(test_who),
+		cmocka_unit_test(test_speed),
 		cmocka_unit_test(test_nobody_allowed),
 		cmocka_unit_test(test_wrong_secret),
 		cmocka_unit_test(test_wrong_ma),

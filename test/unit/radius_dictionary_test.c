@@ -47,6 +47,12 @@ static void test_names(void **state)
 	name_is(311, 26, "MS-CHAP2-Success");
 	name_is(311, 30, "MS-Primary-NBNS-Server");
 	name_is(3561, 1, "ADSL-Agent-Circuit-Id");
+	name_is(9, 1, "Cisco-AVPair");
+	name_is(529, 197, "Ascend-Data-Rate");
+	name_is(529, 255, "Ascend-Xmit-Rate");
+	name_is(2011, 6, "Huawei-Output-Peak-Rate");
+	name_is(4874, 107, "ERX-IPv6-Egress-Policy-Name");
+	name_is(4874, 177, "ERX-Cos-Shaping-Rate");
 	name_is(10055, 5, "RP-Max-Sessions-Per-User");
 	name_is(14122, 8, "WISPr-Bandwidth-Max-Down");
 	name_is(14988, 18, "Mikrotik-Total-Limit-Gigawords");
@@ -67,6 +73,8 @@ static void test_values(void **state)
 	print_is(0, 8, "c000020a", "Framed-IP-Address = 192.0.2.10");
 	print_is(0, 8, "c00002", "Framed-IP-Address = 0xc00002");
 	print_is(0, 27, "0000003c", "Session-Timeout = 60");
+	print_is(529, 197, "00989680", "Ascend-Data-Rate = 10000000");
+	print_is(14988, 8, "324d2f31304d", "Mikrotik-Rate-Limit = \"2M/10M\"");
 	print_is(0, 40, "00000003", "Acct-Status-Type = Alive");
 	print_is(0, 55, "6553f100", "Event-Timestamp = 2023-11-14T22:13:20Z");
 	print_is(0, 25, "616263", "Class = 0x616263");
