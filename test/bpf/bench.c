@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Cost of the XDP programs alone: `bench OBJECT` prints ns per packet by BPF_PROG_TEST_RUN, with
- * 1000 and with 60,000 sessions hit at random, beside the loop that makes the frames.
+ * 1000 and with 60,000 sessions hit at random, beside the loop that makes the frames; upstream also
+ * when each session is policed (and never above its rate), or shaped (up to where tc takes over).
  */
 #include "test/bpf/bed.h"
 
@@ -20,6 +21,29 @@ static void check(int err, const char *what)
 	if (err) {
 		fprintf(stderr, "bench: %s (%s)\n", what, strerror(err < 0 ? -err : err));
 		exit(1);
+	}
+}
+
+static struct bed_frame frame_up(void)
+{
+	struct bed_line line = { 100 | ABI_VLAN_PRESENT, 0, 1 };
+	struct bed_ip ip = { .src4 = bed_ip4(0), .dst4 = 0xc6336401, .proto = 17, .payload = 10 };
+
+	return bed_up_frame(&line, &ip);
+}
+
+static void set_plan(struct dp *dp, uint32_t flags)
+{
+	uint32_t i;
+
+	for (i = 0; i < MAX; i++) {
+		struct abi_session s =
+			bed_session_entry(i, 100 | ABI_VLAN_PRESENT, 0, (uint16_t)(i + 1));
+
+		s.flags |= flags;
+		s.police_cost = dp_police_cost(100000000000);
+		s.police_depth = UINT64_MAX / 2;
+		check(dp_session_set(dp, i, &s), "changing the plans");
 	}
 }
 
@@ -66,7 +90,8 @@ static struct bpf_object *load(struct dp *dp, const char *path, uint32_t session
 	return o;
 }
 
-static unsigned measure(struct bpf_object *o, const char *name, const struct bed_frame *f)
+static unsigned measure(struct bpf_object *o, const char *name, const struct bed_frame *f,
+			uint32_t end)
 {
 	struct bpf_program *p = bpf_object__find_program_by_name(o, name);
 	unsigned best = 0, i;
@@ -77,7 +102,7 @@ static unsigned measure(struct bpf_object *o, const char *name, const struct bed
 			    .data_out = out, .data_size_out = sizeof(out), .repeat = REPEAT);
 
 		check(bpf_prog_test_run_opts(bpf_program__fd(p), &opts), name);
-		if (opts.retval != XDP_REDIRECT) {
+		if (opts.retval != end) {
 			fprintf(stderr, "bench: %s ended with %u\n", name, opts.retval);
 			exit(1);
 		}
@@ -87,14 +112,52 @@ static unsigned measure(struct bpf_object *o, const char *name, const struct bed
 	return best;
 }
 
+/* The tap on a session's data. Test runs take an Ethernet header off before a socket filter. */
+static unsigned measure_tap(struct dp *dp, int ifindex)
+{
+	struct bed_frame f = frame_up();
+	struct __sk_buff ctx = { .ifindex = (uint32_t)ifindex };
+	uint8_t in[14 + BED_FRAME] = { 0 };
+	unsigned best = 0, i;
+
+	memcpy(in, bed_port_mac, 6);
+	memcpy(in + 14, f.b, f.len);
+	for (i = 0; i < ROUNDS; i++) {
+		LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = in, .data_size_in = 14 + f.len,
+			    .repeat = REPEAT, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx));
+
+		check(bpf_prog_test_run_opts(bpf_program__fd(dp->skel->progs.tap), &opts), "tap");
+		check(opts.retval, "the tap lets data through");
+		if (!best || opts.duration < best)
+			best = opts.duration;
+	}
+	return best;
+}
+
+static void row(struct dp *dp, const char *object, uint32_t sessions)
+{
+	struct bed_ip down = { .src4 = 0xc6336401, .dst4 = bed_ip4(0), .proto = 17, .payload = 10 };
+	struct bed_frame fu = frame_up(), fd = bed_down_frame(&down);
+	struct bpf_object *o = load(dp, object, sessions);
+
+	set_plan(dp, 0);
+	printf("%-10u %10u %10u", sessions, measure(o, "bench_frame_up", &fu, XDP_REDIRECT),
+	       measure(o, "bench_up", &fu, XDP_REDIRECT));
+	set_plan(dp, ABI_SESSION_POLICED_UP);
+	printf(" %10u", measure(o, "bench_up", &fu, XDP_REDIRECT));
+	set_plan(dp, ABI_SESSION_SHAPED_UP);
+	printf(" %10u", measure(o, "bench_up", &fu, XDP_PASS));
+	printf(" %10u %10u\n", measure(o, "bench_frame_down", &fd, XDP_REDIRECT),
+	       measure(o, "bench_down", &fd, XDP_REDIRECT));
+	bpf_object__close(o);
+}
+
 int main(int argc, char **argv)
 {
 	static const uint32_t counts[] = { 1000, MAX };
-	struct bed_line line = { 100 | ABI_VLAN_PRESENT, 0, 1 };
-	struct bed_ip up = { .src4 = bed_ip4(0), .dst4 = 0xc6336401, .proto = 17, .payload = 10 };
-	struct bed_ip down = { .src4 = 0xc6336401, .dst4 = bed_ip4(0), .proto = 17, .payload = 10 };
-	struct bed_frame fu = bed_up_frame(&line, &up), fd = bed_down_frame(&down);
-	struct dp_config config = { .mode = DP_XDP, .max_sessions = MAX, .mss_clamp = 1 };
+	struct dp_config config = {
+		.mode = DP_XDP, .max_sessions = MAX, .mss_clamp = 1, .trees = 1
+	};
 	char why[256] = "";
 	struct bed bed = { 0 };
 	struct dp *dp;
@@ -111,16 +174,11 @@ int main(int argc, char **argv)
 	/* Test runs come from lo. */
 	check(bpf_map_update_elem(bpf_map__fd(dp->skel->maps.ports), &lo, &port, 0), "ports");
 	fill(dp);
-	printf("%-10s %10s %10s %10s %10s   ns a packet, best of %d\n", "sessions", "frame up",
-	       "up", "frame dn", "down", ROUNDS);
-	for (i = 0; i < 2; i++) {
-		struct bpf_object *o = load(dp, argv[1], counts[i]);
-
-		printf("%-10u %10u %10u %10u %10u\n", counts[i], measure(o, "bench_frame_up", &fu),
-		       measure(o, "bench_up", &fu), measure(o, "bench_frame_down", &fd),
-		       measure(o, "bench_down", &fd));
-		bpf_object__close(o);
-	}
+	printf("%-10s %10s %10s %10s %10s %10s %10s   ns a packet, best of %d\n", "sessions",
+	       "frame up", "up", "policed", "shaped", "frame dn", "down", ROUNDS);
+	for (i = 0; i < 2; i++)
+		row(dp, argv[1], counts[i]);
+	printf("tap, data of a session: %u ns\n", measure_tap(dp, bed.acc));
 	dp_free(dp);
 	return 0;
 }
