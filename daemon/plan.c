@@ -107,6 +107,11 @@ int plan_of_attrs(struct daemon *d, enum plan_origin origin, const uint8_t *attr
 	return 0;
 }
 
+struct plan_speed plan_of_rates(enum plan_origin origin, const struct shaper_plan *plan)
+{
+	return (struct plan_speed){ .origin = origin, .plan = *plan };
+}
+
 /* As if an attribute had said its name: so it heeds the time of day, too. */
 int plan_of_profile(struct daemon *d, enum plan_origin origin, const char *name,
 		    struct plan_speed *ret)

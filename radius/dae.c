@@ -38,6 +38,15 @@ struct answer {
 	size_t len;
 };
 
+/* A request whose answer comes later: its octets, and what was found out about it. */
+struct later {
+	uint64_t ticket; /* 0: this place is free */
+	struct radius_dae_peer from;
+	uint64_t wall;
+	uint8_t *raw;
+	size_t len;
+};
+
 struct radius_dae_core {
 	int (*send)(void *arg, const struct radius_dae_peer *to, const uint8_t *p, size_t len);
 	void *arg;
@@ -55,6 +64,9 @@ struct radius_dae_core {
 	struct hidx index;
 	struct answer answers[RADIUS_DAE_ANSWERS]; /* the oldest makes room */
 	uint32_t next;
+
+	struct later later[RADIUS_DAE_LATER_MAX];
+	uint64_t ticket; /* the last one given */
 
 	struct radius_dae_stats stats;
 	struct log_limit drop_limit[RADIUS_DAE_DROP_COUNT], note_limit;
@@ -179,6 +191,8 @@ void radius_dae_core_free(struct radius_dae_core *d)
 		return;
 	for (uint32_t i = 0; i < RADIUS_DAE_ANSWERS; i++)
 		free(d->answers[i].p);
+	for (unsigned i = 0; i < RADIUS_DAE_LATER_MAX; i++)
+		free(d->later[i].raw);
 	hidx_fini(&d->index);
 	free(d->allowed);
 	free(d->identifier);
@@ -369,27 +383,50 @@ static int write_reply(const struct radius_dae_core *d, const struct request *q,
 	return radius_finish_reply(&w, d->secret, q->packet.auth);
 }
 
-static enum radius_error_cause act(struct radius_dae_core *d, const struct request *q)
+static void note(struct radius_dae_core *d, const struct request *q,
+		 const struct radius_dae_request *req, enum radius_error_cause cause)
 {
-	struct radius_dae_request req = { 0 };
-	enum radius_error_cause cause = radius_dae_parse(&q->packet, &d->nas, d->wants_speed, &req);
-	char from[IP6_STRLEN], name[4 * sizeof(req.unsupported)], more[48];
+	char from[IP6_STRLEN], name[4 * sizeof(req->unsupported)], more[48];
 	uint64_t suppressed;
 
-	/* Without a key it would be everybody. */
-	if (!cause && !req.keys)
-		cause = RADIUS_MISSING_ATTRIBUTE;
-	if (!cause)
-		cause = d->act(d->act_arg, q->now, &req);
 	if (!log_limit_ok(&d->note_limit, q->now, &suppressed))
-		return cause;
-	str_escape(name, sizeof(name), req.unsupported,
-		   strnlen(req.unsupported, sizeof(req.unsupported)));
+		return;
+	str_escape(name, sizeof(name), req->unsupported,
+		   strnlen(req->unsupported, sizeof(req->unsupported)));
 	log_info("radius: dae: from %s: %s %s, Error-Cause %u%s%s%s",
 		 peer_str(from, &q->from->addr),
 		 q->packet.code == RADIUS_DISCONNECT_REQUEST ? "Disconnect" : "CoA",
 		 cause ? "refused" : "done", cause, *name ? ": " : "", name,
 		 more_str(more, sizeof(more), suppressed));
+}
+
+static struct later *later_free_place(struct radius_dae_core *d)
+{
+	for (unsigned i = 0; i < RADIUS_DAE_LATER_MAX; i++)
+		if (!d->later[i].ticket)
+			return &d->later[i];
+	return NULL;
+}
+
+/* @place: where it may wait for its answer; NULL: it may not (a Disconnect never does). */
+static enum radius_error_cause act(struct radius_dae_core *d, const struct request *q,
+				   struct later *place)
+{
+	struct radius_dae_request req = { 0 };
+	enum radius_error_cause cause = radius_dae_parse(&q->packet, &d->nas, d->wants_speed, &req);
+
+	req.ticket = ++d->ticket;
+	/* Without a key it would be everybody. */
+	if (!cause && !req.keys)
+		cause = RADIUS_MISSING_ATTRIBUTE;
+	if (!cause && !req.disconnect && !place)
+		cause = RADIUS_RESOURCES_UNAVAILABLE;
+	if (!cause)
+		cause = d->act(d->act_arg, q->now, &req);
+	if (cause == RADIUS_DAE_LATER)
+		place->ticket = req.ticket;
+	else
+		note(d, q, &req, cause);
 	return cause;
 }
 
@@ -409,11 +446,55 @@ static void transmit(struct radius_dae_core *d, const struct request *q, const u
 		drop(d, q, RADIUS_DAE_DROP_SEND_FAILED);
 }
 
-static void answer_new(struct radius_dae_core *d, const struct request *q)
+static void answer(struct radius_dae_core *d, const struct request *q,
+		   enum radius_error_cause cause)
 {
 	uint8_t buf[RADIUS_PACKET_MAX];
-	enum radius_error_cause cause;
 	int len;
+
+	count(&d->stats, q, cause);
+	len = write_reply(d, q, buf, cause);
+	if (len < 0)
+		return;
+	keep_answer(d, q, buf, (size_t)len);
+	transmit(d, q, buf, (size_t)len);
+}
+
+/* A place for a CoA to wait in, with a copy of it; NULL: there is none. */
+static struct later *later_prepare(struct radius_dae_core *d, const struct request *q,
+				   const uint8_t *raw, size_t len)
+{
+	struct later *l = later_free_place(d);
+
+	if (!l || q->packet.code == RADIUS_DISCONNECT_REQUEST)
+		return NULL;
+	free(l->raw);
+	*l = (struct later){ .from = *q->from, .wall = q->wall, .raw = malloc(len), .len = len };
+	if (!l->raw)
+		return NULL;
+	memcpy(l->raw, raw, len);
+	return l;
+}
+
+/* Is this one that waits for its answer? The one answer is for all of them. */
+static bool waits(const struct radius_dae_core *d, const struct request *q)
+{
+	struct radius_packet p;
+
+	for (unsigned i = 0; i < RADIUS_DAE_LATER_MAX; i++)
+		if (d->later[i].ticket &&
+		    !radius_packet_parse(d->later[i].raw, d->later[i].len, &p) &&
+		    p.id == q->packet.id && !memcmp(p.auth, q->packet.auth, RADIUS_AUTH_LEN))
+			return true;
+	return false;
+}
+
+static void answer_new(struct radius_dae_core *d, const struct request *q, const uint8_t *raw,
+		       size_t len)
+{
+	struct later *place = later_prepare(d, q, raw, len);
+	uint8_t buf[RADIUS_PACKET_MAX];
+	enum radius_error_cause cause;
 
 	/* Whether the answer fits is known before anything is done: a NAK is the longer one. */
 	if (write_reply(d, q, buf, RADIUS_SESSION_NOT_FOUND) < 0) {
@@ -424,13 +505,34 @@ static void answer_new(struct radius_dae_core *d, const struct request *q)
 		d->stats.disconnect_requests++;
 	else
 		d->stats.coa_requests++;
-	cause = act(d, q);
-	count(&d->stats, q, cause);
-	len = write_reply(d, q, buf, cause);
-	if (len < 0)
+	cause = act(d, q, place);
+	if (cause != RADIUS_DAE_LATER)
+		answer(d, q, cause);
+}
+
+void radius_dae_core_answer(struct radius_dae_core *d, uint64_t now, uint64_t ticket,
+			    enum radius_error_cause cause)
+{
+	static const struct radius_dae_request nothing;
+	struct later *l = d->later;
+	struct request q = { .now = now };
+
+	while (l < d->later + RADIUS_DAE_LATER_MAX && l->ticket != ticket)
+		l++;
+	if (!ticket || l == d->later + RADIUS_DAE_LATER_MAX)
 		return;
-	keep_answer(d, q, buf, (size_t)len);
-	transmit(d, q, buf, (size_t)len);
+	/* It was good when it came: this reads it once more. */
+	q.from = &l->from;
+	q.wall = l->wall;
+	q.code = l->raw[0];
+	q.len = l->len;
+	if (check(d, &q, l->raw, l->len) == RADIUS_DAE_DROP_COUNT) {
+		q.hash = hash_of(d, &q);
+		note(d, &q, &nothing, cause);
+		answer(d, &q, cause);
+	}
+	free(l->raw);
+	*l = (struct later){ 0 };
 }
 
 void radius_dae_core_input(struct radius_dae_core *d, uint64_t now, uint64_t wall,
@@ -456,7 +558,11 @@ void radius_dae_core_input(struct radius_dae_core *d, uint64_t now, uint64_t wal
 		transmit(d, &q, a->p, a->len);
 		return;
 	}
-	answer_new(d, &q);
+	if (waits(d, &q)) {
+		d->stats.duplicates++;
+		return;
+	}
+	answer_new(d, &q, raw, len);
 }
 
 /* --- counters -------------------------------------------------------------------------------- */

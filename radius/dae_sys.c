@@ -15,7 +15,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#define PER_TURN 64 /* datagrams, then others get their turn */
+#define CONTROL_ROOM CMSG_SPACE(sizeof(struct in6_pktinfo))
+#define PER_TURN     64 /* datagrams, then others get their turn */
 
 union address {
 	struct sockaddr sa;
@@ -27,11 +28,7 @@ struct radius_dae {
 	struct radius_dae_core *core;
 	struct loop_io *io;
 	int fd;
-	/* Of the datagram in work: who sent it, and to which of our addresses. */
-	union address peer;
-	socklen_t peer_len;
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
-	size_t control_len;
+	bool v4; /* the socket's family */
 };
 
 static void to_sockaddr(const struct ip6 *a, uint16_t port, bool v4, union address *ret)
@@ -48,78 +45,118 @@ static void to_sockaddr(const struct ip6 *a, uint16_t port, bool v4, union addre
 	}
 }
 
+static struct ip6 mapped(const struct in_addr *a)
+{
+	struct ip6 m = { .b = { [10] = 0xff, [11] = 0xff } };
+
+	memcpy(m.b + 12, a, 4);
+	return m;
+}
+
 static void to_peer(const union address *a, struct radius_dae_peer *ret)
 {
 	*ret = (struct radius_dae_peer){ 0 };
 	if (a->sa.sa_family == AF_INET) {
-		ret->addr.b[10] = ret->addr.b[11] = 0xff;
-		memcpy(ret->addr.b + 12, &a->v4.sin_addr, 4);
+		ret->addr = mapped(&a->v4.sin_addr);
 		ret->port = ntohs(a->v4.sin_port);
 	} else {
+		ret->scope = a->v6.sin6_scope_id;
 		memcpy(ret->addr.b, &a->v6.sin6_addr, sizeof(ret->addr.b));
 		ret->port = ntohs(a->v6.sin6_port);
 	}
 }
 
-/* The address that was asked becomes the one that answers; the way back is the routes' choice, but
- * for a link-local address, which means nothing without its interface. */
-static void turn_around(struct radius_dae *d, struct msghdr *m)
+/* The address that was asked is the one that answers. */
+static void take_via(struct msghdr *m, struct radius_dae_peer *ret)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(m);
 	struct in_pktinfo v4;
 	struct in6_pktinfo v6;
 
-	d->control_len = 0;
 	if (!c || (m->msg_flags & MSG_CTRUNC))
 		return;
 	if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
 		memcpy(&v4, CMSG_DATA(c), sizeof(v4));
-		v4.ipi_ifindex = 0;
-		memcpy(CMSG_DATA(c), &v4, sizeof(v4));
+		ret->via = mapped(&v4.ipi_addr);
 	} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
 		memcpy(&v6, CMSG_DATA(c), sizeof(v6));
-		if (!IN6_IS_ADDR_LINKLOCAL(&v6.ipi6_addr))
-			v6.ipi6_ifindex = 0;
-		memcpy(CMSG_DATA(c), &v6, sizeof(v6));
-	} else {
+		memcpy(ret->via.b, &v6.ipi6_addr, sizeof(ret->via.b));
+		if (IN6_IS_ADDR_LINKLOCAL(&v6.ipi6_addr))
+			ret->scope = v6.ipi6_ifindex;
+	}
+}
+
+/* The way back is the routes' choice, but for a link-local address, which means nothing without its
+ * interface. */
+static void put_via(const struct radius_dae *d, const struct radius_dae_peer *to, struct msghdr *m)
+{
+	struct cmsghdr *c = m->msg_control;
+	struct in_pktinfo v4 = { 0 };
+	struct in6_pktinfo v6 = { 0 };
+
+	if (ip6_is_zero(&to->via)) {
+		m->msg_control = NULL;
+		m->msg_controllen = 0;
 		return;
 	}
-	d->control_len = m->msg_controllen;
+	memset(c, 0, m->msg_controllen);
+	if (d->v4) {
+		memcpy(&v4.ipi_spec_dst, to->via.b + 12, 4);
+		c->cmsg_level = IPPROTO_IP;
+		c->cmsg_type = IP_PKTINFO;
+		c->cmsg_len = CMSG_LEN(sizeof(v4));
+		memcpy(CMSG_DATA(c), &v4, sizeof(v4));
+		m->msg_controllen = CMSG_SPACE(sizeof(v4));
+	} else {
+		memcpy(&v6.ipi6_addr, to->via.b, sizeof(to->via.b));
+		v6.ipi6_ifindex = to->scope;
+		c->cmsg_level = IPPROTO_IPV6;
+		c->cmsg_type = IPV6_PKTINFO;
+		c->cmsg_len = CMSG_LEN(sizeof(v6));
+		memcpy(CMSG_DATA(c), &v6, sizeof(v6));
+		m->msg_controllen = CMSG_SPACE(sizeof(v6));
+	}
 }
 
 static int on_send(void *arg, const struct radius_dae_peer *to, const uint8_t *p, size_t len)
 {
 	struct radius_dae *d = arg;
+	_Alignas(struct cmsghdr) char control[CONTROL_ROOM];
+	union address a;
 	struct iovec iov = { .iov_base = (void *)p, .iov_len = len };
-	struct msghdr m = { .msg_name = &d->peer,
-			    .msg_namelen = d->peer_len,
+	struct msghdr m = { .msg_name = &a,
+			    .msg_namelen = d->v4 ? sizeof(a.v4) : sizeof(a.v6),
 			    .msg_iov = &iov,
 			    .msg_iovlen = 1,
-			    .msg_control = d->control_len ? d->control : NULL,
-			    .msg_controllen = d->control_len };
+			    .msg_control = control,
+			    .msg_controllen = sizeof(control) };
 
-	(void)to; /* answers go to the sender of the datagram in work, and only to him */
+	to_sockaddr(&to->addr, to->port, d->v4, &a);
+	if (!d->v4)
+		a.v6.sin6_scope_id = to->scope;
+	put_via(d, to, &m);
 	return sendmsg(d->fd, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 static bool receive(struct radius_dae *d, uint64_t now)
 {
 	uint8_t buf[RADIUS_PACKET_MAX]; /* what is longer than this is padding, or malformed */
+	_Alignas(struct cmsghdr) char control[CONTROL_ROOM];
+	union address peer;
 	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
-	struct msghdr m = { .msg_name = &d->peer,
-			    .msg_namelen = sizeof(d->peer),
+	struct msghdr m = { .msg_name = &peer,
+			    .msg_namelen = sizeof(peer),
 			    .msg_iov = &iov,
 			    .msg_iovlen = 1,
-			    .msg_control = d->control,
-			    .msg_controllen = sizeof(d->control) };
+			    .msg_control = control,
+			    .msg_controllen = sizeof(control) };
 	ssize_t len = recvmsg(d->fd, &m, 0);
 	struct radius_dae_peer from;
 
 	if (len < 0) /* an ICMP error of an earlier answer is no reason to stop reading */
 		return errno != EAGAIN && errno != EWOULDBLOCK && errno != EBADF;
-	d->peer_len = m.msg_namelen;
-	turn_around(d, &m);
-	to_peer(&d->peer, &from);
+	to_peer(&peer, &from);
+	take_via(&m, &from);
 	radius_dae_core_input(d->core, now, (uint64_t)time(NULL), &from, buf, (size_t)len);
 	return true;
 }
@@ -139,7 +176,7 @@ static int open_socket(struct radius_dae *d, const struct radius_dae_config *c)
 	union address a;
 	struct ip6 addr;
 	uint32_t v4;
-	bool is4 = !ip4_parse(c->address, &v4);
+	bool is4 = d->v4 = !ip4_parse(c->address, &v4);
 
 	if (radius_dae_address(c->address, &addr))
 		return -EINVAL;
@@ -193,6 +230,12 @@ void radius_dae_free(struct radius_dae *d)
 		close(d->fd);
 	radius_dae_core_free(d->core);
 	free(d);
+}
+
+void radius_dae_answer(struct radius_dae *d, uint64_t now, uint64_t ticket,
+		       enum radius_error_cause cause)
+{
+	radius_dae_core_answer(d->core, now, ticket, cause);
 }
 
 void radius_dae_show(const struct radius_dae *d, struct json *j)

@@ -32,7 +32,7 @@ users() {
 	done
 	radius_user zero secret 'RP-Downstream-Speed-Limit = 0'
 	radius_user nonsense secret 'Mikrotik-Rate-Limit = "fast"'
-	radius_user quota secret 'RP-Downstream-Speed-Limit = 8000' 'RP-Upstream-Speed-Limit = 8000' 'Session-Octets-Limit = 20000'
+	radius_user quota secret 'RP-Downstream-Speed-Limit = 8000' 'RP-Upstream-Speed-Limit = 8000' 'Mikrotik-Total-Limit = 20000'
 }
 
 # The class of the only shaped session has these rates (octets/s) on both ends.
@@ -42,8 +42,8 @@ kernel_has() { # DOWN UP, kbit/s
 class_rate() { g tc -j class show dev "$1" | net_py value "max(c['rate'] for c in j if c['class'] == 'htb' and c['handle'].endswith(':10'))"; }
 
 session_is() { # USER DOWN UP
-	lab_json "j['rate-down'] == $2 and j['rate-up'] == $3 and not j['speed']['pending'] and
-		j['speed']['programmed-down']['rate'] == $2 and j['speed']['programmed-up']['rate'] == $3" show session "$1"
+	lab_json "(j['rate-down'] == $2 and j['rate-up'] == $3 and not j['speed']['pending'] and
+		j['speed']['programmed-down']['rate'] == $2 and j['speed']['programmed-up']['rate'] == $3)" show session "$1"
 }
 
 each_dictionary() {

@@ -20,9 +20,9 @@ shape_busy() { lab_json "sum(r['measured-down'] > 1000 for r in j) >= $1" show s
 
 # SHARE FROM TO: each of these users gets it, in kbit/s, within 5 %
 shares() {
-	lab_json "all(abs(r['measured-down'] / $1 - 1) <= 0.05 for r in j
+	lab_json "(all(abs(r['measured-down'] / $1 - 1) <= 0.05 for r in j
 		if re.match('u[0-9]+$', r['username'] or '') and $2 <= int(r['username'][1:]) <= $3)
-		and sum(1 for r in j if re.match('u[0-9]+$', r['username'] or '')) == 10" show shaper
+		and sum(1 for r in j if re.match('u[0-9]+$', r['username'] or '')) == 10)" show shaper
 }
 
 borrowed() { lab_json "all(r['borrowed-down'] > 100000 for r in j if r['username'] == 'u0')" show shaper; }
