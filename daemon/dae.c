@@ -127,7 +127,7 @@ static void on_speed(void *arg, uint64_t now, int rc)
 	}
 	radius_dae_answer(d->dae, now, w->ticket,
 			  !rc		  ? RADIUS_DAE_OK
-			  : rc == -ENOENT ? RADIUS_SESSION_NOT_FOUND
+			  : rc == -ECANCELED ? RADIUS_SESSION_NOT_FOUND
 					  : RADIUS_RESOURCES_UNAVAILABLE);
 	waiting_free(w);
 }

@@ -322,7 +322,7 @@ static void on_programmed(void *arg, uint64_t now, int rc)
 {
 	struct plan *plan = arg;
 
-	if (rc && rc != -ENOENT)
+	if (rc && rc != -ECANCELED)
 		timer_set(loop_wheel(plan->s->d->loop), &plan->retry, now + RETRY_AFTER);
 }
 
@@ -393,7 +393,7 @@ void plan_close(struct session *s, uint64_t now)
 	while ((p = plan->pending)) {
 		plan->pending = p->next;
 		if (p->done && p->done != on_programmed)
-			p->done(p->arg, now, -ENOENT);
+			p->done(p->arg, now, -ECANCELED);
 		plan_speed_fini(&p->speed);
 		free(p);
 	}

@@ -75,7 +75,7 @@ int plan_change(struct session *s, uint64_t now, struct plan_speed *speed, plan_
 /* Lays a speed over the session's own, or (NULL) takes it away. As plan_change(). */
 int plan_temporary(struct session *s, uint64_t now, enum plan_origin origin,
 		   const struct shaper_plan *plan, plan_done_fn *done, void *arg);
-void plan_close(struct session *s, uint64_t now); /* whoever waits is told -ENOENT */
+void plan_close(struct session *s, uint64_t now); /* whoever waits is told -ECANCELED */
 
 /* kbit/s as configured; 0: unshaped. */
 void plan_rates(const struct session *s, uint64_t *ret_down, uint64_t *ret_up);

@@ -35,11 +35,12 @@ users() {
 	radius_user quota secret 'RP-Downstream-Speed-Limit = 8000' 'RP-Upstream-Speed-Limit = 8000' 'Mikrotik-Total-Limit = 20000'
 }
 
-# The class of the only shaped session has these rates (octets/s) on both ends.
-kernel_has() { # DOWN UP, kbit/s
-	[ "$(class_rate subs0)" = "$(($1 * 125))" ] && [ "$(class_rate subs0p)" = "$(($2 * 125))" ]
+# The class of the only session, that of slot 0, has these rates on both ends.
+kernel_has() { # DOWN UP, kbit/s: whole Mbit/s
+	[ "$(class_rate subs0)" = "$(mbit "$1")" ] && [ "$(class_rate subs0p)" = "$(mbit "$2")" ]
 }
-class_rate() { g tc -j class show dev "$1" | net_py value "max(c['rate'] for c in j if c['class'] == 'htb' and c['handle'].endswith(':10'))"; }
+class_rate() { g tc class show dev "$1" | sed -n 's/^class htb [0-9a-f]*:10 .* ceil \([^ ]*\) .*/\1/p'; }
+mbit() { [ "$1" -lt 1000000 ] && echo "$(($1 / 1000))Mbit" || echo "$(($1 / 1000000))Gbit"; }
 
 session_is() { # USER DOWN UP
 	lab_json "(j['rate-down'] == $2 and j['rate-up'] == $3 and not j['speed']['pending'] and
