@@ -27,78 +27,122 @@ struct radius_dae {
 	struct radius_dae_core *core;
 	struct loop_io *io;
 	int fd;
-	/* Of the datagram in work: who sent it, and to which of our addresses. */
-	union address peer;
-	socklen_t peer_len;
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
-	size_t control_len;
+	bool v4; /* the socket's family */
 };
 
-static void to_sockaddr(const struct ip6 *a, uint16_t port, bool v4, union address *ret)
+/* Room for the one control message of either family. */
+union control {
+	struct cmsghdr header;
+	char v4[CMSG_SPACE(sizeof(struct in_pktinfo))];
+	char v6[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+};
+
+static bool is_link_local(const struct ip6 *a)
+{
+	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
+}
+
+static void map_v4(const struct in_addr *a, struct ip6 *ret)
+{
+	*ret = (struct ip6){ .b = { [10] = 0xff, [11] = 0xff } };
+	memcpy(ret->b + 12, a, 4);
+}
+
+static socklen_t to_sockaddr(const struct ip6 *a, uint16_t port, bool v4, union address *ret)
 {
 	*ret = (union address){ 0 };
 	if (v4) {
 		ret->v4.sin_family = AF_INET;
 		ret->v4.sin_port = htons(port);
 		memcpy(&ret->v4.sin_addr, a->b + 12, 4);
-	} else {
-		ret->v6.sin6_family = AF_INET6;
-		ret->v6.sin6_port = htons(port);
-		memcpy(&ret->v6.sin6_addr, a->b, sizeof(a->b));
+		return sizeof(ret->v4);
 	}
+	ret->v6.sin6_family = AF_INET6;
+	ret->v6.sin6_port = htons(port);
+	memcpy(&ret->v6.sin6_addr, a->b, sizeof(a->b));
+	return sizeof(ret->v6);
 }
 
 static void to_peer(const union address *a, struct radius_dae_peer *ret)
 {
 	*ret = (struct radius_dae_peer){ 0 };
 	if (a->sa.sa_family == AF_INET) {
-		ret->addr.b[10] = ret->addr.b[11] = 0xff;
-		memcpy(ret->addr.b + 12, &a->v4.sin_addr, 4);
+		map_v4(&a->v4.sin_addr, &ret->addr);
 		ret->port = ntohs(a->v4.sin_port);
 	} else {
 		memcpy(ret->addr.b, &a->v6.sin6_addr, sizeof(ret->addr.b));
 		ret->port = ntohs(a->v6.sin6_port);
+		if (is_link_local(&ret->addr))
+			ret->scope = a->v6.sin6_scope_id;
 	}
 }
 
 /* The address that was asked becomes the one that answers; the way back is the routes' choice, but
  * for a link-local address, which means nothing without its interface. */
-static void turn_around(struct radius_dae *d, struct msghdr *m)
+static void read_via(struct msghdr *m, struct radius_dae_peer *peer)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(m);
 	struct in_pktinfo v4;
 	struct in6_pktinfo v6;
 
-	d->control_len = 0;
 	if (!c || (m->msg_flags & MSG_CTRUNC))
 		return;
 	if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
 		memcpy(&v4, CMSG_DATA(c), sizeof(v4));
-		v4.ipi_ifindex = 0;
-		memcpy(CMSG_DATA(c), &v4, sizeof(v4));
+		map_v4(&v4.ipi_spec_dst, &peer->via);
 	} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
 		memcpy(&v6, CMSG_DATA(c), sizeof(v6));
-		if (!IN6_IS_ADDR_LINKLOCAL(&v6.ipi6_addr))
-			v6.ipi6_ifindex = 0;
-		memcpy(CMSG_DATA(c), &v6, sizeof(v6));
-	} else {
-		return;
+		memcpy(peer->via.b, &v6.ipi6_addr, sizeof(peer->via.b));
+		if (is_link_local(&peer->via))
+			peer->scope = v6.ipi6_ifindex;
 	}
-	d->control_len = m->msg_controllen;
+}
+
+static void put_info(struct msghdr *m, int level, int type, const void *info, size_t len)
+{
+	struct cmsghdr *c = m->msg_control;
+
+	m->msg_controllen = CMSG_SPACE(len);
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), info, len);
+}
+
+static void write_via(const struct radius_dae *d, const struct radius_dae_peer *to,
+		      struct msghdr *m, union control *control)
+{
+	static const struct ip6 unknown;
+	struct in_pktinfo v4 = { 0 };
+	struct in6_pktinfo v6 = { 0 };
+
+	if (ip6_equal(&to->via, &unknown))
+		return;
+	*control = (union control){ 0 };
+	m->msg_control = control;
+	if (d->v4) {
+		memcpy(&v4.ipi_spec_dst, to->via.b + 12, sizeof(v4.ipi_spec_dst));
+		put_info(m, IPPROTO_IP, IP_PKTINFO, &v4, sizeof(v4));
+	} else {
+		memcpy(&v6.ipi6_addr, to->via.b, sizeof(v6.ipi6_addr));
+		if (is_link_local(&to->via))
+			v6.ipi6_ifindex = to->scope;
+		put_info(m, IPPROTO_IPV6, IPV6_PKTINFO, &v6, sizeof(v6));
+	}
 }
 
 static int on_send(void *arg, const struct radius_dae_peer *to, const uint8_t *p, size_t len)
 {
 	struct radius_dae *d = arg;
 	struct iovec iov = { .iov_base = (void *)p, .iov_len = len };
-	struct msghdr m = { .msg_name = &d->peer,
-			    .msg_namelen = d->peer_len,
-			    .msg_iov = &iov,
-			    .msg_iovlen = 1,
-			    .msg_control = d->control_len ? d->control : NULL,
-			    .msg_controllen = d->control_len };
+	union address a;
+	union control control;
+	struct msghdr m = { .msg_name = &a, .msg_iov = &iov, .msg_iovlen = 1 };
 
-	(void)to; /* answers go to the sender of the datagram in work, and only to him */
+	m.msg_namelen = to_sockaddr(&to->addr, to->port, d->v4, &a);
+	if (!d->v4 && is_link_local(&to->addr))
+		a.v6.sin6_scope_id = to->scope;
+	write_via(d, to, &m, &control);
 	return sendmsg(d->fd, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
@@ -106,20 +150,21 @@ static bool receive(struct radius_dae *d, uint64_t now)
 {
 	uint8_t buf[RADIUS_PACKET_MAX]; /* what is longer than this is padding, or malformed */
 	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
-	struct msghdr m = { .msg_name = &d->peer,
-			    .msg_namelen = sizeof(d->peer),
+	union address a;
+	union control control;
+	struct msghdr m = { .msg_name = &a,
+			    .msg_namelen = sizeof(a),
 			    .msg_iov = &iov,
 			    .msg_iovlen = 1,
-			    .msg_control = d->control,
-			    .msg_controllen = sizeof(d->control) };
+			    .msg_control = &control,
+			    .msg_controllen = sizeof(control) };
 	ssize_t len = recvmsg(d->fd, &m, 0);
 	struct radius_dae_peer from;
 
 	if (len < 0) /* an ICMP error of an earlier answer is no reason to stop reading */
 		return errno != EAGAIN && errno != EWOULDBLOCK && errno != EBADF;
-	d->peer_len = m.msg_namelen;
-	turn_around(d, &m);
-	to_peer(&d->peer, &from);
+	to_peer(&a, &from);
+	read_via(&m, &from);
 	radius_dae_core_input(d->core, now, (uint64_t)time(NULL), &from, buf, (size_t)len);
 	return true;
 }
@@ -139,19 +184,20 @@ static int open_socket(struct radius_dae *d, const struct radius_dae_config *c)
 	union address a;
 	struct ip6 addr;
 	uint32_t v4;
-	bool is4 = !ip4_parse(c->address, &v4);
+	socklen_t len;
 
 	if (radius_dae_address(c->address, &addr))
 		return -EINVAL;
-	to_sockaddr(&addr, c->port, is4, &a);
+	d->v4 = !ip4_parse(c->address, &v4);
+	len = to_sockaddr(&addr, c->port, d->v4, &a);
 	d->fd = socket(a.sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (d->fd < 0)
 		return -errno;
-	if (is4 ? setsockopt(d->fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof(one))
-		: setsockopt(d->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &one, sizeof(one)) ||
+	if (d->v4 ? setsockopt(d->fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof(one))
+		  : setsockopt(d->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &one, sizeof(one)) ||
 			    setsockopt(d->fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero)))
 		return -errno;
-	return bind(d->fd, &a.sa, is4 ? sizeof(a.v4) : sizeof(a.v6)) ? -errno : 0;
+	return bind(d->fd, &a.sa, len) ? -errno : 0;
 }
 
 int radius_dae_new(struct radius_dae **ret, struct loop *loop, const struct radius_dae_config *c,
@@ -193,6 +239,12 @@ void radius_dae_free(struct radius_dae *d)
 		close(d->fd);
 	radius_dae_core_free(d->core);
 	free(d);
+}
+
+void radius_dae_answer(struct radius_dae *d, uint64_t now, uint64_t ticket,
+		       enum radius_error_cause cause)
+{
+	radius_dae_core_answer(d->core, now, ticket, cause);
 }
 
 void radius_dae_show(const struct radius_dae *d, struct json *j)
