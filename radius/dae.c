@@ -11,14 +11,17 @@
  * octets that it was answered with before. With an Event-Timestamp the same signed octets act
  * once wherever they come from, for as long as the timestamp is good: a captured Disconnect cannot
  * be played again from another port.
+ *
+ * A CoA may wait for its outcome. A duplicate of one that waits gets nothing: the one answer is on
+ * its way. So that what was begun can always be answered, its place is taken before it begins.
  */
 #include "radius/dae.h"
 
 #include "base/hidx.h"
 #include "base/log.h"
 #include "base/siphash.h"
+#include "radius/dae_later.h"
 #include "radius/message.h"
-#include "radius/packet.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -35,15 +38,6 @@ struct answer {
 	bool stamped; /* the request had an Event-Timestamp */
 	uint64_t hash, expires;
 	uint8_t *p; /* NULL: this slot is free */
-	size_t len;
-};
-
-/* A request whose answer comes later: its octets, and what was found out about it. */
-struct later {
-	uint64_t ticket; /* 0: this place is free */
-	struct radius_dae_peer from;
-	uint64_t wall;
-	uint8_t *raw;
 	size_t len;
 };
 
@@ -65,24 +59,11 @@ struct radius_dae_core {
 	struct answer answers[RADIUS_DAE_ANSWERS]; /* the oldest makes room */
 	uint32_t next;
 
-	struct later later[RADIUS_DAE_LATER_MAX];
+	struct radius_dae_later later;
 	uint64_t ticket; /* the last one given */
 
 	struct radius_dae_stats stats;
 	struct log_limit drop_limit[RADIUS_DAE_DROP_COUNT], note_limit;
-};
-
-/* What is known of a datagram on its way through. */
-struct request {
-	uint64_t now, wall;
-	const struct radius_dae_peer *from;
-	uint8_t code; /* as received, before any check */
-	size_t len;
-	struct radius_packet packet;
-	enum radius_ma ma;
-	bool stamped;
-	uint32_t stamp; /* Event-Timestamp, the latest */
-	uint64_t hash;
 };
 
 static const char *const drop_name[] = {
@@ -191,8 +172,7 @@ void radius_dae_core_free(struct radius_dae_core *d)
 		return;
 	for (uint32_t i = 0; i < RADIUS_DAE_ANSWERS; i++)
 		free(d->answers[i].p);
-	for (unsigned i = 0; i < RADIUS_DAE_LATER_MAX; i++)
-		free(d->later[i].raw);
+	radius_dae_later_fini(&d->later);
 	hidx_fini(&d->index);
 	free(d->allowed);
 	free(d->identifier);
@@ -214,7 +194,8 @@ static const char *more_str(char *buf, size_t len, uint64_t suppressed)
 	return buf;
 }
 
-static void drop(struct radius_dae_core *d, const struct request *q, enum radius_dae_drop reason)
+static void drop(struct radius_dae_core *d, const struct radius_dae_datagram *q,
+		 enum radius_dae_drop reason)
 {
 	char from[IP6_STRLEN], more[48];
 	uint64_t suppressed;
@@ -234,7 +215,7 @@ static bool is_allowed(const struct radius_dae_core *d, const struct ip6 *a)
 	return false;
 }
 
-static int read_stamp(struct request *q, const struct radius_attr *a)
+static int read_stamp(struct radius_dae_datagram *q, const struct radius_attr *a)
 {
 	struct rd r = rd_init(a->value, a->len);
 	uint32_t stamp = rd_be32(&r);
@@ -249,7 +230,7 @@ static int read_stamp(struct request *q, const struct radius_attr *a)
 }
 
 /* RFC 5176, section 6.3: a request that is not current is dropped in silence. */
-static int read_stamps(struct request *q)
+static int read_stamps(struct radius_dae_datagram *q)
 {
 	struct radius_iter it;
 	struct radius_attr a;
@@ -258,12 +239,15 @@ static int read_stamps(struct request *q)
 	while (radius_iter_next(&it, &a))
 		if (!a.vendor && a.type == ATTR_EVENT_TIMESTAMP && read_stamp(q, &a))
 			return -EBADMSG;
+	if (q->stamped)
+		q->fresh = q->now +
+			   ((uint64_t)q->stamp + RADIUS_DAE_WINDOW + 1 - q->wall) * NSEC_PER_SEC;
 	return 0;
 }
 
 /* RADIUS_DAE_DROP_COUNT: it is genuine. */
-static enum radius_dae_drop check(struct radius_dae_core *d, struct request *q, const uint8_t *raw,
-				  size_t len)
+static enum radius_dae_drop check(struct radius_dae_core *d, struct radius_dae_datagram *q,
+				  const uint8_t *raw, size_t len)
 {
 	int rc;
 
@@ -290,7 +274,7 @@ static enum radius_dae_drop check(struct radius_dae_core *d, struct request *q, 
 /* --- the answers that are kept ------------------------------------------------------------------
  */
 
-static uint64_t hash_of(const struct radius_dae_core *d, const struct request *q)
+static uint64_t hash_of(const struct radius_dae_core *d, const struct radius_dae_datagram *q)
 {
 	uint8_t key[RADIUS_AUTH_LEN + 1];
 
@@ -302,35 +286,27 @@ static uint64_t hash_of(const struct radius_dae_core *d, const struct request *q
 static bool answers(uint32_t slot, const void *key, void *arg)
 {
 	const struct radius_dae_core *d = arg;
-	const struct request *q = key;
+	const struct radius_dae_datagram *q = key;
 	const struct answer *a = &d->answers[slot];
 
 	if (a->expires <= q->now || a->id != q->packet.id ||
 	    memcmp(a->auth, q->packet.auth, RADIUS_AUTH_LEN) != 0)
 		return false;
-	return a->stamped ||
-	       (a->peer.port == q->from->port && ip6_equal(&a->peer.addr, &q->from->addr));
+	return radius_dae_same_client(a->stamped, &a->peer, q->from);
 }
 
-static const struct answer *find_answer(struct radius_dae_core *d, const struct request *q)
+static const struct answer *find_answer(struct radius_dae_core *d,
+					const struct radius_dae_datagram *q)
 {
 	uint32_t slot = hidx_find(&d->index, q->hash, answers, q, d);
 
 	return slot == HIDX_NONE ? NULL : &d->answers[slot];
 }
 
-/* As long as its Event-Timestamp is good, where it has one; ns. */
-static uint64_t lifetime(const struct request *q)
-{
-	if (!q->stamped)
-		return RADIUS_DAE_LIFETIME;
-	return ((uint64_t)q->stamp + RADIUS_DAE_WINDOW + 1 - q->wall) * NSEC_PER_SEC;
-}
-
 /* For want of memory an answer is not kept: a duplicate then acts again, as if it were the first.
  */
-static void keep_answer(struct radius_dae_core *d, const struct request *q, const uint8_t *p,
-			size_t len)
+static void keep_answer(struct radius_dae_core *d, const struct radius_dae_datagram *q,
+			const uint8_t *p, size_t len)
 {
 	uint32_t slot = d->next;
 	struct answer *a = &d->answers[slot];
@@ -346,7 +322,7 @@ static void keep_answer(struct radius_dae_core *d, const struct request *q, cons
 			      .id = q->packet.id,
 			      .stamped = q->stamped,
 			      .hash = q->hash,
-			      .expires = q->now + lifetime(q),
+			      .expires = q->stamped ? q->fresh : q->now + RADIUS_DAE_LIFETIME,
 			      .p = copy,
 			      .len = len };
 	memcpy(a->auth, q->packet.auth, RADIUS_AUTH_LEN);
@@ -357,7 +333,8 @@ static void keep_answer(struct radius_dae_core *d, const struct request *q, cons
 /* --- acting and answering -----------------------------------------------------------------------
  */
 
-static enum radius_code reply_code(const struct request *q, enum radius_error_cause cause)
+static enum radius_code reply_code(const struct radius_dae_datagram *q,
+				   enum radius_error_cause cause)
 {
 	if (q->packet.code == RADIUS_DISCONNECT_REQUEST)
 		return cause ? RADIUS_DISCONNECT_NAK : RADIUS_DISCONNECT_ACK;
@@ -365,8 +342,8 @@ static enum radius_code reply_code(const struct request *q, enum radius_error_ca
 }
 
 /* The length, or -ENOSPC: the Proxy-States of the request leave no room. */
-static int write_reply(const struct radius_dae_core *d, const struct request *q, uint8_t *buf,
-		       enum radius_error_cause cause)
+static int write_reply(const struct radius_dae_core *d, const struct radius_dae_datagram *q,
+		       uint8_t *buf, enum radius_error_cause cause)
 {
 	struct radius_iter it;
 	struct radius_attr a;
@@ -383,16 +360,51 @@ static int write_reply(const struct radius_dae_core *d, const struct request *q,
 	return radius_finish_reply(&w, d->secret, q->packet.auth);
 }
 
-static void note(struct radius_dae_core *d, const struct request *q,
-		 const struct radius_dae_request *req, enum radius_error_cause cause)
+/* RADIUS_DAE_LATER: it waits. */
+static enum radius_error_cause change(struct radius_dae_core *d,
+				      const struct radius_dae_datagram *q,
+				      const struct radius_dae_request *req)
 {
-	char from[IP6_STRLEN], name[4 * sizeof(req->unsupported)], more[48];
+	struct radius_dae_waiting *w = radius_dae_later_take(&d->later, q);
+	enum radius_error_cause cause;
+
+	if (!w)
+		return RADIUS_RESOURCES_UNAVAILABLE;
+	cause = d->act(d->act_arg, q->now, req);
+	if (cause == RADIUS_DAE_LATER)
+		w->ticket = req->ticket;
+	else
+		radius_dae_later_leave(w);
+	return cause;
+}
+
+static enum radius_error_cause act(struct radius_dae_core *d, const struct radius_dae_datagram *q,
+				   struct radius_dae_request *req)
+{
+	enum radius_error_cause cause = radius_dae_parse(&q->packet, &d->nas, d->wants_speed, req);
+
+	if (cause)
+		return cause;
+	if (!req->keys) /* it would be everybody */
+		return RADIUS_MISSING_ATTRIBUTE;
+	req->ticket = ++d->ticket;
+	if (!req->disconnect)
+		return change(d, q, req);
+	cause = d->act(d->act_arg, q->now, req);
+	return cause == RADIUS_DAE_LATER ? RADIUS_RESOURCES_UNAVAILABLE : cause;
+}
+
+/* @unsupported: the attribute that the request was refused for, or empty. */
+static void note(struct radius_dae_core *d, const struct radius_dae_datagram *q,
+		 enum radius_error_cause cause, const char *unsupported)
+{
+	char from[IP6_STRLEN], name[4 * sizeof(((struct radius_dae_request *)NULL)->unsupported)];
+	char more[48];
 	uint64_t suppressed;
 
 	if (!log_limit_ok(&d->note_limit, q->now, &suppressed))
 		return;
-	str_escape(name, sizeof(name), req->unsupported,
-		   strnlen(req->unsupported, sizeof(req->unsupported)));
+	str_escape(name, sizeof(name), unsupported, strlen(unsupported));
 	log_info("radius: dae: from %s: %s %s, Error-Cause %u%s%s%s",
 		 peer_str(from, &q->from->addr),
 		 q->packet.code == RADIUS_DISCONNECT_REQUEST ? "Disconnect" : "CoA",
@@ -400,37 +412,7 @@ static void note(struct radius_dae_core *d, const struct request *q,
 		 more_str(more, sizeof(more), suppressed));
 }
 
-static struct later *later_free_place(struct radius_dae_core *d)
-{
-	for (unsigned i = 0; i < RADIUS_DAE_LATER_MAX; i++)
-		if (!d->later[i].ticket)
-			return &d->later[i];
-	return NULL;
-}
-
-/* @place: where it may wait for its answer; NULL: it may not (a Disconnect never does). */
-static enum radius_error_cause act(struct radius_dae_core *d, const struct request *q,
-				   struct later *place)
-{
-	struct radius_dae_request req = { 0 };
-	enum radius_error_cause cause = radius_dae_parse(&q->packet, &d->nas, d->wants_speed, &req);
-
-	req.ticket = ++d->ticket;
-	/* Without a key it would be everybody. */
-	if (!cause && !req.keys)
-		cause = RADIUS_MISSING_ATTRIBUTE;
-	if (!cause && !req.disconnect && !place)
-		cause = RADIUS_RESOURCES_UNAVAILABLE;
-	if (!cause)
-		cause = d->act(d->act_arg, q->now, &req);
-	if (cause == RADIUS_DAE_LATER)
-		place->ticket = req.ticket;
-	else
-		note(d, q, &req, cause);
-	return cause;
-}
-
-static void count(struct radius_dae_stats *s, const struct request *q,
+static void count(struct radius_dae_stats *s, const struct radius_dae_datagram *q,
 		  enum radius_error_cause cause)
 {
 	if (q->packet.code == RADIUS_DISCONNECT_REQUEST)
@@ -439,60 +421,30 @@ static void count(struct radius_dae_stats *s, const struct request *q,
 		(*(cause ? &s->coa_naks : &s->coa_acks))++;
 }
 
-static void transmit(struct radius_dae_core *d, const struct request *q, const uint8_t *p,
-		     size_t len)
+static void transmit(struct radius_dae_core *d, const struct radius_dae_datagram *q,
+		     const uint8_t *p, size_t len)
 {
 	if (d->send(d->arg, q->from, p, len))
 		drop(d, q, RADIUS_DAE_DROP_SEND_FAILED);
 }
 
-static void answer(struct radius_dae_core *d, const struct request *q,
-		   enum radius_error_cause cause)
+static void finish(struct radius_dae_core *d, const struct radius_dae_datagram *q,
+		   enum radius_error_cause cause, const char *unsupported)
 {
 	uint8_t buf[RADIUS_PACKET_MAX];
-	int len;
+	int len = write_reply(d, q, buf, cause);
 
+	note(d, q, cause, unsupported);
 	count(&d->stats, q, cause);
-	len = write_reply(d, q, buf, cause);
 	if (len < 0)
 		return;
 	keep_answer(d, q, buf, (size_t)len);
 	transmit(d, q, buf, (size_t)len);
 }
 
-/* A place for a CoA to wait in, with a copy of it; NULL: there is none. */
-static struct later *later_prepare(struct radius_dae_core *d, const struct request *q,
-				   const uint8_t *raw, size_t len)
+static void answer_new(struct radius_dae_core *d, const struct radius_dae_datagram *q)
 {
-	struct later *l = later_free_place(d);
-
-	if (!l || q->packet.code == RADIUS_DISCONNECT_REQUEST)
-		return NULL;
-	free(l->raw);
-	*l = (struct later){ .from = *q->from, .wall = q->wall, .raw = malloc(len), .len = len };
-	if (!l->raw)
-		return NULL;
-	memcpy(l->raw, raw, len);
-	return l;
-}
-
-/* Is this one that waits for its answer? The one answer is for all of them. */
-static bool waits(const struct radius_dae_core *d, const struct request *q)
-{
-	struct radius_packet p;
-
-	for (unsigned i = 0; i < RADIUS_DAE_LATER_MAX; i++)
-		if (d->later[i].ticket &&
-		    !radius_packet_parse(d->later[i].raw, d->later[i].len, &p) &&
-		    p.id == q->packet.id && !memcmp(p.auth, q->packet.auth, RADIUS_AUTH_LEN))
-			return true;
-	return false;
-}
-
-static void answer_new(struct radius_dae_core *d, const struct request *q, const uint8_t *raw,
-		       size_t len)
-{
-	struct later *place = later_prepare(d, q, raw, len);
+	struct radius_dae_request req = { 0 };
 	uint8_t buf[RADIUS_PACKET_MAX];
 	enum radius_error_cause cause;
 
@@ -505,45 +457,32 @@ static void answer_new(struct radius_dae_core *d, const struct request *q, const
 		d->stats.disconnect_requests++;
 	else
 		d->stats.coa_requests++;
-	cause = act(d, q, place);
+	cause = act(d, q, &req);
 	if (cause != RADIUS_DAE_LATER)
-		answer(d, q, cause);
+		finish(d, q, cause, req.unsupported);
 }
 
 void radius_dae_core_answer(struct radius_dae_core *d, uint64_t now, uint64_t ticket,
 			    enum radius_error_cause cause)
 {
-	static const struct radius_dae_request nothing;
-	struct later *l = d->later;
-	struct request q = { .now = now };
+	struct radius_dae_waiting *w = radius_dae_later_find(&d->later, ticket);
 
-	while (l < d->later + RADIUS_DAE_LATER_MAX && l->ticket != ticket)
-		l++;
-	if (!ticket || l == d->later + RADIUS_DAE_LATER_MAX)
+	if (!w || cause == RADIUS_DAE_LATER)
 		return;
-	/* It was good when it came: this reads it once more. */
-	q.from = &l->from;
-	q.wall = l->wall;
-	q.code = l->raw[0];
-	q.len = l->len;
-	if (check(d, &q, l->raw, l->len) == RADIUS_DAE_DROP_COUNT) {
-		q.hash = hash_of(d, &q);
-		note(d, &q, &nothing, cause);
-		answer(d, &q, cause);
-	}
-	free(l->raw);
-	*l = (struct later){ 0 };
+	w->q.now = now;
+	finish(d, &w->q, cause, "");
+	radius_dae_later_leave(w);
 }
 
 void radius_dae_core_input(struct radius_dae_core *d, uint64_t now, uint64_t wall,
 			   const struct radius_dae_peer *from, const uint8_t *raw, size_t len)
 {
-	struct request q = { .now = now,
-			     .wall = wall,
-			     .from = from,
-			     .code = len ? raw[0] : 0,
-			     .len = len,
-			     .ma = RADIUS_MA_NONE };
+	struct radius_dae_datagram q = { .now = now,
+					 .wall = wall,
+					 .from = from,
+					 .code = len ? raw[0] : 0,
+					 .len = len,
+					 .ma = RADIUS_MA_NONE };
 	enum radius_dae_drop reason = check(d, &q, raw, len);
 	const struct answer *a;
 
@@ -556,13 +495,11 @@ void radius_dae_core_input(struct radius_dae_core *d, uint64_t now, uint64_t wal
 	if (a) {
 		d->stats.duplicates++;
 		transmit(d, &q, a->p, a->len);
-		return;
-	}
-	if (waits(d, &q)) {
+	} else if (radius_dae_later_has(&d->later, &q)) {
 		d->stats.duplicates++;
-		return;
+	} else {
+		answer_new(d, &q);
 	}
-	answer_new(d, &q, raw, len);
 }
 
 /* --- counters -------------------------------------------------------------------------------- */

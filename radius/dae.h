@@ -10,15 +10,16 @@
 
 #define RADIUS_DAE_WINDOW    300  /* s: how far an Event-Timestamp may be from our clock */
 #define RADIUS_DAE_ANSWERS   1024 /* answers that are kept for duplicates */
-#define RADIUS_DAE_LATER_MAX 64	  /* requests whose answer comes later; more are refused */
-#define RADIUS_DAE_LIFETIME  (30 * NSEC_PER_SEC) /* of one whose request had no Event-Timestamp */
+#define RADIUS_DAE_LATER_MAX 64	  /* CoA requests whose outcome is not known yet */
+/* How long the answer to a request without an Event-Timestamp is kept. */
+#define RADIUS_DAE_LIFETIME (30 * NSEC_PER_SEC)
 
-/* Who asks, and the way back. An IPv4 address is IPv4-mapped (RFC 4291, section 2.5.5.2). */
+/* Who asked, and the way back to him. IPv4 addresses are IPv4-mapped (RFC 4291, 2.5.5.2). */
 struct radius_dae_peer {
 	struct ip6 addr;
 	uint16_t port;
-	uint32_t scope; /* the interface of a link-local address; else 0 */
-	struct ip6 via; /* our address that was asked; zero: not known */
+	struct ip6 via; /* our address that was asked; zero: unknown */
+	uint32_t scope; /* the interface, where one of the two is link-local; else 0 */
 };
 
 /* Why a datagram got no answer: the member's name in `show radius`. */
@@ -47,8 +48,8 @@ struct radius_dae_stats {
 
 struct radius_dae_core;
 
-/* @send: 0 or -errno; called from within input and answer. The configuration is copied, but
- * for `address` and `port`, which are the door's. */
+/* @send: 0 or -errno; called from within radius_dae_core_input() and radius_dae_core_answer(). The
+ * configuration is copied, but for `address` and `port`, which are the door's. */
 int radius_dae_core_new(struct radius_dae_core **ret, const struct radius_dae_config *c,
 			int (*send)(void *arg, const struct radius_dae_peer *to, const uint8_t *p,
 				    size_t len),
@@ -58,7 +59,7 @@ void radius_dae_core_free(struct radius_dae_core *d);
 /* @wall: s since 1970. */
 void radius_dae_core_input(struct radius_dae_core *d, uint64_t now, uint64_t wall,
 			   const struct radius_dae_peer *from, const uint8_t *raw, size_t len);
-
+/* As radius_dae_answer(). */
 void radius_dae_core_answer(struct radius_dae_core *d, uint64_t now, uint64_t ticket,
 			    enum radius_error_cause cause);
 

@@ -15,8 +15,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#define CONTROL_ROOM CMSG_SPACE(sizeof(struct in6_pktinfo))
-#define PER_TURN     64 /* datagrams, then others get their turn */
+#define PER_TURN 64 /* datagrams, then others get their turn */
 
 union address {
 	struct sockaddr sa;
@@ -31,43 +30,56 @@ struct radius_dae {
 	bool v4; /* the socket's family */
 };
 
-static void to_sockaddr(const struct ip6 *a, uint16_t port, bool v4, union address *ret)
+/* Room for the one control message of either family. */
+union control {
+	struct cmsghdr header;
+	char v4[CMSG_SPACE(sizeof(struct in_pktinfo))];
+	char v6[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+};
+
+static bool is_link_local(const struct ip6 *a)
+{
+	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
+}
+
+static void map_v4(const struct in_addr *a, struct ip6 *ret)
+{
+	*ret = (struct ip6){ .b = { [10] = 0xff, [11] = 0xff } };
+	memcpy(ret->b + 12, a, 4);
+}
+
+static socklen_t to_sockaddr(const struct ip6 *a, uint16_t port, bool v4, union address *ret)
 {
 	*ret = (union address){ 0 };
 	if (v4) {
 		ret->v4.sin_family = AF_INET;
 		ret->v4.sin_port = htons(port);
 		memcpy(&ret->v4.sin_addr, a->b + 12, 4);
-	} else {
-		ret->v6.sin6_family = AF_INET6;
-		ret->v6.sin6_port = htons(port);
-		memcpy(&ret->v6.sin6_addr, a->b, sizeof(a->b));
+		return sizeof(ret->v4);
 	}
-}
-
-static struct ip6 mapped(const struct in_addr *a)
-{
-	struct ip6 m = { .b = { [10] = 0xff, [11] = 0xff } };
-
-	memcpy(m.b + 12, a, 4);
-	return m;
+	ret->v6.sin6_family = AF_INET6;
+	ret->v6.sin6_port = htons(port);
+	memcpy(&ret->v6.sin6_addr, a->b, sizeof(a->b));
+	return sizeof(ret->v6);
 }
 
 static void to_peer(const union address *a, struct radius_dae_peer *ret)
 {
 	*ret = (struct radius_dae_peer){ 0 };
 	if (a->sa.sa_family == AF_INET) {
-		ret->addr = mapped(&a->v4.sin_addr);
+		map_v4(&a->v4.sin_addr, &ret->addr);
 		ret->port = ntohs(a->v4.sin_port);
 	} else {
-		ret->scope = a->v6.sin6_scope_id;
 		memcpy(ret->addr.b, &a->v6.sin6_addr, sizeof(ret->addr.b));
 		ret->port = ntohs(a->v6.sin6_port);
+		if (is_link_local(&ret->addr))
+			ret->scope = a->v6.sin6_scope_id;
 	}
 }
 
-/* The address that was asked is the one that answers. */
-static void take_via(struct msghdr *m, struct radius_dae_peer *ret)
+/* The address that was asked becomes the one that answers; the way back is the routes' choice, but
+ * for a link-local address, which means nothing without its interface. */
+static void read_via(struct msghdr *m, struct radius_dae_peer *peer)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(m);
 	struct in_pktinfo v4;
@@ -77,86 +89,82 @@ static void take_via(struct msghdr *m, struct radius_dae_peer *ret)
 		return;
 	if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
 		memcpy(&v4, CMSG_DATA(c), sizeof(v4));
-		ret->via = mapped(&v4.ipi_addr);
+		map_v4(&v4.ipi_spec_dst, &peer->via);
 	} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
 		memcpy(&v6, CMSG_DATA(c), sizeof(v6));
-		memcpy(ret->via.b, &v6.ipi6_addr, sizeof(ret->via.b));
-		if (IN6_IS_ADDR_LINKLOCAL(&v6.ipi6_addr))
-			ret->scope = v6.ipi6_ifindex;
+		memcpy(peer->via.b, &v6.ipi6_addr, sizeof(peer->via.b));
+		if (is_link_local(&peer->via))
+			peer->scope = v6.ipi6_ifindex;
 	}
 }
 
-/* The way back is the routes' choice, but for a link-local address, which means nothing without its
- * interface. */
-static void put_via(const struct radius_dae *d, const struct radius_dae_peer *to, struct msghdr *m)
+static void put_info(struct msghdr *m, int level, int type, const void *info, size_t len)
 {
 	struct cmsghdr *c = m->msg_control;
+
+	m->msg_controllen = CMSG_SPACE(len);
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), info, len);
+}
+
+static void write_via(const struct radius_dae *d, const struct radius_dae_peer *to,
+		      struct msghdr *m, union control *control)
+{
+	static const struct ip6 unknown;
 	struct in_pktinfo v4 = { 0 };
 	struct in6_pktinfo v6 = { 0 };
 
-	if (ip6_is_zero(&to->via)) {
-		m->msg_control = NULL;
-		m->msg_controllen = 0;
+	if (ip6_equal(&to->via, &unknown))
 		return;
-	}
-	memset(c, 0, m->msg_controllen);
+	*control = (union control){ 0 };
+	m->msg_control = control;
 	if (d->v4) {
-		memcpy(&v4.ipi_spec_dst, to->via.b + 12, 4);
-		c->cmsg_level = IPPROTO_IP;
-		c->cmsg_type = IP_PKTINFO;
-		c->cmsg_len = CMSG_LEN(sizeof(v4));
-		memcpy(CMSG_DATA(c), &v4, sizeof(v4));
-		m->msg_controllen = CMSG_SPACE(sizeof(v4));
+		memcpy(&v4.ipi_spec_dst, to->via.b + 12, sizeof(v4.ipi_spec_dst));
+		put_info(m, IPPROTO_IP, IP_PKTINFO, &v4, sizeof(v4));
 	} else {
-		memcpy(&v6.ipi6_addr, to->via.b, sizeof(to->via.b));
-		v6.ipi6_ifindex = to->scope;
-		c->cmsg_level = IPPROTO_IPV6;
-		c->cmsg_type = IPV6_PKTINFO;
-		c->cmsg_len = CMSG_LEN(sizeof(v6));
-		memcpy(CMSG_DATA(c), &v6, sizeof(v6));
-		m->msg_controllen = CMSG_SPACE(sizeof(v6));
+		memcpy(&v6.ipi6_addr, to->via.b, sizeof(v6.ipi6_addr));
+		if (is_link_local(&to->via))
+			v6.ipi6_ifindex = to->scope;
+		put_info(m, IPPROTO_IPV6, IPV6_PKTINFO, &v6, sizeof(v6));
 	}
 }
 
 static int on_send(void *arg, const struct radius_dae_peer *to, const uint8_t *p, size_t len)
 {
 	struct radius_dae *d = arg;
-	_Alignas(struct cmsghdr) char control[CONTROL_ROOM];
-	union address a;
 	struct iovec iov = { .iov_base = (void *)p, .iov_len = len };
-	struct msghdr m = { .msg_name = &a,
-			    .msg_namelen = d->v4 ? sizeof(a.v4) : sizeof(a.v6),
-			    .msg_iov = &iov,
-			    .msg_iovlen = 1,
-			    .msg_control = control,
-			    .msg_controllen = sizeof(control) };
+	union address a;
+	union control control;
+	struct msghdr m = { .msg_name = &a, .msg_iov = &iov, .msg_iovlen = 1 };
 
-	to_sockaddr(&to->addr, to->port, d->v4, &a);
-	if (!d->v4)
+	m.msg_namelen = to_sockaddr(&to->addr, to->port, d->v4, &a);
+	if (!d->v4 && is_link_local(&to->addr))
 		a.v6.sin6_scope_id = to->scope;
-	put_via(d, to, &m);
+	write_via(d, to, &m, &control);
 	return sendmsg(d->fd, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 static bool receive(struct radius_dae *d, uint64_t now)
 {
 	uint8_t buf[RADIUS_PACKET_MAX]; /* what is longer than this is padding, or malformed */
-	_Alignas(struct cmsghdr) char control[CONTROL_ROOM];
-	union address peer;
 	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
-	struct msghdr m = { .msg_name = &peer,
-			    .msg_namelen = sizeof(peer),
+	union address a;
+	union control control;
+	struct msghdr m = { .msg_name = &a,
+			    .msg_namelen = sizeof(a),
 			    .msg_iov = &iov,
 			    .msg_iovlen = 1,
-			    .msg_control = control,
+			    .msg_control = &control,
 			    .msg_controllen = sizeof(control) };
 	ssize_t len = recvmsg(d->fd, &m, 0);
 	struct radius_dae_peer from;
 
 	if (len < 0) /* an ICMP error of an earlier answer is no reason to stop reading */
 		return errno != EAGAIN && errno != EWOULDBLOCK && errno != EBADF;
-	to_peer(&peer, &from);
-	take_via(&m, &from);
+	to_peer(&a, &from);
+	read_via(&m, &from);
 	radius_dae_core_input(d->core, now, (uint64_t)time(NULL), &from, buf, (size_t)len);
 	return true;
 }
@@ -176,19 +184,20 @@ static int open_socket(struct radius_dae *d, const struct radius_dae_config *c)
 	union address a;
 	struct ip6 addr;
 	uint32_t v4;
-	bool is4 = d->v4 = !ip4_parse(c->address, &v4);
+	socklen_t len;
 
 	if (radius_dae_address(c->address, &addr))
 		return -EINVAL;
-	to_sockaddr(&addr, c->port, is4, &a);
+	d->v4 = !ip4_parse(c->address, &v4);
+	len = to_sockaddr(&addr, c->port, d->v4, &a);
 	d->fd = socket(a.sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (d->fd < 0)
 		return -errno;
-	if (is4 ? setsockopt(d->fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof(one))
-		: setsockopt(d->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &one, sizeof(one)) ||
+	if (d->v4 ? setsockopt(d->fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof(one))
+		  : setsockopt(d->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &one, sizeof(one)) ||
 			    setsockopt(d->fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero)))
 		return -errno;
-	return bind(d->fd, &a.sa, is4 ? sizeof(a.v4) : sizeof(a.v6)) ? -errno : 0;
+	return bind(d->fd, &a.sa, len) ? -errno : 0;
 }
 
 int radius_dae_new(struct radius_dae **ret, struct loop *loop, const struct radius_dae_config *c,

@@ -234,8 +234,8 @@ enum radius_key_bits {
 };
 
 struct radius_dae_request {
-	uint64_t ticket; /* of this request, for an answer that comes later; never 0 */
 	bool disconnect; /* else CoA */
+	uint64_t ticket; /* what a later answer goes by; never 0, no other request has it */
 	uint32_t keys;	 /* enum radius_key_bits; all of them must match */
 	char acct_session_id[RADIUS_TEXT_MAX + 1], acct_multi_session_id[RADIUS_TEXT_MAX + 1];
 	char username[RADIUS_TEXT_MAX + 1], calling_station_id[RADIUS_TEXT_MAX + 1];
@@ -251,7 +251,7 @@ struct radius_dae_request {
 /* RFC 5176, section 3.6: what the NAK says. */
 enum radius_error_cause {
 	RADIUS_DAE_OK = 0,
-	RADIUS_DAE_LATER = 1, /* none: radius_dae_answer() will say */
+	RADIUS_DAE_LATER = 1, /* never on the wire: radius_dae_answer() will tell */
 	RADIUS_UNSUPPORTED_ATTRIBUTE = 401,
 	RADIUS_MISSING_ATTRIBUTE = 402,
 	RADIUS_NAS_IDENTIFICATION_MISMATCH = 403,
@@ -276,8 +276,8 @@ struct radius_dae_config {
 	struct ip6 nas_ip6;
 	bool require_ma, require_event_timestamp;
 	radius_wants_speed *wants_speed; /* NULL: none can be changed */
-	/* Acts at once, all or nothing, and says what the answer is; or RADIUS_DAE_LATER (CoA
-	 * only). */
+	/* Acts, all or nothing, and says what the answer is. RADIUS_DAE_LATER, for a CoA only: it
+	 * is not known yet; each such ticket is answered once, after `act` has returned. */
 	enum radius_error_cause (*act)(void *arg, uint64_t now,
 				       const struct radius_dae_request *req);
 	void *arg;
@@ -286,8 +286,8 @@ struct radius_dae_config {
 struct radius_dae;
 int radius_dae_new(struct radius_dae **ret, struct loop *loop, const struct radius_dae_config *c,
 		   char *why, size_t why_len);
-void radius_dae_free(struct radius_dae *d);
-/* The outcome of a request that `act` left open. One that is not, or no more, open is ignored. */
+void radius_dae_free(struct radius_dae *d); /* what still waits gets no answer */
+/* The outcome of a CoA for which `act` returned RADIUS_DAE_LATER. An unknown ticket is ignored. */
 void radius_dae_answer(struct radius_dae *d, uint64_t now, uint64_t ticket,
 		       enum radius_error_cause cause);
 void radius_dae_show(const struct radius_dae *d,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The door of dynamic authorization over the loopback: it answers, from the address that was asked,
- * by IPv4 and IPv6; what cannot be opened is told.
+ * by IPv4 and IPv6, at once and later; what cannot be opened is told.
  */
 #include "base/log.h"
 #include "test/unit/radius_dae_request.h"
@@ -24,6 +24,8 @@ struct door {
 	ssize_t len;
 	unsigned acts;
 	struct timer timer;
+	uint64_t ticket[4]; /* of the requests that wait, in the order of their coming */
+	unsigned tickets, until;
 };
 
 static enum radius_error_cause door_act(void *arg, uint64_t now,
@@ -32,9 +34,14 @@ static enum radius_error_cause door_act(void *arg, uint64_t now,
 	struct door *d = arg;
 
 	(void)now;
-	(void)req;
 	d->acts++;
-	return RADIUS_DAE_OK;
+	if (req->disconnect)
+		return RADIUS_DAE_OK;
+	assert_true(d->tickets < ARRAY_SIZE(d->ticket));
+	d->ticket[d->tickets++] = req->ticket;
+	if (d->tickets == d->until)
+		loop_stop(d->loop);
+	return RADIUS_DAE_LATER;
 }
 
 static void door_reply(void *arg, uint64_t now, unsigned events)
@@ -86,31 +93,49 @@ static void door_open(struct door *d, const char *address, uint16_t *ret_port)
 }
 
 /* A connected socket takes answers only from the address that it asked. */
-static void door_ask(struct door *d, const char *to, uint16_t port)
+static int door_send(const char *to, uint16_t port, enum radius_code code)
 {
 	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
 	bool is4 = inet_pton(AF_INET, to, &v4.sin_addr) == 1;
 	uint8_t buf[RADIUS_PACKET_MAX];
-	size_t len = request_of(buf, RADIUS_DISCONNECT_REQUEST, 1, "aa", WITH_MA, 0, SECRET);
+	size_t len = request_of(buf, code, 1, "aa", WITH_MA, 0, SECRET);
+	int fd = socket(is4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	assert_true(is4 || inet_pton(AF_INET6, to, &v6.sin6_addr) == 1);
-	d->fd = socket(is4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	assert_true(d->fd >= 0);
-	assert_int_equal(is4 ? connect(d->fd, (struct sockaddr *)&v4, sizeof(v4))
-			     : connect(d->fd, (struct sockaddr *)&v6, sizeof(v6)),
+	assert_true(fd >= 0);
+	assert_int_equal(is4 ? connect(fd, (struct sockaddr *)&v4, sizeof(v4))
+			     : connect(fd, (struct sockaddr *)&v6, sizeof(v6)),
 			 0);
-	assert_int_equal(send(d->fd, buf, len, 0), len);
-	assert_int_equal(loop_io_new(d->loop, d->fd, LOOP_READ, door_reply, d, &d->io), 0);
+	assert_int_equal(send(fd, buf, len, 0), len);
+	return fd;
+}
+
+/* Until something stops the loop, which must not be the deadline. */
+static void door_run(struct door *d)
+{
 	timer_init(&d->timer, door_late);
 	timer_set(loop_wheel(d->loop), &d->timer, loop_clock() + 10 * SEC);
-	d->len = 0;
 	loop_run(d->loop);
+	assert_true(timer_is_set(&d->timer));
 	timer_cancel(loop_wheel(d->loop), &d->timer);
+}
+
+static void door_await(struct door *d, int fd, enum radius_code code)
+{
+	d->fd = fd;
+	d->len = 0;
+	assert_int_equal(loop_io_new(d->loop, fd, LOOP_READ, door_reply, d, &d->io), 0);
+	door_run(d);
 	loop_io_free(d->io);
-	close(d->fd);
+	close(fd);
 	assert_int_equal(d->len, RADIUS_HEADER_LEN + 18);
-	assert_int_equal(d->reply[0], RADIUS_DISCONNECT_ACK);
+	assert_int_equal(d->reply[0], code);
+}
+
+static void door_ask(struct door *d, const char *to, uint16_t port)
+{
+	door_await(d, door_send(to, port, RADIUS_DISCONNECT_REQUEST), RADIUS_DISCONNECT_ACK);
 }
 
 static void door_close(struct door *d)
@@ -157,11 +182,41 @@ static void test_door_wildcard(void **state)
 	door_close(&d);
 }
 
+/* Three clients asked three of our addresses, and the last is answered first. */
+static void test_door_later(void **state)
+{
+	static const char *const asked[] = { "127.0.0.5", "::1", "127.0.0.6" };
+	int fd[ARRAY_SIZE(asked)];
+	struct door d;
+	uint16_t port;
+
+	(void)state;
+	door_open(&d, "::", &port);
+	for (unsigned i = 0; i < ARRAY_SIZE(asked); i++) {
+		d.until = i + 1;
+		fd[i] = door_send(asked[i], port, RADIUS_COA_REQUEST);
+		door_run(&d);
+	}
+	for (unsigned i = ARRAY_SIZE(asked); i-- > 0;) {
+		radius_dae_answer(d.dae, loop_clock(), d.ticket[i], RADIUS_DAE_OK);
+		door_await(&d, fd[i], RADIUS_COA_ACK);
+	}
+	door_close(&d);
+	door_open(&d, "0.0.0.0", &port);
+	d.until = 1;
+	fd[0] = door_send(asked[0], port, RADIUS_COA_REQUEST);
+	door_run(&d);
+	radius_dae_answer(d.dae, loop_clock(), d.ticket[0], RADIUS_DAE_OK);
+	door_await(&d, fd[0], RADIUS_COA_ACK);
+	door_close(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_door),
 		cmocka_unit_test(test_door_wildcard),
+		cmocka_unit_test(test_door_later),
 	};
 
 	log_setup(0);
