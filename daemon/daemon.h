@@ -233,6 +233,15 @@ void table_teardown(struct daemon *d);
 /* A slot for a new session, in every index, state DISCOVERY. -EBUSY: none left. */
 int table_add(struct daemon *d, const struct pppoe_request *req, uint16_t sid,
 	      struct session **ret);
+/* A session of an earlier process, in the slot and with the generation and accounting id that it
+ * had there; in every index but that of names, state DISCOVERY. Sessions to come get generations
+ * and accounting ids above. Fastest in ascending order of slots. -EINVAL: no such slot or port;
+ * -EEXIST: the slot, or this id on its line, is another's. */
+int table_adopt(struct daemon *d, uint32_t slot, uint32_t generation,
+		const struct pppoe_request *req, uint16_t sid, uint64_t acct_id,
+		struct session **ret);
+/* What a slot that is free now had last: the next session in it comes after. */
+void table_generation(struct daemon *d, uint32_t slot, uint32_t generation);
 void table_remove(struct session *s); /* out of every index; freed by the loop, later */
 void table_state(struct session *s, enum session_state state);
 struct session *table_by_sid(struct daemon *d, const struct pppoe_line *line, uint16_t sid);
