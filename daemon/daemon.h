@@ -10,6 +10,7 @@
  *	login.c    who the peer is: users file or RADIUS; grant.c what it is given for that
  *	names.c    the sessions of a user name: one login, one line
  *	acct.c     a session's accounting records
+ *	freeze.c   a session as octets, for record.c: the file that outlives the process
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	path.c     a session's entries in the data plane and its routes
@@ -302,6 +303,8 @@ void acct_teardown(struct daemon *d);
 void acct_family_up(struct session *s, uint64_t now);
 void acct_stop(struct session *s, uint64_t now, enum ppp_cause cause, const struct abi_counters *c);
 void acct_interim(struct session *s, uint64_t now); /* its interval has changed */
+/* Goes on after a restart: its next record is due at `at` (ns; 0: none is). */
+void acct_resume(struct session *s, uint64_t now, uint64_t at);
 /* Closes the running record and opens the next, from `c` on; the line stays up. */
 void acct_rollover(struct session *s, uint64_t now, const struct abi_counters *c);
 void acct_line(const struct session *s, struct radius_line *ret); /* texts valid until the next */
