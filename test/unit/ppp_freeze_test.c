@@ -453,10 +453,11 @@ static void test_refuses_what_is_not_whole(void **state)
 	memset(&l, 0x5a, sizeof(l));
 	untouched = l;
 	for (size_t n = 0; n <= w.len + 1; n++) {
-		uint8_t *exact = malloc(n + 1);
+		uint8_t *exact;
 
 		if (n == w.len)
 			continue;
+		exact = malloc(n + 1);
 		memcpy(exact, buf, n);
 		in = rd_init(exact, n);
 		assert_int_equal(ppp_link_thaw(&l, &r.ctx, &in, r.now), -EBADMSG);
