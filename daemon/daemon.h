@@ -10,7 +10,8 @@
  *	login.c    who the peer is: users file or RADIUS; grant.c what it is given for that
  *	names.c    the sessions of a user name: one login, one line
  *	acct.c     a session's accounting records
- *	freeze.c   a session as octets, for record.c: the file that outlives the process
+ *	freeze.c   a session as octets
+ *	record.c   the file that outlives the process: a slot of octets for each session
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	path.c     a session's entries in the data plane and its routes

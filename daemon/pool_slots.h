@@ -29,7 +29,7 @@ void slots_fini(struct slots *s);
 int slots_get(struct slots *s, uint32_t user, uint64_t *ret);
 /* @user: as for slots_get(): whose it is. -EEXIST, -ENOSPC. */
 int slots_take(struct slots *s, uint64_t number, uint32_t user);
-int slots_put(struct slots *s, uint64_t number);  /* -ENOENT */
+int slots_put(struct slots *s, uint64_t number); /* -ENOENT */
 
 /* The free ones that are remembered, the one freed longest ago first. */
 void slots_each_free(const struct slots *s, void (*fn)(void *arg, uint64_t number, uint32_t user),

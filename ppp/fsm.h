@@ -99,7 +99,8 @@ void ppp_fsm_fini(struct ppp_fsm *f); /* stops the timer */
  * Of an initialised one, whose timer is not set. No action is taken. */
 void ppp_fsm_thaw(struct ppp_fsm *f, uint64_t now, const struct ppp_fsm *from, uint64_t at);
 
-/* Runs one event: apart from a thaw the only writer of the state. An empty cell is counted and changes nothing. */
+/* Runs one event: apart from a thaw the only writer of the state. An empty cell is counted and
+ * changes nothing. */
 void ppp_fsm_run(struct ppp_fsm *f, uint64_t now, enum ppp_fsm_event event,
 		 const struct ppp_packet *in);
 
