@@ -119,10 +119,13 @@ $(BPF_TEST): $(B)/test/bpf/%: $(B)/test/bpf/%.o $(B)/test/bpf/bed.o $(B)/libbpf.
 # Fuzz targets compile their part's sources (not its doors to the system) with the fuzzer's instrumentation.
 FUZZ_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer,address,undefined \
               -fno-sanitize-recover=undefined -Wno-unused-command-line-argument
-fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% %_sys.c %/main.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/usage*.c daemon/period.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
-$(B)/fuzz/%: test/fuzz/%.c $$(call fuzz_src,$$(call part_of,$$*))
+fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% %_sys.c %/main.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6 shaper,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/usage*.c daemon/period.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
+# Files of daemon/ that do not stand alone come with the one target that has the rest of what they call.
+fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/table.c daemon/names.c
+fuzz_more_daemon_record_fuzz := daemon/record.c daemon/record_open.c
+$(B)/fuzz/%: test/fuzz/%.c $$(call fuzz_src,$$(call part_of,$$*)) $$(fuzz_more_$$*)
 	@mkdir -p $(@D)
-	$(V)$(CLANG) $(FUZZ_FLAGS) $< $(call fuzz_src,$(call part_of,$*)) -lnettle -lev -o $@
+	$(V)$(CLANG) $(FUZZ_FLAGS) $< $(call fuzz_src,$(call part_of,$*)) $(fuzz_more_$*) -lnettle -lev -o $@
 
 check: deps layers all check-unit check-bpf check-netns
 	@test/summary.sh $(B)

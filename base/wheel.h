@@ -59,6 +59,12 @@ static inline bool timer_is_set(const struct timer *t)
 /* Sets, or moves, the timer to fire at `at` (ns). A time in the past fires at the next run. */
 void timer_set(struct wheel *w, struct timer *t, uint64_t at);
 
+/* When it will fire, ns, to the tick; 0 while it is not set. */
+static inline uint64_t timer_at(const struct timer *t)
+{
+	return timer_is_set(t) ? t->tick * WHEEL_TICK : 0;
+}
+
 /* A timer that is not set may be cancelled: nothing happens. */
 void timer_cancel(struct wheel *w, struct timer *t);
 

@@ -123,6 +123,8 @@ static void send_record(struct session *s, uint64_t now, enum radius_status stat
 		.authentic_local = s->has & SESSION_LOCAL,
 	};
 
+	if (!s->d->radius)
+		return; /* an adopted session; since the restart no server is configured */
 	acct_line(s, &r.line);
 	fill_addresses(s, &r);
 	fill_counters(c, &r);
@@ -221,6 +223,25 @@ void acct_interim(struct session *s, uint64_t now)
 	timer_cancel(loop_wheel(s->d->loop), &s->login->timer);
 	if (s->has & SESSION_HAS_START)
 		next_interim(s, now);
+}
+
+/* Records that have become due while nobody was here go out within this time. */
+#define RESUME_SPREAD (10 * NSEC_PER_SEC)
+
+void acct_resume(struct session *s, uint64_t now, uint64_t at)
+{
+	struct login *l = s->login;
+	uint32_t random;
+
+	if (!l)
+		return;
+	l->timer.fn = on_timer;
+	if (!at)
+		return;
+	line_ppp_ops.random(&random, sizeof(random));
+	if (at < now)
+		at = now + RESUME_SPREAD / 1000 * (random % 1000);
+	timer_set(loop_wheel(s->d->loop), &l->timer, at);
 }
 
 /* --- setup ----------------------------------------------------------------------------------- */

@@ -10,6 +10,8 @@
  *	login.c    who the peer is: users file or RADIUS; grant.c what it is given for that
  *	names.c    the sessions of a user name: one login, one line
  *	acct.c     a session's accounting records
+ *	freeze.c   a session as octets
+ *	record.c   the file that outlives the process: a slot of octets for each session
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	plan.c     the speed of a session; shaping.c the operator's view of it
@@ -244,6 +246,15 @@ void table_teardown(struct daemon *d);
 /* A slot for a new session, in every index, state DISCOVERY. -EBUSY: none left. */
 int table_add(struct daemon *d, const struct pppoe_request *req, uint16_t sid,
 	      struct session **ret);
+/* A session of an earlier process, in the slot and with the generation and accounting id that it
+ * had there; in every index but that of names, state DISCOVERY. Sessions to come get generations
+ * and accounting ids above. Fastest in ascending order of slots. -EINVAL: no such slot or port;
+ * -EEXIST: the slot, or this id on its line, is another's. */
+int table_adopt(struct daemon *d, uint32_t slot, uint32_t generation,
+		const struct pppoe_request *req, uint16_t sid, uint64_t acct_id,
+		struct session **ret);
+/* What a slot that is free now had last: the next session in it comes after. */
+void table_generation(struct daemon *d, uint32_t slot, uint32_t generation);
 void table_remove(struct session *s); /* out of every index; freed by the loop, later */
 void table_state(struct session *s, enum session_state state);
 struct session *table_by_sid(struct daemon *d, const struct pppoe_line *line, uint16_t sid);
@@ -305,6 +316,8 @@ void acct_teardown(struct daemon *d);
 void acct_family_up(struct session *s, uint64_t now);
 void acct_stop(struct session *s, uint64_t now, enum ppp_cause cause, const struct abi_counters *c);
 void acct_interim(struct session *s, uint64_t now); /* its interval has changed */
+/* Goes on after a restart: its next record is due at `at` (ns; 0: none is). */
+void acct_resume(struct session *s, uint64_t now, uint64_t at);
 /* Closes the running record and opens the next, from `c` on; the line stays up. */
 void acct_rollover(struct session *s, uint64_t now, const struct abi_counters *c);
 void acct_line(const struct session *s, struct radius_line *ret); /* texts valid until the next */

@@ -7,6 +7,7 @@
 #include "daemon/pool.h"
 
 #include "base/siphash.h"
+#include "base/wire.h"
 #include "daemon/pool_slots.h"
 
 #include <errno.h>
@@ -301,11 +302,18 @@ int pool_ip4_get(struct pools *p, const char *name, const char *user, uint32_t *
 	return rc;
 }
 
-int pool_ip4_take(struct pools *p, uint32_t addr)
+int pool_ip4_adopt(struct pools *p, uint32_t addr, const char *user)
 {
 	const struct range *r = find_range(&p->ip4, addr);
 
-	return r ? slots_take(&p->pool[r->pool].slots, r->base + (addr - r->first)) : -ENOENT;
+	return r ? slots_take(&p->pool[r->pool].slots, r->base + (addr - r->first),
+			      user_hash(p, user))
+		 : -ENOENT;
+}
+
+int pool_ip4_take(struct pools *p, uint32_t addr)
+{
+	return pool_ip4_adopt(p, addr, NULL);
 }
 
 int pool_ip4_put(struct pools *p, uint32_t addr)
@@ -339,12 +347,17 @@ static const struct range *range_of_prefix(const struct pools *p, const struct p
 	return r;
 }
 
-int pool_prefix6_take(struct pools *p, const struct prefix6 *prefix)
+int pool_prefix6_adopt(struct pools *p, const struct prefix6 *prefix, const char *user)
 {
 	uint64_t number;
 	const struct range *r = range_of_prefix(p, prefix, &number);
 
-	return r ? slots_take(&p->pool[r->pool].slots, number) : -ENOENT;
+	return r ? slots_take(&p->pool[r->pool].slots, number, user_hash(p, user)) : -ENOENT;
+}
+
+int pool_prefix6_take(struct pools *p, const struct prefix6 *prefix)
+{
+	return pool_prefix6_adopt(p, prefix, NULL);
 }
 
 int pool_prefix6_put(struct pools *p, const struct prefix6 *prefix)
@@ -375,4 +388,123 @@ void pools_routes(const struct pools *p, void (*fn)(void *arg, const struct pool
 {
 	for (unsigned i = 0; i < p->route_count; i++)
 		fn(arg, &p->route[i]);
+}
+
+/* --- freeze and thaw ---------------------------------------------------------------------------
+ */
+
+#define FROZEN_VERSION 1
+#define FROZEN_HEAD    (1 + 16 + 4 + 4)
+#define FROZEN_IP4     (4 + 4)
+#define FROZEN_IP6     (8 + 1 + 4)
+
+struct writer {
+	const struct pools *p;
+	const struct pool *pool;
+	struct wr *w;
+};
+
+static void freeze_one(void *arg, uint64_t number, uint32_t user)
+{
+	struct writer *z = arg;
+	unsigned shift;
+	uint64_t v;
+
+	if (z->pool->family == 4) {
+		wr_be32(z->w, (uint32_t)place_of(z->p, &z->p->ip4, z->pool, number, &shift));
+	} else {
+		v = place_of(z->p, &z->p->ip6, z->pool, number, &shift);
+		wr_be64(z->w, v << shift);
+		wr_u8(z->w, (uint8_t)(64 - shift));
+	}
+	wr_be32(z->w, user);
+}
+
+static uint32_t count_free(const struct pools *p, unsigned family)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < p->pool_count; i++)
+		if (p->pool[i].family == family)
+			n += p->pool[i].slots.count - p->pool[i].slots.used;
+	return (uint32_t)n;
+}
+
+static void freeze_family(const struct pools *p, unsigned family, struct wr *w)
+{
+	struct writer z = { .p = p, .w = w };
+
+	wr_be32(w, count_free(p, family));
+	for (unsigned i = 0; i < p->pool_count; i++) {
+		z.pool = &p->pool[i];
+		if (z.pool->family == family)
+			slots_each_free(&z.pool->slots, freeze_one, &z);
+	}
+}
+
+int pools_freeze(const struct pools *p, uint8_t **ret, size_t *ret_len)
+{
+	size_t cap = FROZEN_HEAD + (size_t)count_free(p, 4) * FROZEN_IP4 +
+		     (size_t)count_free(p, 6) * FROZEN_IP6;
+	uint8_t *buf = malloc(cap);
+	struct wr w = wr_init(buf, cap);
+
+	if (!buf)
+		return -ENOMEM;
+	wr_u8(&w, FROZEN_VERSION);
+	wr_be64(&w, p->key.k[0]); /* users are hashes: they mean something with this key alone */
+	wr_be64(&w, p->key.k[1]);
+	freeze_family(p, 4, &w);
+	freeze_family(p, 6, &w);
+	*ret = buf;
+	*ret_len = w.len;
+	return 0;
+}
+
+static void thaw_ip4(struct pools *p, struct rd r)
+{
+	while (rd_left(&r)) {
+		uint32_t addr = rd_be32(&r), user = rd_be32(&r);
+		const struct range *range = find_range(&p->ip4, addr);
+
+		if (range)
+			slots_remember(&p->pool[range->pool].slots,
+				       range->base + (addr - range->first), user);
+	}
+}
+
+static void thaw_ip6(struct pools *p, struct rd r)
+{
+	while (rd_left(&r)) {
+		uint64_t at = rd_be64(&r), number;
+		struct prefix6 prefix = prefix_of(at, rd_u8(&r));
+		uint32_t user = rd_be32(&r);
+		const struct range *range = range_of_prefix(p, &prefix, &number);
+
+		if (range)
+			slots_remember(&p->pool[range->pool].slots, number, user);
+	}
+}
+
+int pools_thaw(struct pools *p, const uint8_t *octets, size_t len)
+{
+	struct rd r = rd_init(octets, len), ip4, ip6;
+	uint8_t version = rd_u8(&r);
+	struct siphash_key key;
+
+	for (unsigned i = 0; i < p->pool_count; i++)
+		if (p->pool[i].slots.count)
+			return -EBUSY;
+	if (version > FROZEN_VERSION)
+		return -ENOTSUP;
+	key.k[0] = rd_be64(&r);
+	key.k[1] = rd_be64(&r);
+	ip4 = rd_sub(&r, (size_t)rd_be32(&r) * FROZEN_IP4);
+	ip6 = rd_sub(&r, (size_t)rd_be32(&r) * FROZEN_IP6);
+	if (r.bad || rd_left(&r) || !version)
+		return -EBADMSG;
+	p->key = key;
+	thaw_ip4(p, ip4);
+	thaw_ip6(p, ip6);
+	return 0;
 }

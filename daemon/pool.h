@@ -23,14 +23,27 @@ void pools_free(struct pools *p);
  * get: a free one. @name: NULL or "" is the default pool, of the ranges without a name. @user is
  * whom it is kept for, NULL for nobody. 0, -ENOENT (no such pool), -ENOSPC (all taken).
  * take: this one. 0, -ENOENT (in no pool), -EEXIST (taken), -ENOSPC (more than was sized for).
+ * adopt: the same, for a session of an earlier process: it is kept for that user, as if got here.
  * put: gives it back. 0, or -ENOENT (in no pool, or not taken).
  */
 int pool_ip4_get(struct pools *p, const char *name, const char *user, uint32_t *ret);
 int pool_ip4_take(struct pools *p, uint32_t addr);
+int pool_ip4_adopt(struct pools *p, uint32_t addr, const char *user);
 int pool_ip4_put(struct pools *p, uint32_t addr);
 int pool_prefix6_get(struct pools *p, const char *name, const char *user, struct prefix6 *ret);
 int pool_prefix6_take(struct pools *p, const struct prefix6 *prefix);
+int pool_prefix6_adopt(struct pools *p, const struct prefix6 *prefix, const char *user);
 int pool_prefix6_put(struct pools *p, const struct prefix6 *prefix);
+
+/*
+ * Who had what, and what was freed when, as octets: so that people get their addresses of last time
+ * after a restart, too. What is taken is not in them: adoption says that again. freeze: 0 or
+ * -ENOMEM; the caller frees *ret. thaw: into pools that have given out nothing yet (-EBUSY else);
+ * what lies in no pool any more is forgotten. -EBADMSG, or -ENOTSUP (a newer version's): nothing
+ * has changed.
+ */
+int pools_freeze(const struct pools *p, uint8_t **ret, size_t *ret_len);
+int pools_thaw(struct pools *p, const uint8_t *octets, size_t len);
 
 /* For `show pools`. */
 struct pool_info {

@@ -174,7 +174,7 @@ int slots_get(struct slots *s, uint32_t user, uint64_t *ret)
 	return 0;
 }
 
-int slots_take(struct slots *s, uint64_t number)
+int slots_take(struct slots *s, uint64_t number, uint32_t user)
 {
 	struct slot_node *n = find(s, number);
 
@@ -196,7 +196,7 @@ int slots_take(struct slots *s, uint64_t number)
 	} else {
 		return -ENOSPC;
 	}
-	use(s, n, 0);
+	use(s, n, user);
 	return 0;
 }
 
@@ -210,4 +210,24 @@ int slots_put(struct slots *s, uint64_t number)
 	s->used--;
 	free_add(s, n);
 	return 0;
+}
+
+void slots_each_free(const struct slots *s, void (*fn)(void *arg, uint64_t number, uint32_t user),
+		     void *arg)
+{
+	for (uint32_t i = s->oldest; i != NONE; i = s->node[i - 1].newer)
+		fn(arg, s->node[i - 1].number, s->node[i - 1].user);
+}
+
+void slots_remember(struct slots *s, uint64_t number, uint32_t user)
+{
+	struct slot_node *n;
+
+	if (s->count == s->cap || find(s, number))
+		return;
+	n = &s->node[s->count++];
+	n->number = number;
+	n->user = user;
+	index_add(s, n);
+	free_add(s, n);
 }

@@ -27,7 +27,15 @@ void slots_fini(struct slots *s);
 /* @user: hash of whom it is for; 0: nobody. That user's last one if it is free; else one never
  * given out; else the one that has been free longest. -ENOSPC. */
 int slots_get(struct slots *s, uint32_t user, uint64_t *ret);
-int slots_take(struct slots *s, uint64_t number); /* -EEXIST, -ENOSPC */
-int slots_put(struct slots *s, uint64_t number);  /* -ENOENT */
+/* @user: as for slots_get(): whose it is. -EEXIST, -ENOSPC. */
+int slots_take(struct slots *s, uint64_t number, uint32_t user);
+int slots_put(struct slots *s, uint64_t number); /* -ENOENT */
+
+/* The free ones that are remembered, the one freed longest ago first. */
+void slots_each_free(const struct slots *s, void (*fn)(void *arg, uint64_t number, uint32_t user),
+		     void *arg);
+/* Remembers one that was free before our time: freed after all that are free here. One that is
+ * known, or has no room, is left as it is. @number: below total. */
+void slots_remember(struct slots *s, uint64_t number, uint32_t user);
 
 #endif

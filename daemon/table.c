@@ -194,16 +194,13 @@ static char *text_dup(const char *s, size_t len)
 	return len ? strndup(s, len) : NULL;
 }
 
-int table_add(struct daemon *d, const struct pppoe_request *req, uint16_t sid, struct session **ret)
+/* The session in this slot, which is nobody's, in every index. */
+static struct session *enter(struct daemon *d, uint32_t slot, uint32_t generation,
+			     const struct pppoe_request *req, uint16_t sid)
 {
 	struct table *t = &d->table;
-	uint32_t slot = slot_get(t), generation;
-	struct session *s;
+	struct session *s = &t->sessions[slot];
 
-	if (slot == HIDX_NONE)
-		return -EBUSY;
-	s = &t->sessions[slot];
-	generation = s->generation + 1 ? s->generation + 1 : 1;
 	*s = (struct session){
 		.d = d,
 		.slot = slot,
@@ -212,7 +209,6 @@ int table_add(struct daemon *d, const struct pppoe_request *req, uint16_t sid, s
 		.line = req->line,
 		.mac = req->mac,
 		.cookie_id = req->cookie_id,
-		.acct_id = d->acct_next++,
 		.service = text_dup(req->service, strlen(req->service)),
 		.circuit_id = text_dup(req->circuit_id, req->circuit_id_len),
 		.remote_id = text_dup(req->remote_id, req->remote_id_len),
@@ -224,8 +220,70 @@ int table_add(struct daemon *d, const struct pppoe_request *req, uint16_t sid, s
 	t->by_state[SESSION_FREE]++; /* table_state() moves it on */
 	table_state(s, SESSION_DISCOVERY);
 	d->ports[s->line.port].sessions++;
-	*ret = s;
+	return s;
+}
+
+int table_add(struct daemon *d, const struct pppoe_request *req, uint16_t sid, struct session **ret)
+{
+	uint32_t slot = slot_get(&d->table), generation;
+
+	if (slot == HIDX_NONE)
+		return -EBUSY;
+	generation = d->table.sessions[slot].generation + 1;
+	*ret = enter(d, slot, generation ? generation : 1, req, sid);
+	(*ret)->acct_id = d->acct_next++;
 	return 0;
+}
+
+/* That very slot. Adopted in ascending order it is always beyond all others, and those between are
+ * free; else it is sought among the free ones. */
+static int slot_take(struct table *t, uint32_t slot)
+{
+	uint32_t i = t->free_slot_count;
+
+	if (slot >= t->max)
+		return -EINVAL;
+	if (slot >= t->high) {
+		while (t->high < slot)
+			t->free_slots[t->free_slot_count++] = t->high++;
+		t->high++;
+		return 0;
+	}
+	while (i && t->free_slots[i - 1] != slot)
+		i--;
+	if (!i)
+		return -EEXIST;
+	memmove(&t->free_slots[i - 1], &t->free_slots[i],
+		(--t->free_slot_count - (i - 1)) * sizeof(*t->free_slots));
+	return 0;
+}
+
+int table_adopt(struct daemon *d, uint32_t slot, uint32_t generation,
+		const struct pppoe_request *req, uint16_t sid, uint64_t acct_id,
+		struct session **ret)
+{
+	int rc;
+
+	if (req->line.port >= ABI_PORTS_MAX || !generation)
+		return -EINVAL;
+	if (table_by_sid(d, &req->line, sid))
+		return -EEXIST;
+	rc = slot_take(&d->table, slot);
+	if (rc)
+		return rc;
+	*ret = enter(d, slot, generation, req, sid);
+	(*ret)->acct_id = acct_id;
+	if (acct_id >= d->acct_next)
+		d->acct_next = acct_id + 1;
+	return 0;
+}
+
+void table_generation(struct daemon *d, uint32_t slot, uint32_t generation)
+{
+	struct session *s = slot < d->table.max ? &d->table.sessions[slot] : NULL;
+
+	if (s && s->state == SESSION_FREE && (int32_t)(generation - s->generation) > 0)
+		s->generation = generation;
 }
 
 void table_state(struct session *s, enum session_state state)

@@ -65,3 +65,64 @@ void ipv6_ra_sender_stop(struct ipv6_ra_sender *s, uint64_t now, bool final)
 	if (final)
 		s->ctx->transmit(s, now, &ipv6_all_nodes, true);
 }
+
+/* --- freeze and thaw ---------------------------------------------------------------------------
+ */
+
+#define FROZEN_VERSION 1
+
+int ipv6_ra_sender_freeze(const struct ipv6_ra_sender *s, struct wr *w)
+{
+	wr_u8(w, FROZEN_VERSION);
+	wr_u8(w, s->active);
+	wr_u8(w, s->initial);
+	if (s->active)
+		wr_be64(w, timer_at(&s->timer));
+	return w->bad ? -ENOSPC : 0;
+}
+
+struct frozen {
+	uint64_t at;
+	uint8_t initial;
+	bool active;
+};
+
+static int frozen_parse(struct rd *r, struct frozen *z)
+{
+	uint8_t version = rd_u8(r), active = rd_u8(r);
+
+	if (version > FROZEN_VERSION)
+		return -ENOTSUP;
+	z->active = active;
+	z->initial = rd_u8(r);
+	z->at = active ? rd_be64(r) : 0;
+	if (r->bad || rd_left(r) || !version || active > 1 || z->initial > INITIAL_COUNT)
+		return -EBADMSG;
+	return 0;
+}
+
+int ipv6_ra_sender_frozen_check(struct rd r)
+{
+	struct frozen z;
+
+	return frozen_parse(&r, &z);
+}
+
+int ipv6_ra_sender_thaw(struct ipv6_ra_sender *s, const struct ipv6_ra_ctx *ctx, struct rd *r,
+			uint64_t now)
+{
+	struct frozen z;
+	int rc = frozen_parse(r, &z);
+
+	if (rc)
+		return rc;
+	ipv6_ra_sender_init(s, ctx);
+	s->active = z.active;
+	s->initial = z.initial;
+	/* One that is late goes out soon; not all of them at once. */
+	if (z.active && z.at <= now)
+		z.at = now + INITIAL_INTERVAL / 0x10000 * (ctx->random() & 0xffff);
+	if (z.active)
+		timer_set(ctx->wheel, &s->timer, z.at);
+	return 0;
+}

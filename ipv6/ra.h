@@ -12,6 +12,7 @@
 #include "base/addr.h"
 #include "base/rate.h"
 #include "base/wheel.h"
+#include "base/wire.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,6 +46,16 @@ void ipv6_ra_sender_start(struct ipv6_ra_sender *s, uint64_t now);
 /* A Router Solicitation came from `src` (may be unset). False: over the budget, or not started;
  * count it. */
 bool ipv6_ra_sender_solicited(struct ipv6_ra_sender *s, uint64_t now, const struct ip6 *src);
+/* A sender as octets, so that it outlives its process; times in them are absolute: the clock of
+ * `now` must be the same in both. 0 or -ENOSPC. */
+#define IPV6_RA_FROZEN_MAX 11
+int ipv6_ra_sender_freeze(const struct ipv6_ra_sender *s, struct wr *w);
+/* In place of ipv6_ra_sender_init(): goes on where the other was, sends nothing now. @r: just those
+ * octets. -EBADMSG, or -ENOTSUP (a newer version's): `s` is untouched. */
+int ipv6_ra_sender_thaw(struct ipv6_ra_sender *s, const struct ipv6_ra_ctx *ctx, struct rd *r,
+			uint64_t now);
+/* Would the thaw succeed? */
+int ipv6_ra_sender_frozen_check(struct rd r);
 /* IPv6 ends. @final: tell the peer (the link still carries). Harmless when not started. */
 void ipv6_ra_sender_stop(struct ipv6_ra_sender *s, uint64_t now, bool final);
 

@@ -99,6 +99,35 @@ void ppp_auth_reset(struct ppp_link *l)
 	l->auth.message_len = 0;
 }
 
+/* The next challenge: up to an eighth early, so that links which came up together drift apart. */
+static void arm_rechallenge(struct ppp_link *l, uint64_t now)
+{
+	uint64_t rechallenge = l->ctx->config->rechallenge;
+
+	if (l->ctx->config->auth_count && is_chap(l) && rechallenge)
+		timer_set(l->ctx->wheel, &l->auth.timer,
+			  now + rechallenge - ppp_random_below(l, rechallenge / 8));
+}
+
+void ppp_auth_thaw(struct ppp_link *l, uint64_t now, uint64_t at)
+{
+	struct ppp_auth *a = &l->auth;
+	bool late = at <= now;
+
+	if (a->state == PPP_AUTH_WAITING && !l->ctx->config->auth_count)
+		a->state = PPP_AUTH_DONE; /* nobody is asked any more */
+	if (a->state == PPP_AUTH_WAITING) {
+		/* An answer that came while we were away is lost: it is asked for once more. */
+		if (late && !a->tries)
+			a->tries = 1;
+		timer_set(l->ctx->wheel, &a->timer, late ? now : at);
+	} else if (!late && is_chap(l) && l->ctx->config->rechallenge) {
+		timer_set(l->ctx->wheel, &a->timer, at);
+	} else {
+		arm_rechallenge(l, now);
+	}
+}
+
 static void ask(struct ppp_link *l, uint64_t now, const struct ppp_credentials *c)
 {
 	struct ppp_auth_request req = {
@@ -192,7 +221,6 @@ static void keep_result(struct ppp_link *l, const struct ppp_auth_result *res)
 static void conclude(struct ppp_link *l, uint64_t now, const struct ppp_auth_result *res)
 {
 	struct ppp_auth *a = &l->auth;
-	uint64_t rechallenge = l->ctx->config->rechallenge;
 
 	keep_result(l, res);
 	a->state = res->ok ? PPP_AUTH_DONE : PPP_AUTH_REFUSED;
@@ -204,9 +232,7 @@ static void conclude(struct ppp_link *l, uint64_t now, const struct ppp_auth_res
 	}
 	ppp_count(l, auth_ok);
 	send_result(l);
-	if (l->ctx->config->auth_count && is_chap(l) && rechallenge)
-		timer_set(l->ctx->wheel, &a->timer,
-			  now + rechallenge - ppp_random_below(l, rechallenge / 8));
+	arm_rechallenge(l, now);
 	if (!a->again)
 		ppp_link_network(l, now, res);
 }

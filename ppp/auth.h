@@ -55,6 +55,9 @@ void ppp_auth_init(struct ppp_link *l);
 void ppp_auth_begin(struct ppp_link *l, uint64_t now);
 /* Forgets a negotiation that LCP has overtaken; a question outstanding stays outstanding. */
 void ppp_auth_reset(struct ppp_link *l);
+/* Goes on after a restart: in DONE, or in WAITING for the answer to a challenge repeated. Its timer
+ * was to fire at `at`; 0: it was not set. */
+void ppp_auth_thaw(struct ppp_link *l, uint64_t now, uint64_t at);
 void ppp_auth_input(struct ppp_link *l, uint64_t now, uint16_t protocol, const uint8_t *p,
 		    size_t len);
 

@@ -51,6 +51,7 @@ bool ppp_may_negotiate(struct ppp_link *l, uint64_t now);
 uint64_t ppp_random_below(const struct ppp_link *l, uint64_t n);
 
 /* link.c: what happens to the link as a whole. */
+void ppp_link_arm(struct ppp_link *l, uint64_t now); /* for the next of its times */
 void ppp_link_lcp_up(struct ppp_link *l, uint64_t now);
 void ppp_link_lcp_down(struct ppp_link *l, uint64_t now);
 void ppp_link_lcp_finished(struct ppp_link *l, uint64_t now);

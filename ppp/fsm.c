@@ -219,6 +219,20 @@ static bool timer_runs(unsigned state)
 	return ppp_fsm_table[FSM_TO_PLUS][state].valid;
 }
 
+void ppp_fsm_thaw(struct ppp_fsm *f, uint64_t now, const struct ppp_fsm *from, uint64_t at)
+{
+	f->state = from->state;
+	f->restarts = from->restarts;
+	f->awaiting = from->awaiting;
+	f->req_id = from->req_id;
+	f->term_id = from->term_id;
+	f->nak_tx = from->nak_tx;
+	f->nak_id = from->nak_id;
+	f->nak_rx = from->nak_rx;
+	if (timer_runs(f->state))
+		timer_set(f->ctx->wheel, &f->timer, at ? at : now + f->ctx->config->restart_timer);
+}
+
 /* Initialize-Restart-Count and Zero-Restart-Count (section 4.4), Max-Failure's and our counts. */
 static void set_counters(struct ppp_fsm *f, uint64_t now, enum ppp_fsm_event event,
 			 uint16_t actions)

@@ -80,7 +80,7 @@ struct ppp_fsm {
 	struct timer timer; /* the Restart timer */
 	const struct ppp_ctx *ctx;
 	ppp_fsm_fn *action;
-	uint8_t state;	      /* enum ppp_fsm_state; written by ppp_fsm_run() alone */
+	uint8_t state;	      /* enum ppp_fsm_state; written by fsm.c alone */
 	uint8_t restarts;     /* Restart counter: transmissions left */
 	uint8_t layer : 7;    /* enum ppp_layer: for the user */
 	uint8_t awaiting : 1; /* our last Configure-Request has had no valid answer yet */
@@ -95,7 +95,12 @@ void ppp_fsm_init(struct ppp_fsm *f, const struct ppp_ctx *ctx, enum ppp_layer l
 		  ppp_fsm_fn *action);
 void ppp_fsm_fini(struct ppp_fsm *f); /* stops the timer */
 
-/* Runs one event: the only writer of the state. An empty cell is counted and changes nothing. */
+/* Goes on where another one was: state and counts of `from`, whose timer was to fire at `at` (ns).
+ * Of an initialised one, whose timer is not set. No action is taken. */
+void ppp_fsm_thaw(struct ppp_fsm *f, uint64_t now, const struct ppp_fsm *from, uint64_t at);
+
+/* Runs one event: apart from a thaw the only writer of the state. An empty cell is counted and
+ * changes nothing. */
 void ppp_fsm_run(struct ppp_fsm *f, uint64_t now, enum ppp_fsm_event event,
 		 const struct ppp_packet *in);
 

@@ -376,7 +376,7 @@ static void on_echo_timer(struct timer *t, uint64_t now)
 	arm_echo(l, now);
 }
 
-static void start_echo(struct ppp_link *l, uint64_t now)
+void ppp_lcp_echo_start(struct ppp_link *l, uint64_t now)
 {
 	uint64_t interval = l->ctx->config->echo_interval;
 
@@ -418,7 +418,7 @@ void ppp_lcp_fini(struct ppp_link *l)
 
 static void up(struct ppp_link *l, uint64_t now)
 {
-	start_echo(l, now);
+	ppp_lcp_echo_start(l, now);
 	ppp_link_lcp_up(l, now);
 }
 

@@ -43,6 +43,7 @@ extern const struct ppp_cp ppp_lcp_cp;
 
 void ppp_lcp_init(struct ppp_link *l, uint16_t mru_limit);
 void ppp_lcp_fini(struct ppp_link *l);
+void ppp_lcp_echo_start(struct ppp_link *l, uint64_t now); /* nothing is outstanding */
 void ppp_lcp_protocol_reject(struct ppp_link *l, uint64_t now, uint16_t protocol,
 			     const uint8_t *info, size_t len);
 

@@ -72,7 +72,7 @@ static void earliest(uint64_t *at, uint64_t t)
 }
 
 /* Idleness is looked at eight times in its span: it is known to an eighth of it. */
-static void arm_limit(struct ppp_link *l, uint64_t now)
+void ppp_link_arm(struct ppp_link *l, uint64_t now)
 {
 	uint64_t at = UINT64_MAX;
 
@@ -134,7 +134,7 @@ static void on_limit(struct timer *t, uint64_t now)
 	else if (due(l->network_deadline, now))
 		ppp_link_close(l, now, PPP_CAUSE_NCP_FAILED);
 	else
-		arm_limit(l, now);
+		ppp_link_arm(l, now);
 }
 
 /* --- begin and end --------------------------------------------------------------------------- */
@@ -203,7 +203,7 @@ void ppp_link_start(struct ppp_link *l, uint64_t now)
 		return;
 	l->phase = PPP_ESTABLISH;
 	begin_setup(l, now);
-	arm_limit(l, now);
+	ppp_link_arm(l, now);
 	ppp_cp_run(l, now, PPP_LAYER_LCP, FSM_OPEN);
 	ppp_cp_run(l, now, PPP_LAYER_LCP, FSM_UP);
 }
@@ -219,7 +219,7 @@ void ppp_link_close(struct ppp_link *l, uint64_t now, enum ppp_cause cause)
 	}
 	l->phase = PPP_TERMINATE;
 	ppp_auth_reset(l);
-	arm_limit(l, now);
+	ppp_link_arm(l, now);
 	ppp_cp_run(l, now, PPP_LAYER_LCP, FSM_CLOSE);
 }
 
@@ -238,7 +238,7 @@ void ppp_link_session_timeout(struct ppp_link *l, uint64_t now, uint64_t timeout
 {
 	l->session_deadline = timeout ? now + timeout : 0;
 	if (!l->ended)
-		arm_limit(l, now);
+		ppp_link_arm(l, now);
 }
 
 void ppp_link_idle_timeout(struct ppp_link *l, uint64_t now, uint64_t timeout)
@@ -246,7 +246,7 @@ void ppp_link_idle_timeout(struct ppp_link *l, uint64_t now, uint64_t timeout)
 	l->idle_timeout = timeout;
 	l->idle_since = now;
 	if (!l->ended)
-		arm_limit(l, now);
+		ppp_link_arm(l, now);
 }
 
 /* --- LCP ------------------------------------------------------------------------------------- */
@@ -260,7 +260,7 @@ void ppp_link_lcp_up(struct ppp_link *l, uint64_t now)
 		l->auth_clock = true;
 		l->setup_deadline = c->auth_timeout ? now + c->auth_timeout : 0;
 	}
-	arm_limit(l, now);
+	ppp_link_arm(l, now);
 	l->up |= 1u << PPP_LAYER_LCP;
 	l->ctx->ops->up(l, now, PPP_LAYER_LCP);
 }
@@ -279,7 +279,7 @@ void ppp_link_lcp_down(struct ppp_link *l, uint64_t now)
 		if (l->fsm[i].state >= FSM_CLOSED)
 			ppp_cp_run(l, now, NCP(i), FSM_DOWN);
 	l->network_deadline = 0;
-	arm_limit(l, now);
+	ppp_link_arm(l, now);
 	layer_down(l, now, PPP_LAYER_LCP);
 }
 
@@ -342,7 +342,7 @@ void ppp_link_network(struct ppp_link *l, uint64_t now, const struct ppp_auth_re
 		if (l->fsm[i].state == FSM_STARTING)
 			ppp_cp_run(l, now, NCP(i), FSM_CLOSE);
 	l->phase = PPP_NETWORK;
-	arm_limit(l, now);
+	ppp_link_arm(l, now);
 	if (!l->ip4 && l->mode[PPP_LAYER_IPCP] == PPP_REQUIRE) {
 		ppp_link_close(l, now, PPP_CAUSE_NCP_FAILED);
 		return;
@@ -368,7 +368,7 @@ void ppp_link_ncp_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 {
 	l->up |= (uint8_t)(1u << layer);
 	l->network_deadline = 0;
-	arm_limit(l, now);
+	ppp_link_arm(l, now);
 	l->ctx->ops->up(l, now, layer);
 }
 
@@ -383,7 +383,7 @@ void ppp_link_ncp_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 		memset(l->ifid_peer, 0, sizeof(l->ifid_peer));
 	if (timeout && l->phase == PPP_NETWORK && others == 1u << PPP_LAYER_LCP)
 		l->network_deadline = now + timeout;
-	arm_limit(l, now);
+	ppp_link_arm(l, now);
 	layer_down(l, now, layer);
 }
 

@@ -15,6 +15,7 @@
 #define PPP_LINK_H
 
 #include "base/rate.h"
+#include "base/wire.h"
 #include "ppp/auth.h"
 #include "ppp/fsm.h"
 #include "ppp/lcp.h"
@@ -57,6 +58,20 @@ struct ppp_link {
 	uint8_t rejected[PPP_LAYERS]; /* NCPs: rows of ours that the peer rejected */
 };
 static_assert(sizeof(struct ppp_link) <= PPP_LINK_SIZE_MAX, "one per session, 60,000 of them");
+
+/*
+ * A link as octets, so that it outlives its process (ppp/freeze.c). Times in them are absolute: the
+ * clock of `now` must be the same in both processes. -EAGAIN: the link is not in its network phase
+ * with LCP open; -ENOSPC: it does not fit.
+ */
+#define PPP_LINK_FROZEN_MAX 480
+int ppp_link_freeze(const struct ppp_link *l, struct wr *w);
+/* In place of ppp_link_init() and ppp_link_start(): goes on as if nothing had happened. The owner
+ * is told nothing, nothing is sent. @r: just those octets. -EBADMSG (not what freeze wrote),
+ * -ENOTSUP (a newer version's): `l` is untouched. */
+int ppp_link_thaw(struct ppp_link *l, const struct ppp_ctx *ctx, struct rd *r, uint64_t now);
+/* Would the thaw succeed? */
+int ppp_link_frozen_check(struct rd r);
 
 /* The most that may be sent to the peer in one packet, without the protocol field. */
 uint16_t ppp_link_mtu(const struct ppp_link *l);

@@ -12,11 +12,11 @@
 
 #include <sys/random.h>
 
-#define KEY_LEN	     32
-#define MAC_LEN	     16
-#define KEY_TIME     (600 * NSEC_PER_SEC)
-#define LIFETIME_DEF (60 * NSEC_PER_SEC)
-#define LIFETIME_MAX (86400 * NSEC_PER_SEC) /* the ms since the key began have 32 bits */
+#define FROZEN_VERSION 1
+#define MAC_LEN	       16
+#define KEY_TIME       (600 * NSEC_PER_SEC)
+#define LIFETIME_DEF   (60 * NSEC_PER_SEC)
+#define LIFETIME_MAX   (86400 * NSEC_PER_SEC) /* the ms since the key began have 32 bits */
 
 struct parts {
 	uint8_t number;
@@ -24,14 +24,16 @@ struct parts {
 	uint64_t nonce;
 };
 
+static void key_set(struct pppoe_cookie_key *k)
+{
+	hmac_sha256_set_key(&k->hmac, sizeof(k->secret), k->secret);
+}
+
 static int key_random(struct pppoe_cookie_key *k)
 {
-	uint8_t key[KEY_LEN];
-
-	if (getrandom(key, sizeof(key), 0) != sizeof(key))
+	if (getrandom(k->secret, sizeof(k->secret), 0) != sizeof(k->secret))
 		return errno ? -errno : -EIO;
-	hmac_sha256_set_key(&k->hmac, sizeof(key), key);
-	explicit_bzero(key, sizeof(key));
+	key_set(k);
 	return 0;
 }
 
@@ -54,6 +56,64 @@ void pppoe_cookies_fini(struct pppoe_cookies *c)
 	explicit_bzero(c, sizeof(*c));
 }
 
+static void key_freeze(const struct pppoe_cookie_key *k, struct wr *w)
+{
+	wr_u8(w, k->valid);
+	if (!k->valid)
+		return;
+	wr_u8(w, k->number);
+	wr_be64(w, k->began);
+	wr_bytes(w, k->secret, sizeof(k->secret));
+}
+
+int pppoe_cookies_freeze(const struct pppoe_cookies *c, struct wr *w)
+{
+	wr_u8(w, FROZEN_VERSION);
+	key_freeze(&c->current, w);
+	key_freeze(&c->previous, w);
+	return w->bad ? -ENOSPC : 0;
+}
+
+static void key_parse(struct rd *r, struct pppoe_cookie_key *k, uint64_t now)
+{
+	uint8_t valid = rd_u8(r);
+
+	if (valid > 1)
+		r->bad = true;
+	if (valid != 1)
+		return;
+	k->valid = true;
+	k->number = rd_u8(r);
+	k->began = rd_be64(r);
+	rd_copy(r, k->secret, sizeof(k->secret));
+	if (k->began > now) /* another clock's: its cookies would never be stale */
+		r->bad = true;
+}
+
+int pppoe_cookies_thaw(struct pppoe_cookies *c, struct rd *r, uint64_t now)
+{
+	struct pppoe_cookie_key current = { 0 }, previous = { 0 };
+	uint8_t version = rd_u8(r);
+	int rc = 0;
+
+	if (version > FROZEN_VERSION)
+		return -ENOTSUP;
+	key_parse(r, &current, now);
+	key_parse(r, &previous, now);
+	if (r->bad || rd_left(r) || !version || (previous.valid && !current.valid)) {
+		rc = -EBADMSG;
+	} else if (current.valid) { /* else none was made with those keys: ours are as good */
+		key_set(&current);
+		key_set(&previous);
+		c->current = current;
+		c->previous = previous;
+		c->changes++;
+	}
+	explicit_bzero(&current, sizeof(current));
+	explicit_bzero(&previous, sizeof(previous));
+	return rc;
+}
+
 static uint64_t lifetime_of(uint64_t configured)
 {
 	if (!configured)
@@ -72,12 +132,14 @@ static void turn_keys(struct pppoe_cookies *c, uint64_t now, uint64_t lifetime)
 	if (!c->current.valid) { /* the first use: from now on */
 		c->current.began = now;
 		c->current.valid = true;
+		c->changes++;
 		return;
 	}
 	if (now - c->current.began < KEY_TIME + PPPOE_COOKIE_AHEAD + lifetime || key_random(&next))
 		return;
 	c->previous = c->current;
 	c->current = next;
+	c->changes++;
 	explicit_bzero(&next, sizeof(next));
 }
 

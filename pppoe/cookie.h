@@ -16,11 +16,13 @@
 
 #include <nettle/hmac.h>
 
-#define PPPOE_COOKIE_LEN 29
+#define PPPOE_COOKIE_LEN     29
+#define PPPOE_COOKIE_KEY_LEN 32
 
 struct pppoe_cookie_key {
 	struct hmac_sha256_ctx hmac;
-	uint64_t began; /* ns */
+	uint8_t secret[PPPOE_COOKIE_KEY_LEN]; /* what hmac was keyed with: for the freeze */
+	uint64_t began;			      /* ns */
 	uint8_t number;
 	bool valid;
 };
@@ -30,6 +32,7 @@ struct pppoe_cookies {
 	struct pppoe_cookie_key current, previous;
 	struct siphash_key nonce_key;
 	uint64_t nonces;
+	uint32_t changes; /* of the keys: each asks for another freeze */
 };
 
 /* What a cookie is bound to. */
@@ -42,6 +45,17 @@ struct pppoe_cookie_for {
 /* 0, or what the random source failed with. */
 int pppoe_cookies_init(struct pppoe_cookies *c);
 void pppoe_cookies_fini(struct pppoe_cookies *c); /* wipes the keys */
+
+/*
+ * The keys as octets, so that a cookie made before a restart is good after it; the clock of `now`
+ * must be the same in both processes. They are secrets. 0 or -ENOSPC.
+ */
+#define PPPOE_COOKIES_FROZEN_MAX 85
+int pppoe_cookies_freeze(const struct pppoe_cookies *c, struct wr *w);
+/* Takes those keys in place of its own. Its nonces stay its own: those of the earlier process were
+ * counted there, and would come twice. -EBADMSG, or -ENOTSUP (a newer version's): nothing has
+ * changed. */
+int pppoe_cookies_thaw(struct pppoe_cookies *c, struct rd *r, uint64_t now);
 
 /* A new cookie, as if made at `made` (a PADO that is sent later has its time), which is `now` or
  * at most PPPOE_COOKIE_AHEAD after it. Each differs from all others. */

@@ -138,6 +138,12 @@ void pppoe_server_padt(struct pppoe_server *s, const struct pppoe_line *line,
 /* The same, in answer to data for a session that is not there; rate limited. */
 void pppoe_server_padt_unknown(struct pppoe_server *s, uint64_t now, const struct pppoe_line *line,
 			       const struct mac *mac, uint16_t sid);
+/* The keys of its cookies, so that a PADR which crosses a restart is good: pppoe/cookie.h. They
+ * are secrets, and to be kept again when _changes() has another value. */
+#define PPPOE_SERVER_SECRET_MAX 85
+int pppoe_server_secret_freeze(const struct pppoe_server *s, struct wr *w);
+int pppoe_server_secret_thaw(struct pppoe_server *s, struct rd *r, uint64_t now);
+uint32_t pppoe_server_secret_changes(const struct pppoe_server *s);
 const struct pppoe_stats *pppoe_server_stats(const struct pppoe_server *s);
 
 /* Session ids, per (port, VLANs). An id that was given back is not given again on its line for
@@ -150,6 +156,9 @@ int pppoe_sids_get(struct pppoe_sids *s, uint64_t now, const struct pppoe_line *
 /* Takes a given id (a session that is adopted): -EEXIST. */
 int pppoe_sids_take(struct pppoe_sids *s, const struct pppoe_line *line, uint16_t sid);
 void pppoe_sids_put(struct pppoe_sids *s, uint64_t now, const struct pppoe_line *line, uint16_t sid);
+/* Quarantine for an id that nobody here gave out: that of a session which an earlier process had and
+ * which is not adopted. One that is taken, or rests, is left as it is. -EINVAL, -ENOSPC. */
+int pppoe_sids_rest(struct pppoe_sids *s, uint64_t now, const struct pppoe_line *line, uint16_t sid);
 
 /*
  * The door to the wire (pppoe/sys.c): one libpcap handle per access interface, immediate mode.

@@ -64,6 +64,23 @@ void pppoe_server_reconfigure(struct pppoe_server *s, const struct pppoe_config 
 	s->config = config;
 }
 
+_Static_assert(PPPOE_SERVER_SECRET_MAX == PPPOE_COOKIES_FROZEN_MAX, "secret");
+
+int pppoe_server_secret_freeze(const struct pppoe_server *s, struct wr *w)
+{
+	return pppoe_cookies_freeze(&s->cookies, w);
+}
+
+int pppoe_server_secret_thaw(struct pppoe_server *s, struct rd *r, uint64_t now)
+{
+	return pppoe_cookies_thaw(&s->cookies, r, now);
+}
+
+uint32_t pppoe_server_secret_changes(const struct pppoe_server *s)
+{
+	return s->cookies.changes;
+}
+
 const struct pppoe_stats *pppoe_server_stats(const struct pppoe_server *s)
 {
 	return &s->stats;

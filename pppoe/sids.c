@@ -348,3 +348,12 @@ void pppoe_sids_put(struct pppoe_sids *s, uint64_t now, const struct pppoe_line 
 	s->in_use--;
 	expire(s, now, EXPIRE_MAX);
 }
+
+int pppoe_sids_rest(struct pppoe_sids *s, uint64_t now, const struct pppoe_line *line, uint16_t sid)
+{
+	int rc = pppoe_sids_take(s, line, sid);
+
+	if (!rc)
+		pppoe_sids_put(s, now, line, sid);
+	return rc == -EEXIST ? 0 : rc;
+}

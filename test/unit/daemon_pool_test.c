@@ -268,7 +268,7 @@ static void memory_is_bounded(void **state)
 		assert_int_equal(slots_put(&s, number), 0);
 	}
 	/* Taking what has no node forgets the oldest, and only it. */
-	assert_int_equal(slots_take(&s, UINT64_C(1) << 39), 0);
+	assert_int_equal(slots_take(&s, UINT64_C(1) << 39, 0), 0);
 	assert_int_equal(slots_put(&s, 0), -ENOENT);
 	assert_int_equal(s.count, 100);
 	for (unsigned i = 0; i < 99; i++) {
@@ -277,7 +277,7 @@ static void memory_is_bounded(void **state)
 		before = number;
 	}
 	assert_int_equal(slots_get(&s, 0, &number), -ENOSPC);
-	assert_int_equal(slots_take(&s, 5000), -ENOSPC);
+	assert_int_equal(slots_take(&s, 5000, 0), -ENOSPC);
 	slots_fini(&s);
 }
 
@@ -318,7 +318,7 @@ static void against_a_model(void **state)
 			assert_int_equal(slots_put(&s, n), used[n] ? 0 : -ENOENT);
 			used[n] = false;
 		} else if (step % 3 == 0) {
-			assert_int_equal(slots_take(&s, n), used[n] ? -EEXIST : 0);
+			assert_int_equal(slots_take(&s, n, 0), used[n] ? -EEXIST : 0);
 			if (!used[n])
 				user[n] = 0;
 			used[n] = true;
@@ -369,6 +369,86 @@ static void no_pools(void **state)
 	pools_free(NULL);
 }
 
+#define TWO_FAMILIES                                                                               \
+	"[ip-pool]\ngw-ip-address = 10.9.9.9\npool = 10.0.0.0-10.0.0.9\n"                          \
+	"pool = 10.0.1.0-10.0.1.1,name=x\n[ipv6-pool]\nprefix = 2001:db8::/60,64\n"
+
+/* Who had what, and the order of freeing, come back; what is taken is adopted, and is still that
+ * user's when it is free again. */
+static void frozen_and_thawed(void **state)
+{
+	struct pools *p = pools_of(TWO_FAMILIES), *q = pools_of(TWO_FAMILIES);
+	uint32_t alice, bob, carol, addr;
+	struct prefix6 alice6, prefix;
+	uint8_t *octets;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(pool_ip4_get(p, NULL, "alice", &alice), 0);
+	assert_int_equal(pool_ip4_get(p, NULL, "bob", &bob), 0);
+	assert_int_equal(pool_ip4_get(p, NULL, "carol", &carol), 0);
+	assert_int_equal(pool_prefix6_get(p, NULL, "zoe", &prefix), 0);
+	assert_int_equal(pool_prefix6_get(p, NULL, "alice", &alice6), 0);
+	assert_int_equal(pool_ip4_put(p, bob), 0);
+	assert_int_equal(pool_ip4_put(p, alice), 0);
+	assert_int_equal(pool_prefix6_put(p, &alice6), 0);
+	assert_int_equal(pools_freeze(p, &octets, &len), 0);
+	assert_int_equal(len, 25 + 2 * 8 + 13);
+	assert_int_equal(pools_thaw(q, octets, len), 0);
+	assert_int_equal(pool_ip4_adopt(q, carol, "carol"), 0);
+	assert_int_equal(pool_prefix6_adopt(q, &prefix, "zoe"), 0);
+	assert_int_equal(pool_prefix6_adopt(q, &prefix, "zoe"), -EEXIST);
+	assert_int_equal(seen_of(q).info[0].used, 1);
+	assert_int_equal(pool_ip4_get(q, NULL, "dave", &addr), 0); /* fresh ones first */
+	assert_true(addr != alice && addr != bob && addr != carol);
+	assert_int_equal(pool_ip4_get(q, NULL, "alice", &addr), 0);
+	assert_int_equal(addr, alice);
+	assert_int_equal(pool_prefix6_get(q, NULL, "alice", &prefix), 0);
+	assert_memory_equal(&prefix, &alice6, sizeof(prefix));
+	assert_int_equal(pool_ip4_put(q, carol), 0);
+	assert_int_equal(pool_ip4_get(q, NULL, "carol", &addr), 0);
+	assert_int_equal(addr, carol);
+	assert_int_equal(pool_ip4_put(q, alice), 0);
+	for (unsigned i = 0; i < 6; i++)
+		assert_int_equal(pool_ip4_get(q, NULL, "eve", &addr), 0);
+	assert_int_equal(pool_ip4_get(q, NULL, "eve", &addr), 0);
+	assert_int_equal(addr, bob); /* freed before alice's */
+	free(octets);
+	pools_free(p);
+	pools_free(q);
+}
+
+/* Another configuration: what is in no pool any more is forgotten; more than fits, too. */
+static void thawed_elsewhere(void **state)
+{
+	struct pools *p = pools_of(TWO_FAMILIES), *q;
+	uint32_t addr[10];
+	uint8_t *octets, v;
+	size_t len;
+
+	(void)state;
+	for (unsigned i = 0; i < 10; i++)
+		assert_int_equal(pool_ip4_get(p, NULL, "u", &addr[i]), 0);
+	for (unsigned i = 0; i < 10; i++)
+		assert_int_equal(pool_ip4_put(p, addr[i]), 0);
+	assert_int_equal(pools_freeze(p, &octets, &len), 0);
+	q = pools_of("[pppoe]\nmax-sessions = 1\n[ip-pool]\ngw-ip-address = 10.0.0.4\n"
+		     "pool = 10.0.0.3-10.0.0.9\n");
+	for (size_t n = 0; n < len; n++)
+		assert_int_equal(pools_thaw(q, octets, n), -EBADMSG);
+	v = octets[0]++;
+	assert_int_equal(pools_thaw(q, octets, len), -ENOTSUP);
+	octets[0] = v;
+	assert_int_equal(pools_thaw(q, octets, len), 0);
+	assert_int_equal(pools_thaw(q, octets, len), -EBUSY);
+	assert_int_equal(seen_of(q).info[0].used, 0);
+	assert_int_equal(pool_ip4_get(q, NULL, "w", &addr[0]), 0);
+	assert_int_equal(addr[0], addr[3]); /* the first of the two that it had room for */
+	free(octets);
+	pools_free(p);
+	pools_free(q);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -383,6 +463,8 @@ int main(void)
 		cmocka_unit_test(against_a_model),
 		cmocka_unit_test(routes),
 		cmocka_unit_test(no_pools),
+		cmocka_unit_test(frozen_and_thawed),
+		cmocka_unit_test(thawed_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

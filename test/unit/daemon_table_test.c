@@ -177,6 +177,99 @@ static void random_model(void **state)
 	reap();
 }
 
+static int adopt(uint32_t slot, uint32_t generation, const struct pppoe_request *req, uint16_t sid,
+		 struct session **ret)
+{
+	int rc = table_adopt(&d, slot, generation, req, sid, 1000 + slot, ret);
+
+	if (!rc)
+		ppp_link_init(&(*ret)->link, &d.ppp, 1492);
+	return rc;
+}
+
+static void adopted(void **state)
+{
+	struct pppoe_request req = request(1, 11);
+	struct session *s, *other = NULL;
+
+	(void)state;
+	assert_int_equal(adopt(5, 7, &req, 500, &s), 0);
+	assert_int_equal(s->slot, 5);
+	assert_int_equal(s->generation, 7);
+	assert_int_equal(s->acct_id, 1005);
+	assert_ptr_equal(table_by_sid(&d, &req.line, 500), s);
+	assert_ptr_equal(table_by_request(&d, &req), s);
+	assert_int_equal(table_count_station(&d, &req.line, &req.mac), 1);
+	assert_string_equal(s->service, "internet");
+	assert_int_equal(adopt(5, 8, &req, 501, &other), -EEXIST);
+	assert_int_equal(adopt(6, 8, &req, 500, &other), -EEXIST);
+	assert_int_equal(adopt(MAX, 8, &req, 502, &other), -EINVAL);
+	assert_int_equal(adopt(6, 0, &req, 502, &other), -EINVAL);
+	req.line.port = ABI_PORTS_MAX;
+	assert_int_equal(adopt(6, 8, &req, 502, &other), -EINVAL);
+	assert_null(other);
+	assert_int_equal(d.table.used, 1);
+	/* Below it, out of order. */
+	req = request(2, 12);
+	assert_int_equal(adopt(2, 3, &req, 600, &s), 0);
+	assert_int_equal(s->slot, 2);
+	table_remove(s);
+	reap();
+	table_generation(&d, 0, 9);
+	table_generation(&d, MAX, 9);
+	table_generation(&d, 5, 99); /* in use: its own */
+	for (unsigned i = 0; i < MAX - 1; i++) {
+		req = request(3, 100 + i);
+		assert_int_equal(add(&req, (uint16_t)(i + 1), &s), 0);
+		assert_int_not_equal(s->slot, 5);
+		assert_int_equal(s->generation, s->slot == 2 ? 4 : s->slot ? 1 : 10);
+		assert_true(s->acct_id > 1005);
+	}
+	assert_int_equal(add(&req, 999, &s), -EBUSY);
+	for (uint32_t i = 0; (s = table_next(&d, &i));) {
+		assert_int_equal(s->slot == 5, s->generation == 7);
+		table_remove(s);
+	}
+	reap();
+	assert_int_equal(d.table.used, 0);
+}
+
+/* In any order, the free list has what is not adopted, each once. */
+static void adopted_in_any_order(void **state)
+{
+	(void)state;
+	srandom(2);
+	for (unsigned n = 0; n < 300; n++) {
+		struct session *s, *in[MAX] = { 0 };
+		unsigned used = 0;
+
+		for (unsigned i = 0; i < n % MAX; i++) {
+			uint32_t slot = (uint32_t)random() % MAX;
+			struct pppoe_request req = request(i % 4, i);
+
+			if (in[slot]) {
+				assert_int_equal(adopt(slot, 1, &req, (uint16_t)(i + 1), &s),
+						 -EEXIST);
+				continue;
+			}
+			assert_int_equal(adopt(slot, 1, &req, (uint16_t)(i + 1), &in[slot]), 0);
+			used++;
+		}
+		for (unsigned i = used; i < MAX; i++) {
+			struct pppoe_request req = request(5, i);
+
+			assert_int_equal(add(&req, (uint16_t)(i + 1000), &s), 0);
+			assert_null(in[s->slot]);
+			in[s->slot] = s;
+		}
+		for (unsigned i = 0; i < MAX; i++)
+			table_remove(in[i]);
+		reap();
+		teardown(NULL);
+		setup(NULL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +277,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lines_are_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(full, setup, teardown),
 		cmocka_unit_test_setup_teardown(random_model, setup, teardown),
+		cmocka_unit_test_setup_teardown(adopted, setup, teardown),
+		cmocka_unit_test_setup_teardown(adopted_in_any_order, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 
 #include "ipv6/nd.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -182,6 +183,110 @@ static void test_stop(void **state)
 	assert_int_equal(sent_count, 5);
 }
 
+/* Frozen and thawed at any moment, the same ones go out at the same times. */
+static void test_thaw(void **state)
+{
+	uint64_t start = now, at[64];
+	struct ipv6_ra_sender s;
+	unsigned n, thaws = 0;
+
+	(void)state;
+	next_random = 0x4321;
+	ipv6_ra_sender_init(&s, &ctx);
+	ipv6_ra_sender_start(&s, now);
+	run_until(start + 3000 * SEC);
+	ipv6_ra_sender_stop(&s, now, false);
+	n = sent_count;
+	for (unsigned i = 0; i < n; i++)
+		at[i] = sent[i].at;
+	setup(NULL);
+	next_random = 0x4321;
+	ipv6_ra_sender_init(&s, &ctx);
+	ipv6_ra_sender_start(&s, now);
+	while (now < start + 3000 * SEC) {
+		uint8_t buf[IPV6_RA_FROZEN_MAX];
+		struct wr w = wr_init(buf, sizeof(buf));
+		struct rd r;
+
+		run_until(now + 7 * SEC);
+		assert_int_equal(ipv6_ra_sender_freeze(&s, &w), 0);
+		timer_cancel(&wheel, &s.timer);
+		memset(&s, 0xa5, sizeof(s));
+		r = rd_init(buf, w.len);
+		assert_int_equal(ipv6_ra_sender_frozen_check(r), 0);
+		assert_int_equal(ipv6_ra_sender_thaw(&s, &ctx, &r, now), 0);
+		thaws++;
+	}
+	assert_true(thaws > 400);
+	assert_int_equal(sent_count, n);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(sent[i].at, at[i]);
+	ipv6_ra_sender_stop(&s, now, false);
+}
+
+/* An hour away: the one that is due goes out within 16 s, then in the usual time. One that was not
+ * started is not. */
+static void test_thaw_late(void **state)
+{
+	uint8_t buf[IPV6_RA_FROZEN_MAX];
+	struct wr w = wr_init(buf, sizeof(buf));
+	struct ipv6_ra_sender s;
+	struct rd r;
+
+	(void)state;
+	next_random = 0x8000;
+	ipv6_ra_sender_init(&s, &ctx);
+	ipv6_ra_sender_start(&s, now);
+	assert_int_equal(ipv6_ra_sender_freeze(&s, &w), 0);
+	timer_cancel(&wheel, &s.timer);
+	sent_count = 0;
+	now += 3600 * SEC;
+	wheel_run(&wheel, now);
+	r = rd_init(buf, w.len);
+	assert_int_equal(ipv6_ra_sender_thaw(&s, &ctx, &r, now), 0);
+	assert_int_equal(sent_count, 0);
+	run_until(now + 16 * SEC);
+	assert_int_equal(sent_count, 1);
+	ipv6_ra_sender_stop(&s, now, false);
+	w.len = 0;
+	assert_int_equal(ipv6_ra_sender_freeze(&s, &w), 0);
+	r = rd_init(buf, w.len);
+	assert_int_equal(ipv6_ra_sender_thaw(&s, &ctx, &r, now), 0);
+	assert_false(s.active);
+	assert_int_equal(wheel.armed, 0);
+}
+
+static void test_thaw_refuses(void **state)
+{
+	/* As version 1 wrote it. */
+	static const uint8_t v1[] = { 1, 1, 2, 0, 0, 0, 0xe8, 0xd4, 0xa5, 0x10, 0 };
+	uint8_t buf[sizeof(v1) + 1];
+	struct ipv6_ra_sender s, untouched;
+	struct rd r = rd_init(v1, sizeof(v1));
+
+	(void)state;
+	assert_int_equal(ipv6_ra_sender_thaw(&s, &ctx, &r, now), 0);
+	assert_int_equal(s.initial, 2);
+	assert_int_equal(timer_at(&s.timer), now + WHEEL_TICK); /* it was due */
+	timer_cancel(&wheel, &s.timer);
+	memset(&s, 0x5a, sizeof(s));
+	untouched = s;
+	memcpy(buf, v1, sizeof(v1));
+	for (size_t n = 0; n <= sizeof(buf); n++) {
+		if (n == sizeof(v1))
+			continue;
+		r = rd_init(buf, n);
+		assert_int_equal(ipv6_ra_sender_thaw(&s, &ctx, &r, now), -EBADMSG);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		memcpy(buf, v1, sizeof(v1));
+		buf[i] = i ? 9 : 2;
+		r = rd_init(buf, sizeof(v1));
+		assert_int_equal(ipv6_ra_sender_thaw(&s, &ctx, &r, now), i ? -EBADMSG : -ENOTSUP);
+	}
+	assert_memory_equal(&s, &untouched, sizeof(s));
+}
+
 /* What a session pays. */
 static void test_size(void **state)
 {
@@ -198,6 +303,9 @@ int main(void)
 		cmocka_unit_test_setup(test_default_interval, setup),
 		cmocka_unit_test_setup(test_solicited, setup),
 		cmocka_unit_test_setup(test_stop, setup),
+		cmocka_unit_test_setup(test_thaw, setup),
+		cmocka_unit_test_setup(test_thaw_late, setup),
+		cmocka_unit_test_setup(test_thaw_refuses, setup),
 		cmocka_unit_test_setup(test_size, setup),
 	};
 

@@ -196,6 +196,73 @@ static void test_nonces_do_not_repeat(void **state)
 	}
 }
 
+/* From one process to the next: its own cookies and those of before, current key and previous. */
+static void test_thaw(void **state)
+{
+	uint8_t old[PPPOE_COOKIE_LEN], fresh[PPPOE_COOKIE_LEN], mine[PPPOE_COOKIE_LEN];
+	uint8_t buf[PPPOE_COOKIES_FROZEN_MAX];
+	struct wr w = wr_init(buf, sizeof(buf));
+	uint64_t now = START + 670 * SEC, id_fresh, id_mine;
+	struct pppoe_cookies c, next;
+	uint32_t changes;
+	struct rd r;
+
+	(void)state;
+	setup(&c, old);
+	changes = c.changes;
+	pppoe_cookie_make(&c, now - SEC, now - SEC, LIFETIME, &us, old);
+	assert_int_not_equal(c.changes, changes); /* the next key */
+	pppoe_cookie_make(&c, now, now, LIFETIME, &us, fresh);
+	assert_int_equal(pppoe_cookies_freeze(&c, &w), 0);
+	assert_int_equal(w.len, PPPOE_COOKIES_FROZEN_MAX);
+	pppoe_cookies_fini(&c);
+	assert_int_equal(pppoe_cookies_init(&next), 0);
+	assert_int_equal(check(&next, now, &us, fresh), -EBADMSG);
+	r = rd_init(buf, w.len);
+	assert_int_equal(pppoe_cookies_thaw(&next, &r, now), 0);
+	assert_int_equal(check(&next, now + SEC, &us, old), 0);
+	assert_int_equal(check_len(&next, now + SEC, &us, fresh, sizeof(fresh), &id_fresh), 0);
+	assert_int_equal(check(&next, now + 6 * SEC, &us, fresh), -ETIME);
+	pppoe_cookie_make(&next, now, now, LIFETIME, &us, mine);
+	assert_int_equal(check_len(&next, now, &us, mine, sizeof(mine), &id_mine), 0);
+	assert_true(id_mine != id_fresh); /* each number once, also across restarts */
+	pppoe_cookies_fini(&next);
+}
+
+static void test_thaw_refuses(void **state)
+{
+	uint8_t cookie[PPPOE_COOKIE_LEN], buf[PPPOE_COOKIES_FROZEN_MAX];
+	struct wr w = wr_init(buf, sizeof(buf));
+	struct pppoe_cookies c, other;
+	struct rd r;
+
+	(void)state;
+	memset(buf, 0, sizeof(buf));
+	setup(&c, cookie);
+	assert_int_equal(pppoe_cookies_freeze(&c, &w), 0);
+	for (size_t n = 0; n <= w.len + 1; n++) {
+		if (n == w.len)
+			continue;
+		r = rd_init(buf, n);
+		assert_int_equal(pppoe_cookies_thaw(&c, &r, START), -EBADMSG);
+	}
+	r = rd_init(buf, w.len);
+	assert_int_equal(pppoe_cookies_thaw(&c, &r, START - 1), -EBADMSG); /* another clock's */
+	buf[0]++;
+	r = rd_init(buf, w.len);
+	assert_int_equal(pppoe_cookies_thaw(&c, &r, START), -ENOTSUP);
+	assert_int_equal(check(&c, START, &us, cookie), 0);
+	/* Nothing was ever made with these: our own go on. */
+	assert_int_equal(pppoe_cookies_init(&other), 0);
+	w.len = 0;
+	assert_int_equal(pppoe_cookies_freeze(&other, &w), 0);
+	r = rd_init(buf, w.len);
+	assert_int_equal(pppoe_cookies_thaw(&c, &r, START), 0);
+	assert_int_equal(check(&c, START, &us, cookie), 0);
+	pppoe_cookies_fini(&c);
+	pppoe_cookies_fini(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +275,8 @@ int main(void)
 		cmocka_unit_test(test_of_another_daemon),
 		cmocka_unit_test(test_keys_change),
 		cmocka_unit_test(test_nonces_do_not_repeat),
+		cmocka_unit_test(test_thaw),
+		cmocka_unit_test(test_thaw_refuses),
 	};
 
 	return cmocka_run_group_tests_name("pppoe_cookie", tests, NULL, NULL);

@@ -213,6 +213,27 @@ static void test_many_lines(void **state)
 	pppoe_sids_free(s);
 }
 
+/* An id of an earlier process that is not adopted: nobody gets it until its quarantine is over. */
+static void test_rest(void **state)
+{
+	struct pppoe_sids *s = sids(ALL + 10);
+	uint16_t sid;
+
+	(void)state;
+	assert_int_equal(pppoe_sids_take(s, &line_a, 77), 0);
+	assert_int_equal(pppoe_sids_rest(s, 0, &line_a, 77), 0); /* taken: left as it is */
+	assert_int_equal(pppoe_sids_rest(s, 0, &line_a, 99), 0);
+	assert_int_equal(pppoe_sids_rest(s, SEC, &line_a, 99), 0); /* and no longer for that */
+	assert_int_equal(pppoe_sids_rest(s, 0, &line_a, 0), -EINVAL);
+	for (unsigned i = 0; i < ALL - 2; i++) {
+		sid = get(s, 0, &line_a);
+		assert_true(sid != 99 && sid != 77);
+	}
+	refuse(s, QUARANTINE - 1, &line_a);
+	assert_int_equal(get(s, QUARANTINE, &line_a), 99);
+	pppoe_sids_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +243,7 @@ int main(void)
 		cmocka_unit_test(test_more_rest_than_fit),
 		cmocka_unit_test(test_max_sessions),
 		cmocka_unit_test(test_take),
+		cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_last_one_wraps_around),
 		cmocka_unit_test(test_put_what_is_not_ours),
 		cmocka_unit_test(test_many_lines),
