@@ -217,7 +217,8 @@ int net_link_delete(struct net *n, const char *name)
 	return rc;
 }
 
-/* As many receive as transmit queues, or the kernel refuses XDP on the other end. Without the attribute the kernel makes one for each CPU, and uses one. */
+/* As many receive as transmit queues, or the kernel refuses XDP on the other end. Without the
+ * attribute the kernel makes one for each CPU, and uses one. */
 static void set_queues(struct rtnl_link *l, unsigned queues)
 {
 	rtnl_link_set_num_tx_queues(l, queues);

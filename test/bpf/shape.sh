@@ -74,7 +74,7 @@ pings() { in_ns "$H" ping -n -W 5 -c 4 -i 0.05 192.0.2.2 && in_ns "$H" ping -n -
 goodput() { # MIN MAX (kbit/s) ARGS...
 	local min=$1 max=$2
 	shift 2
-	in_ns "$H" timeout 30 iperf3 -J -O 2 -t 4 "$@" > "$tmp/json" || return 1
+	in_ns "$H" timeout 30 iperf3 -J -O 1 -t 3 "$@" > "$tmp/json" || return 1
 	python3 -c 'import json, sys
 got = json.load(open(sys.argv[1]))["end"]["sum_received"]["bits_per_second"] / 1000
 print("%.0f kbit/s" % got)
@@ -84,10 +84,10 @@ sys.exit(not float(sys.argv[2]) <= got <= float(sys.argv[3]))' "$tmp/json" "$min
 loaded() { # MAX ARGS...
 	local max=$1 busy
 	shift
-	in_ns "$H" timeout 30 iperf3 -t 4 "$@" > /dev/null 8>&- 9>&- &
+	in_ns "$H" timeout 30 iperf3 -t 3 "$@" > /dev/null 8>&- 9>&- &
 	busy=$!
 	sleep 1
-	in_ns "$H" ping -n -i 0.05 -w 2 -q 192.0.2.2 | tee "$tmp/ping"
+	in_ns "$H" ping -n -i 0.05 -w 1 -q 192.0.2.2 | tee "$tmp/ping"
 	wait $busy || return 1
 	awk -F/ -v max="$max" '/^rtt/ { ok = $5 <= max } END { exit !ok }' "$tmp/ping"
 }
@@ -152,22 +152,20 @@ checks() {
 	pids+=($!)
 	wait_for listening "$tmp/iperf"
 	rate 5000 25000
-	# 1440 of 1514 octets carry data: 4756; IPv6 1420: 4690. The bounds are wide: what a short
+	# 1440 of 1514 octets carry data: 4756 kbit/s; IPv6, 1420: 18758 of 20000. The bounds are wide: what a short
 	# transfer gets from a fifo varies, and accuracy is not what is tested here.
 	ok "TCP up at 5 Mbit/s" goodput 4470 4900 -c $d
 	ok "TCP down at 5 Mbit/s" goodput 4470 4900 -R -c $d
-	ok "TCP up, IPv6" goodput 4400 4830 -c $d6
-	ok "TCP down, IPv6" goodput 4400 4830 -R -c $d6
 	ok "ping beside TCP up" loaded 60 -c $d
 	ok "ping beside TCP down" loaded 60 -R -c $d
 	rate 20000 50000
-	ok "TCP up at 20 Mbit/s" goodput 17900 19600 -c $d
-	ok "TCP down at 20 Mbit/s" goodput 17900 19600 -R -c $d
+	ok "TCP up at 20 Mbit/s, IPv6" goodput 17400 19400 -c $d6
+	ok "TCP down at 20 Mbit/s, IPv6" goodput 17400 19400 -R -c $d6
 	[ "$mode" = tc ] || ok "super-packets with a label" merged
 	policed $d $d6
 }
 # 1172 octets of data in packets of 1200 (IPv6: 1152), 1226 on the line: 1912 and 1879 kbit/s at 2 Mbit/s.
-# The 200 ms of the bucket are gone in the omitted seconds.
+# The 200 ms of the bucket are gone in the omitted second.
 policed() {
 	plan "police=2000000,200"
 	ok "policed at 2 Mbit/s" goodput 1870 1950 -u -b 5M -l 1172 -c "$1"
