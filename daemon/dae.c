@@ -126,9 +126,9 @@ static void on_speed(void *arg, uint64_t now, int rc)
 		w->class = NULL;
 	}
 	radius_dae_answer(d->dae, now, w->ticket,
-			  !rc		  ? RADIUS_DAE_OK
+			  !rc		     ? RADIUS_DAE_OK
 			  : rc == -ECANCELED ? RADIUS_SESSION_NOT_FOUND
-					  : RADIUS_RESOURCES_UNAVAILABLE);
+					     : RADIUS_RESOURCES_UNAVAILABLE);
 	waiting_free(w);
 }
 

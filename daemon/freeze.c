@@ -72,15 +72,6 @@ static void put_network(const struct session *s, struct wr *w)
 	wr_be64(w, s->quota);
 }
 
-/* What it may send and receive. The plan is opaque here: its owner's octets, with a version of
- * their own; none yet. */
-static void put_plan(const struct session *s, struct wr *w)
-{
-	wr_be32(w, s->rate_down);
-	wr_be32(w, s->rate_up);
-	wr_be16(w, 0); /* PLAN: length, then that many octets */
-}
-
 static void put_counters(const struct abi_counters *c, struct wr *w)
 {
 	wr_be64(w, c->rx4_bytes);
@@ -147,7 +138,9 @@ int session_freeze(const struct session *s, struct wr *w)
 	wr_u8(w, VERSION);
 	put_who(s, w);
 	put_network(s, w);
-	put_plan(s, w);
+	at = part_begin(w);
+	plan_freeze(s, w);
+	part_end(w, at);
 	wr_u8(w, (uint8_t)((s->base ? PART_COUNTERS : 0) | (s->login ? PART_LOGIN : 0)));
 	if (s->base)
 		put_counters(s->base, w);
@@ -171,7 +164,7 @@ struct frozen {
 	struct login l;
 	struct pppoe_request req;
 	struct abi_counters base;
-	struct rd username, name, filter_id, class, routes4, routes6, link, ra;
+	struct rd username, name, filter_id, class, routes4, routes6, plan, link, ra;
 	uint64_t interim_at;
 	uint8_t parts;
 };
@@ -262,13 +255,6 @@ static void get_network(struct rd *r, struct session *s)
 	s->quota = rd_be64(r);
 }
 
-static void get_plan(struct rd *r, struct session *s)
-{
-	s->rate_down = rd_be32(r);
-	s->rate_up = rd_be32(r);
-	(void)rd_sub(r, rd_be16(r)); /* PLAN: its owner's; a reader of its own comes with it */
-}
-
 static void get_counters(struct rd *r, struct abi_counters *c)
 {
 	c->rx4_bytes = rd_be64(r);
@@ -341,7 +327,7 @@ static int parse(const uint8_t *octets, size_t len, uint64_t now, struct frozen 
 		return -ENOTSUP;
 	get_who(&r, z, now);
 	get_network(&r, &z->s);
-	get_plan(&r, &z->s);
+	z->plan = rd_sub(&r, rd_be16(&r));
 	z->parts = rd_u8(&r);
 	if (z->parts & PART_COUNTERS)
 		get_counters(&r, &z->base);
@@ -352,6 +338,7 @@ static int parse(const uint8_t *octets, size_t len, uint64_t now, struct frozen 
 	if (r.bad || rd_left(&r) || !version || z->parts & ~(PART_COUNTERS | PART_LOGIN))
 		return -EBADMSG;
 	rc = ppp_link_frozen_check(z->link);
+	rc = rc ? rc : plan_frozen_check(z->plan);
 	return rc ? rc : ipv6_ra_sender_frozen_check(z->ra);
 }
 
@@ -463,8 +450,6 @@ static void take_values(struct session *s, const struct session *z)
 	memcpy(s->ifid, z->ifid, sizeof(s->ifid));
 	s->ip4 = z->ip4;
 	s->prefix6 = z->prefix6;
-	s->rate_down = z->rate_down;
-	s->rate_up = z->rate_up;
 	s->period = z->period;
 }
 
@@ -496,7 +481,9 @@ int session_thaw(struct daemon *d, uint32_t slot, uint32_t generation, const uin
 	rc = take_text(&z.username, &s->username);
 	rc = rc ? rc : take_counters(s, &z);
 	rc = rc ? rc : take_login(s, &z);
+	rc = rc ? rc : plan_thaw(s, &z.plan);
 	if (rc) {
+		plan_close(s, now);
 		ipv6_ra_sender_stop(&s->ra, now, false);
 		table_remove(s);
 		return rc;

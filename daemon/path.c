@@ -21,11 +21,18 @@ static struct abi_line abi_line_of(const struct session *s)
 	};
 }
 
-/* ns: the configured time, and what the plan allows at once. */
-static uint64_t police_depth(uint32_t ms, const struct shaper_rate *r)
+static uint64_t time_of(uint64_t octets, uint64_t bps)
 {
-	return ms * NSEC_PER_MSEC +
-	       (uint64_t)((unsigned __int128)r->burst * 8 * NSEC_PER_SEC / r->pir);
+	return (uint64_t)((unsigned __int128)octets * 8 * NSEC_PER_SEC / bps);
+}
+
+/* ns: the configured time and what the plan allows at once, and never less than two packets. */
+static uint64_t police_depth(const struct config *c, const struct shaper_rate *r)
+{
+	uint64_t depth = c->shaper.police_burst * NSEC_PER_MSEC + time_of(r->burst, r->pir);
+	uint64_t least = time_of(2 * (c->ppp.mtu + c->shaper.overhead), r->pir);
+
+	return depth > least ? depth : least;
 }
 
 /* Its speed, as far as the data plane has to do with it. */
@@ -44,7 +51,7 @@ static void abi_plan_of(const struct session *s, struct abi_session *a)
 	if (p->up.pir && c->shaper.up == CONFIG_UP_POLICE) {
 		a->flags |= ABI_SESSION_POLICED_UP;
 		a->police_cost = dp_police_cost(p->up.pir);
-		a->police_depth = police_depth(c->shaper.police_burst, &p->up);
+		a->police_depth = police_depth(c, &p->up);
 	}
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The speed of a session: daemon/plan.h. */
-#include "daemon/plan.h"
+#include "daemon/plan_priv.h"
 
-#include "base/json.h"
 #include "daemon/daemon.h"
 
 #include <errno.h>
@@ -13,34 +12,6 @@
 
 #define FILTER_ID   11			/* RFC 2865, section 5.11 */
 #define RETRY_AFTER (10 * NSEC_PER_SEC) /* a login's plan that the kernel refused */
-
-/* A change that the shaper was asked for. Oldest first; answers come in that order. */
-struct plan_pending {
-	uint64_t ticket;
-	struct plan_speed speed; /* becomes the session's; of no meaning for a temporary one */
-	bool is_speed, is_temp, has_temp;
-	enum plan_origin temp_origin;
-	struct shaper_plan temp, plan; /* what will lie over it; what the kernel was asked for */
-	plan_done_fn *done;
-	void *arg;
-	struct plan_pending *next;
-};
-
-struct plan {
-	struct plan_speed speed;
-	bool has_temp;
-	enum plan_origin temp_origin;
-	struct shaper_plan temp, has;
-	struct plan_pending *pending;
-	struct timer retry;
-	struct session *s;
-};
-
-static const char *const origin_names[] = {
-#define X(id, name) [PLAN_##id] = name,
-	PLAN_ORIGINS(X)
-#undef X
-};
 
 /* --- what a speed is ----------------------------------------------------------------------- */
 
@@ -159,8 +130,6 @@ static bool worker_needed(const struct daemon *d, const struct shaper_plan *from
 	return (to->down.pir && !rate_same(&from->down, &to->down)) ||
 	       (up && to->up.pir && !rate_same(&from->up, &to->up));
 }
-
-static struct plan *plan_get(struct session *s);
 
 static void log_refused(struct session *s, int rc)
 {
@@ -337,12 +306,19 @@ static void program(struct session *s, uint64_t now)
 		on_programmed(s->plan, now, rc);
 }
 
+/* Whatever the kernel has: the classes may have been somebody's, or gone. */
+static void program_again(struct session *s, uint64_t now)
+{
+	s->plan->has = (struct shaper_plan){ 0 };
+	program(s, now);
+}
+
 static void on_retry(struct timer *t, uint64_t now)
 {
 	program(container_of(t, struct plan, retry)->s, now);
 }
 
-static struct plan *plan_get(struct session *s)
+struct plan *plan_get(struct session *s)
 {
 	struct plan *plan = s->plan ? s->plan : calloc(1, sizeof(*plan));
 
@@ -399,6 +375,12 @@ void plan_close(struct session *s, uint64_t now)
 	}
 	plan_speed_fini(&plan->speed);
 	free(plan);
+}
+
+void plan_adopted(struct session *s, uint64_t now)
+{
+	if (s->plan)
+		program_again(s, now);
 }
 
 /* --- the time of day ----------------------------------------------------------------------- */
@@ -543,58 +525,4 @@ struct plan_speed plan_said(const struct session *s)
 const struct shaper_plan *plan_programmed(const struct session *s)
 {
 	return s->plan ? &s->plan->has : NULL;
-}
-
-static void kbit(struct json *j, const char *name, uint64_t bps)
-{
-	if (bps)
-		json_u64(j, name, bps / 1000);
-	else
-		json_null(j, name);
-}
-
-static void story_rate(struct json *j, const char *name, const struct shaper_rate *r)
-{
-	json_open(j, name, '{');
-	kbit(j, "rate", r->pir);
-	kbit(j, "guaranteed", r->cir);
-	kbit(j, "peak", r->peak);
-	json_u64(j, "burst-bytes", r->burst);
-	json_u64(j, "priority", r->priority ? r->priority : SHAPER_PRIORITY_LOW);
-	json_close(j, '}');
-}
-
-static void story_source(struct json *j, const char *name, const struct plan *plan,
-			 const struct shaper_source *source)
-{
-	char text[192];
-
-	if (plan->has_temp)
-		snprintf(text, sizeof(text), "%s, for now", origin_names[plan->temp_origin]);
-	else if (*source->said)
-		snprintf(text, sizeof(text), "%s %s: %s", origin_names[plan->speed.origin],
-			 shaper_dict_name(source->dict), source->said);
-	else
-		snprintf(text, sizeof(text), "%s",
-			 origin_names[plan->speed.attrs ? plan->speed.otherwise_origin
-							: plan->speed.origin]);
-	json_str(j, name, text);
-}
-
-void plan_story(struct json *j, const struct session *s)
-{
-	const struct plan *plan = s->plan;
-
-	if (!plan) {
-		json_null(j, "speed");
-		return;
-	}
-	json_open(j, "speed", '{');
-	story_source(j, "down-source", plan, &plan->speed.down);
-	story_source(j, "up-source", plan, &plan->speed.up);
-	json_str(j, "no-profile", *plan->speed.missing ? plan->speed.missing : NULL);
-	json_bool(j, "pending", plan->pending);
-	story_rate(j, "programmed-down", &plan->has.down);
-	story_rate(j, "programmed-up", &plan->has.up);
-	json_close(j, '}');
 }

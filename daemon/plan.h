@@ -15,6 +15,8 @@
 struct daemon;
 struct session;
 struct json;
+struct rd;
+struct wr;
 
 #define PLAN_ORIGINS(X)                                                                            \
 	X(DEFAULT, "[shaper] default")                                                             \
@@ -76,6 +78,13 @@ int plan_change(struct session *s, uint64_t now, struct plan_speed *speed, plan_
 int plan_temporary(struct session *s, uint64_t now, enum plan_origin origin,
 		   const struct shaper_plan *plan, plan_done_fn *done, void *arg);
 void plan_close(struct session *s, uint64_t now); /* whoever waits is told -ECANCELED */
+
+/* For the record (plan_keep.c); no octets: there is no plan. -EBADMSG, -ENOTSUP, -ENOMEM. */
+void plan_freeze(const struct session *s, struct wr *w);
+int plan_thaw(struct session *s, struct rd *r); /* just those octets */
+int plan_frozen_check(struct rd r);
+/* Of an adopted session: the kernel is asked again for what it should have. */
+void plan_adopted(struct session *s, uint64_t now);
 
 /* kbit/s as configured; 0: unshaped. */
 void plan_rates(const struct session *s, uint64_t *ret_down, uint64_t *ret_up);

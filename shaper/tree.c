@@ -7,7 +7,7 @@
 #define NS_PER_MS   1000000ull
 #define NS_PER_SEC  1000000000ull
 
-#define SLACK_NS  (4 * NS_PER_MS) /* that the kernel's timer may be late without loss of rate */
+#define SLACK_NS  (10 * NS_PER_MS) /* that the kernel's timer may be late without loss of rate */
 #define FIFO_NS	  (35 * NS_PER_MS)
 #define FIFO_FAST (18 * NS_PER_MS) /* a queue of so much time, where that is 22 KB and more */
 #define FIFO_KEEP 22000u

@@ -2,6 +2,8 @@
 /* A session as octets and back: all of it, none of it by halves, and vectors of every version. */
 #include "daemon/freeze.h"
 
+#include "daemon/plan_priv.h"
+
 #include "base/str.h"
 #include "daemon/daemon.h"
 
@@ -148,6 +150,57 @@ static void add_login(struct session *s)
 	acct_resume(s, now, now + 60 * NSEC_PER_SEC);
 }
 
+static const uint8_t attrs[] = { 0, 0, 0x27, 0x47, 2, 4, 0, 0, 0x27, 0x10 };
+
+static void add_plan(struct session *s)
+{
+	struct plan *p = plan_get(s);
+
+	assert_non_null(p);
+	p->speed = (struct plan_speed){
+		.origin = PLAN_RADIUS,
+		.attrs = memcpy(malloc(sizeof(attrs)), attrs, sizeof(attrs)),
+		.attrs_len = sizeof(attrs),
+		.timed = true,
+		.plan = { .down = { .pir = 10000000, .cir = 1000000, .burst = 5, .priority = 3 },
+			  .up = { .pir = 5000000, .peak = 6000000 } },
+		.otherwise = { .up = { .pir = 5000000 } },
+		.otherwise_origin = PLAN_USERS_FILE,
+		.down = { SHAPER_RP, "RP-Downstream-Speed-Limit = 10000", "night" },
+		.missing = "x: no such profile",
+	};
+	p->has = p->speed.plan;
+	p->has_temp = true;
+	p->temp_origin = PLAN_QUOTA;
+	p->temp = (struct shaper_plan){ .down = { .pir = 64000 } };
+}
+
+static void same_plan(const struct session *s)
+{
+	const struct plan *p = s->plan;
+
+	assert_non_null(p);
+	assert_int_equal(p->speed.origin, PLAN_RADIUS);
+	assert_int_equal(p->speed.attrs_len, sizeof(attrs));
+	assert_memory_equal(p->speed.attrs, attrs, sizeof(attrs));
+	assert_true(p->speed.timed);
+	assert_int_equal(p->speed.plan.down.cir, 1000000);
+	assert_int_equal(p->speed.plan.down.burst, 5);
+	assert_int_equal(p->speed.plan.down.priority, 3);
+	assert_int_equal(p->speed.plan.up.peak, 6000000);
+	assert_int_equal(p->speed.otherwise.up.pir, 5000000);
+	assert_int_equal(p->speed.otherwise_origin, PLAN_USERS_FILE);
+	assert_int_equal(p->speed.down.dict, SHAPER_RP);
+	assert_string_equal(p->speed.down.said, "RP-Downstream-Speed-Limit = 10000");
+	assert_string_equal(p->speed.down.range, "night");
+	assert_string_equal(p->speed.missing, "x: no such profile");
+	assert_int_equal(p->has.down.pir, 10000000);
+	assert_true(p->has_temp);
+	assert_int_equal(p->temp_origin, PLAN_QUOTA);
+	assert_int_equal(p->temp.down.pir, 64000);
+	assert_null(p->pending);
+}
+
 static struct session *add_full(void)
 {
 	struct session *s = add(1);
@@ -165,8 +218,7 @@ static struct session *add_full(void)
 	s->mtu_limit = 1400;
 	memcpy(s->ifid, "\x02\3\4\5\6\7\x08\x09", 8);
 	s->ip4 = 0x64400005;
-	s->rate_down = 10000;
-	s->rate_up = 5000;
+	add_plan(s);
 	assert_int_equal(prefix6_parse("2001:db8:100:5::/64", &s->prefix6), 0);
 	s->period = 1700000000;
 	s->quota = 123456789012;
@@ -244,8 +296,7 @@ static void same_full(struct session *s)
 	assert_int_equal(s->mtu_limit, 1400);
 	assert_memory_equal(s->ifid, "\x02\3\4\5\6\7\x08\x09", 8);
 	assert_int_equal(s->ip4, 0x64400005);
-	assert_int_equal(s->rate_down, 10000);
-	assert_int_equal(s->rate_up, 5000);
+	same_plan(s);
 	assert_string_equal(prefix6_str(text, &s->prefix6), "2001:db8:100:5::/64");
 	assert_int_equal(s->period, 1700000000);
 	assert_int_equal(s->quota, 123456789012);

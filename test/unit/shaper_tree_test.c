@@ -83,7 +83,7 @@ static void alone_a_class_has_its_rate(void **state)
 	assert_int_equal(t.rate, 10 * MBIT / 8);
 	assert_int_equal(t.ceil, 10 * MBIT / 8);
 	assert_int_equal(t.prio, 7);
-	assert_int_equal(t.buffer, 4000000); /* 5000 octets, ns */
+	assert_int_equal(t.buffer, 10000000); /* ns */
 }
 
 static void with_a_backhaul_it_borrows(void **state)
@@ -110,7 +110,7 @@ static void rates_beyond_32_bits(void **state)
 
 	(void)state;
 	assert_true(t.ceil == 12500000000ull);
-	assert_int_equal(t.cbuffer, 4000000); /* 4 ms of it */
+	assert_int_equal(t.cbuffer, 10000000); /* 10 ms of it */
 }
 
 static void a_burst_is_on_top(void **state)
@@ -119,7 +119,7 @@ static void a_burst_is_on_top(void **state)
 	struct tree_class t = class_of(&plain, r);
 
 	(void)state;
-	assert_int_equal(t.cbuffer, 1004000000); /* ns: 1,004,000 octets at a million a second */
+	assert_int_equal(t.cbuffer, 1010000000); /* ns: 1,010,000 octets at a million a second */
 	r.peak = 16 * MBIT;
 	t = class_of(&plain, r);
 	assert_int_equal(t.leaf.rate, 2000000);
