@@ -173,15 +173,16 @@ static const struct shaper_plan *last_asked(const struct plan *plan)
 	return p ? &p->plan : &plan->has;
 }
 
-/* Takes @p's contents: they hold at once, wait for the shaper, or are refused and freed. */
-static int submit(struct session *s, struct plan_pending *p)
+/* Takes @p's contents: they hold at once, wait for the shaper, or are refused and freed.
+ * @anyway: asks the kernel even for what it should have. */
+static int submit(struct session *s, struct plan_pending *p, bool anyway)
 {
 	struct daemon *d = s->d;
 	struct plan *plan = s->plan;
 	const struct shaper_plan *from = last_asked(plan);
 	struct plan_pending *copy, **end = &plan->pending;
 
-	if (!d->shaper || (!plan->pending && !worker_needed(d, from, &p->plan))) {
+	if (!d->shaper || (!anyway && !plan->pending && !worker_needed(d, from, &p->plan))) {
 		pending_commit(s, p);
 		return 0;
 	}
@@ -234,7 +235,7 @@ int plan_change(struct session *s, uint64_t now, struct plan_speed *speed, plan_
 		return -ENOMEM;
 	}
 	p.plan = effective(s->plan, &p);
-	return submit(s, &p);
+	return submit(s, &p, false);
 }
 
 int plan_temporary(struct session *s, uint64_t now, enum plan_origin origin,
@@ -256,7 +257,7 @@ int plan_temporary(struct session *s, uint64_t now, enum plan_origin origin,
 	if (!plan_get(s))
 		return -ENOMEM;
 	p.plan = effective(s->plan, &p);
-	return submit(s, &p);
+	return submit(s, &p, false);
 }
 
 /* --- what the shaper answers --------------------------------------------------------------- */
@@ -295,27 +296,20 @@ static void on_programmed(void *arg, uint64_t now, int rc)
 		timer_set(loop_wheel(plan->s->d->loop), &plan->retry, now + RETRY_AFTER);
 }
 
-static void program(struct session *s, uint64_t now)
+static void program(struct session *s, uint64_t now, bool anyway)
 {
 	struct plan_pending p = { .done = on_programmed, .arg = s->plan };
 	int rc;
 
 	p.plan = effective(s->plan, &p);
-	rc = submit(s, &p);
+	rc = submit(s, &p, anyway);
 	if (rc && rc != -EINPROGRESS)
 		on_programmed(s->plan, now, rc);
 }
 
-/* Whatever the kernel has: the classes may have been somebody's, or gone. */
-static void program_again(struct session *s, uint64_t now)
-{
-	s->plan->has = (struct shaper_plan){ 0 };
-	program(s, now);
-}
-
 static void on_retry(struct timer *t, uint64_t now)
 {
-	program(container_of(t, struct plan, retry)->s, now);
+	program(container_of(t, struct plan, retry)->s, now, true);
 }
 
 struct plan *plan_get(struct session *s)
@@ -352,7 +346,7 @@ void plan_login(struct session *s, uint64_t now, struct plan_speed *speed)
 		plan->temp_origin = PLAN_CONSOLE;
 		plan->temp = *d->temporary;
 	}
-	program(s, now);
+	program(s, now, false);
 }
 
 void plan_close(struct session *s, uint64_t now)
@@ -377,10 +371,11 @@ void plan_close(struct session *s, uint64_t now)
 	free(plan);
 }
 
+/* Classes may have been changed, or be gone. */
 void plan_adopted(struct session *s, uint64_t now)
 {
 	if (s->plan)
-		program_again(s, now);
+		program(s, now, true);
 }
 
 /* --- the time of day ----------------------------------------------------------------------- */

@@ -13,11 +13,13 @@
 
 #define VERSION 1
 
+enum { HAS_PIR = 1 << 0, HAS_CIR = 1 << 1, HAS_PEAK = 1 << 2, HAS_BURST = 1 << 3 };
 enum { KEEP_TIMED = 1 << 0, KEEP_NONE = 1 << 1, KEEP_TEMP = 1 << 2, KEEP_ATTRS = 1 << 3 };
 
 static void put_rate(struct wr *w, const struct shaper_rate *r)
 {
-	wr_u8(w, (uint8_t)(!!r->pir | !!r->cir << 1 | !!r->peak << 2 | !!r->burst << 3));
+	wr_u8(w, (uint8_t)((r->pir ? HAS_PIR : 0) | (r->cir ? HAS_CIR : 0) |
+			   (r->peak ? HAS_PEAK : 0) | (r->burst ? HAS_BURST : 0)));
 	wr_u8(w, r->priority);
 	if (r->pir)
 		wr_be64(w, r->pir);
@@ -82,17 +84,17 @@ static void get_rate(struct rd *r, struct shaper_rate *ret)
 	uint8_t has = rd_u8(r);
 
 	*ret = (struct shaper_rate){ .priority = rd_u8(r) };
-	if (has & 1)
+	if (has & HAS_PIR)
 		ret->pir = rd_be64(r);
-	if (has & 2)
+	if (has & HAS_CIR)
 		ret->cir = rd_be64(r);
-	if (has & 4)
+	if (has & HAS_PEAK)
 		ret->peak = rd_be64(r);
-	if (has & 8)
+	if (has & HAS_BURST)
 		ret->burst = rd_be64(r);
-	if (has & ~0xf || ret->priority > SHAPER_PRIORITY_LOW || ret->pir > SHAPER_RATE_MAX ||
-	    (ret->pir && ret->pir < SHAPER_RATE_MIN) || ret->cir > SHAPER_RATE_MAX ||
-	    ret->peak > SHAPER_RATE_MAX)
+	if (has >= HAS_BURST << 1 || ret->priority > SHAPER_PRIORITY_LOW ||
+	    ret->pir > SHAPER_RATE_MAX || (ret->pir && ret->pir < SHAPER_RATE_MIN) ||
+	    ret->cir > SHAPER_RATE_MAX || ret->peak > SHAPER_RATE_MAX)
 		r->bad = true;
 }
 
