@@ -52,7 +52,8 @@ void dp_leave(struct dp *dp);
 /* Attaches to subs0 and subs0p, in place of what sits there, and pins the maps. */
 int dp_attach(struct dp *dp, char *why, size_t why_len);
 
-/* What is pinned there: 0; -ENOENT: nothing; -ESTALE: another layout, or a half of one. */
+/* What is pinned there: 0; -ENOENT: nothing; -ESTALE: an older layout, or a half of one; -ENOTSUP:
+ * a newer program's. */
 int dp_pins_check(const char *pins);
 void dp_pins_remove(const char *pins);
 
@@ -80,6 +81,26 @@ int dp_route4_add(struct dp *dp, uint32_t addr_be, uint8_t len, uint32_t slot);
 int dp_route4_del(struct dp *dp, uint32_t addr_be, uint8_t len);
 int dp_route6_add(struct dp *dp, const uint8_t addr[16], uint8_t len, uint32_t slot);
 int dp_route6_del(struct dp *dp, const uint8_t addr[16], uint8_t len);
+
+/*
+ * Entries that @known does not know are counted, and with @repair deleted: the number, or -errno.
+ * @key: struct abi_line, IPv4 address or 8 octets of a prefix, struct abi_route4, struct
+ * abi_route6; for a slot, its struct abi_session.
+ */
+enum dp_entry {
+	DP_ENTRY_LINE,
+	DP_ENTRY_IP4,
+	DP_ENTRY_PREFIX6,
+	DP_ENTRY_ROUTE4,
+	DP_ENTRY_ROUTE6,
+	DP_ENTRY_SLOT,
+};
+typedef bool dp_known_fn(void *arg, enum dp_entry kind, const void *key, uint32_t slot);
+int dp_sweep(struct dp *dp, dp_known_fn *known, void *arg, bool repair);
+bool dp_has(struct dp *dp, enum dp_entry kind, const void *key, uint32_t slot);
+
+/* What a slot's counters are in the maps that are pinned there: before they are replaced. */
+int dp_counters_before(const char *pins, uint32_t slot, struct abi_counters *ret);
 
 int dp_counters(struct dp *dp, uint32_t slot, struct abi_counters *ret); /* summed over CPUs */
 /* Counters of `n` slots from `first` on, in as few system calls as the kernel allows. */

@@ -44,6 +44,9 @@ int dp_hook_xdp(struct dp_hook *h, int ifindex, int prog_fd, const char *pin);
 void dp_unhook(struct dp_hook *h);
 void dp_hook_close(struct dp_hook *h); /* what is pinned stays */
 
+void dp_pins_path(char ret[DP_PIN_MAX], const char *pins, const char *name);
+struct abi_counters dp_counters_sum(const struct abi_counters *of_cpu, unsigned cpus);
+
 /* sys_pins.c. Without pins in the configuration they do nothing, and succeed. */
 int dp_pins_reuse(struct dp *dp); /* -ENOENT: none, -ESTALE: of another layout or size */
 int dp_pins_keep(struct dp *dp);  /* the maps, in place of those that are pinned */

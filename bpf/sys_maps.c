@@ -49,13 +49,6 @@ int dp_session_clear(struct dp *dp, uint32_t slot)
 	return err ? err : err2;
 }
 
-int dp_line_add(struct dp *dp, const struct abi_line *line, uint32_t slot)
-{
-	if (slot >= dp->config.max_sessions)
-		return -EINVAL;
-	return set(dp->skel->maps.lines, line, &slot, BPF_NOEXIST);
-}
-
 int dp_line_del(struct dp *dp, const struct abi_line *line)
 {
 	return del(dp->skel->maps.lines, line);
@@ -70,6 +63,13 @@ static int destination_add(const struct bpf_map *map, const void *key, uint32_t 
 	if (err == -EEXIST && !bpf_map_lookup_elem(bpf_map__fd(map), key, &owner) && owner == slot)
 		return 0;
 	return err;
+}
+
+int dp_line_add(struct dp *dp, const struct abi_line *line, uint32_t slot)
+{
+	if (slot >= dp->config.max_sessions)
+		return -EINVAL;
+	return destination_add(dp->skel->maps.lines, line, slot);
 }
 
 int dp_ip4_add(struct dp *dp, uint32_t addr_be, uint32_t slot)
@@ -138,7 +138,7 @@ int dp_route6_del(struct dp *dp, const uint8_t addr[16], uint8_t len)
 
 /* --- counters ------------------------------------------------------------------------------ */
 
-static struct abi_counters sum(const struct abi_counters *of_cpu, unsigned cpus)
+struct abi_counters dp_counters_sum(const struct abi_counters *of_cpu, unsigned cpus)
 {
 	struct abi_counters s = { 0 };
 	unsigned i;
@@ -162,7 +162,7 @@ int dp_counters(struct dp *dp, uint32_t slot, struct abi_counters *ret)
 		return -EINVAL;
 	if (bpf_map_lookup_elem(bpf_map__fd(dp->skel->maps.counters), &slot, dp->batch))
 		return -errno;
-	*ret = sum(dp->batch, dp->cpus);
+	*ret = dp_counters_sum(dp->batch, dp->cpus);
 	return 0;
 }
 
@@ -195,7 +195,7 @@ int dp_counters_range(struct dp *dp, uint32_t first, uint32_t n, struct abi_coun
 			break;
 		}
 		for (i = 0; i < some; i++)
-			ret[done + i] = sum(dp->batch + (size_t)i * dp->cpus, dp->cpus);
+			ret[done + i] = dp_counters_sum(dp->batch + (size_t)i * dp->cpus, dp->cpus);
 	}
 	for (; done < n; done++) {
 		err = dp_counters(dp, first + done, &ret[done]);

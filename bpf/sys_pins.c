@@ -21,7 +21,7 @@
 #define BPF_FS	     "/sys/fs/bpf"
 #define BPF_FS_MAGIC 0xcafe4a11
 
-static void path_of(char ret[DP_PIN_MAX], const char *pins, const char *name)
+void dp_pins_path(char ret[DP_PIN_MAX], const char *pins, const char *name)
 {
 	snprintf(ret, DP_PIN_MAX, "%s/%s", pins, name);
 }
@@ -34,7 +34,7 @@ void dp_pins_link(const struct dp *dp, const char *name, char ret[DP_PIN_MAX])
 	if (!dp->config.pins)
 		return;
 	snprintf(link, sizeof(link), "link-%s", name);
-	path_of(ret, dp->config.pins, link);
+	dp_pins_path(ret, dp->config.pins, link);
 }
 
 /* The programs' constants are not kept: each load has its own. */
@@ -51,11 +51,13 @@ int dp_pins_check(const char *pins)
 	uint32_t key = 0, version = 0;
 	int fd, rc;
 
-	path_of(path, pins, LAYOUT);
+	dp_pins_path(path, pins, LAYOUT);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return access(pins, F_OK) ? -ENOENT : -ESTALE;
-	rc = bpf_map_lookup_elem(fd, &key, &version) || version != ABI_VERSION ? -ESTALE : 0;
+	rc = bpf_map_lookup_elem(fd, &key, &version) || version < ABI_VERSION ? -ESTALE : 0;
+	if (!rc && version > ABI_VERSION)
+		rc = -ENOTSUP;
 	close(fd);
 	return rc;
 }
@@ -83,7 +85,7 @@ int dp_pins_reuse(struct dp *dp)
 
 		if (err || !kept(map))
 			continue;
-		path_of(path, dp->config.pins, bpf_map__name(map));
+		dp_pins_path(path, dp->config.pins, bpf_map__name(map));
 		fd = bpf_obj_get(path);
 		if (fd < 0)
 			return -ESTALE;
@@ -131,7 +133,7 @@ static int pin_layout(const char *pins)
 
 	if (fd < 0)
 		return fd;
-	path_of(path, pins, LAYOUT);
+	dp_pins_path(path, pins, LAYOUT);
 	rc = bpf_map_update_elem(fd, &key, &version, BPF_ANY) ? -errno : pin(fd, path);
 	close(fd);
 	return rc;
@@ -149,13 +151,13 @@ int dp_pins_keep(struct dp *dp)
 	err = make_directory(pins);
 	if (err)
 		return err;
-	path_of(path, pins, LAYOUT);
+	dp_pins_path(path, pins, LAYOUT);
 	(void)unlink(path);
 	bpf_object__for_each_map(map, dp->skel->obj)
 	{
 		if (err || !kept(map))
 			continue;
-		path_of(path, pins, bpf_map__name(map));
+		dp_pins_path(path, pins, bpf_map__name(map));
 		err = pin(bpf_map__fd(map), path);
 	}
 	return err ? err : pin_layout(pins);
@@ -167,7 +169,7 @@ void dp_pins_remove(const char *pins)
 	struct dirent *e;
 	DIR *dir;
 
-	path_of(path, pins, LAYOUT);
+	dp_pins_path(path, pins, LAYOUT);
 	(void)unlink(path);
 	dir = opendir(pins);
 	if (!dir)
