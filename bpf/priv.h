@@ -48,8 +48,9 @@ void dp_pins_path(char ret[DP_PIN_MAX], const char *pins, const char *name);
 struct abi_counters dp_counters_sum(const struct abi_counters *of_cpu, unsigned cpus);
 
 /* sys_pins.c. Without pins in the configuration they do nothing, and succeed. */
-int dp_pins_reuse(struct dp *dp); /* -ENOENT: none, -ESTALE: of another layout or size */
-int dp_pins_keep(struct dp *dp);  /* the maps, in place of those that are pinned */
+int dp_pins_make(const char *pins); /* the directory */
+int dp_pins_reuse(struct dp *dp);   /* -ENOENT: none, -ESTALE: of another layout or size */
+int dp_pins_keep(struct dp *dp);    /* the maps, in place of those that are pinned */
 void dp_pins_link(const struct dp *dp, const char *name, char ret[DP_PIN_MAX]);
 
 #endif

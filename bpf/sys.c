@@ -254,6 +254,11 @@ int dp_attach(struct dp *dp, char *why, size_t why_len)
 	char pin[DP_PIN_MAX];
 	int err;
 
+	err = dp_pins_make(c->pins);
+	if (err) {
+		dp_why(why, why_len, "making the directory for what outlives us", err);
+		return err;
+	}
 	dp_pins_link(dp, "peer", pin);
 	err = dp_hook_tc(&dp->subs, c->subs_ifindex, BPF_TC_EGRESS,
 			 bpf_program__fd(dp->skel->progs.subs_egress));
@@ -303,7 +308,10 @@ int dp_new(struct dp **ret, const struct dp_config *config, char *why, size_t wh
 	if (!err && !config->attach_later)
 		err = dp_attach(dp, why, why_len);
 	if (err) {
-		dp_leave(dp); /* what others left there is not ours to take away */
+		if (config->adopt || config->attach_later)
+			dp_leave(dp); /* what others left there is not ours to take away */
+		else
+			dp_free(dp);
 		return err;
 	}
 	*ret = dp;

@@ -98,11 +98,13 @@ int dp_pins_reuse(struct dp *dp)
 /* --- writing ------------------------------------------------------------------------------- */
 
 /* The directory, and a BPF file system to have it in: systemd mounts one, others may not. */
-static int make_directory(const char *pins)
+int dp_pins_make(const char *pins)
 {
 	char path[DP_PIN_MAX];
 	struct statfs fs;
 
+	if (!pins)
+		return 0;
 	if (!strncmp(pins, BPF_FS "/", sizeof(BPF_FS)) &&
 	    (statfs(BPF_FS, &fs) || (unsigned long)fs.f_type != BPF_FS_MAGIC) &&
 	    mount("bpf", BPF_FS, "bpf", 0, NULL))
@@ -144,13 +146,10 @@ int dp_pins_keep(struct dp *dp)
 	const char *pins = dp->config.pins;
 	char path[DP_PIN_MAX];
 	struct bpf_map *map;
-	int err;
+	int err = 0;
 
 	if (!pins || dp->config.adopt)
 		return 0;
-	err = make_directory(pins);
-	if (err)
-		return err;
 	dp_pins_path(path, pins, LAYOUT);
 	(void)unlink(path);
 	bpf_object__for_each_map(map, dp->skel->obj)

@@ -5,6 +5,7 @@
  * the client's care (radius/): no session ends for want of an answer.
  */
 #include "daemon/daemon.h"
+#include "daemon/keep.h"
 
 #include "radius/dictionary.h"
 #include "shaper/plan.h"
@@ -138,6 +139,7 @@ static void begin(struct session *s, uint64_t now)
 
 	s->login->record_started = now;
 	s->has |= SESSION_HAS_START;
+	keep_session(s); /* before it is told: one record has one Start */
 	send_record(s, now, RADIUS_START, 0, &zero);
 }
 
@@ -335,14 +337,15 @@ int acct_setup(struct daemon *d)
 		return -1;
 	}
 	explicit_bzero(servers, sizeof(servers));
-	on_off(d, RADIUS_ON);
+	if (!d->adopting) /* those that go on are in records that go on */
+		on_off(d, RADIUS_ON);
 	return dae_setup(d);
 }
 
 void acct_teardown(struct daemon *d)
 {
 	radius_dae_free(d->dae);
-	if (d->radius)
+	if (d->radius && !d->leaving)
 		on_off(d, RADIUS_OFF);
 	radius_client_free(d->radius);
 	d->radius = NULL;

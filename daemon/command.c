@@ -2,6 +2,7 @@
 /* The commands of the control socket. Long answers are made piece by piece (daemon/control.h). */
 #include "base/json.h"
 #include "daemon/daemon.h"
+#include "daemon/keep.h"
 #include "daemon/match.h"
 
 #include <errno.h>
@@ -110,6 +111,7 @@ static void stat_sessions(struct json *j, const struct daemon *d)
 	json_u64(j, "closing", d->table.by_state[SESSION_CLOSING]);
 	json_u64(j, "opened", d->stats.sessions_opened);
 	json_u64(j, "closed", d->stats.sessions_closed);
+	json_u64(j, "adopted", d->stats.sessions_adopted);
 	json_u64(j, "auth-ok", d->stats.auth_ok);
 	json_u64(j, "auth-failed", d->stats.auth_failed);
 	json_u64(j, "auth-unreachable", d->stats.auth_unreachable);
@@ -309,6 +311,20 @@ static void shut_down(void *ctx, unsigned argc, const char *const *argv, struct 
 	daemon_stop(d, loop_now(d->loop));
 }
 
+static void restart(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	struct daemon *d = ctx;
+	struct json j = { .out = control_body(r) };
+
+	(void)argc, (void)argv;
+	json_open(&j, NULL, '{');
+	json_u64(&j, "kept", d->table.by_state[SESSION_OPEN]);
+	json_close(&j, '}');
+	control_done(r);
+	log_notice("restart by the control socket");
+	daemon_leave(d);
+}
+
 const struct control_command daemon_commands[] = {
 	{ "show sessions", "[COLUMN,...]", "all sessions", 0, 1, show_sessions },
 	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, show_one },
@@ -328,6 +344,9 @@ const struct control_command daemon_commands[] = {
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,
 	  clear_counters },
 	{ "terminate", "USER|sid=N|ip=A|mac=M|all", "ends sessions", 1, 1, terminate },
+	{ "check", "[repair]", "compares record, data plane and routes with the sessions", 0, 1,
+	  check_command },
+	{ "restart", NULL, "ends the daemon and no session; the next one goes on", 0, 0, restart },
 	{ "shutdown", NULL, "ends all sessions and the daemon", 0, 0, shut_down },
 };
 const unsigned daemon_command_count = ARRAY_SIZE(daemon_commands);

@@ -5,6 +5,7 @@
  * checked as a whole before any of it is made.
  */
 #include "daemon/daemon.h"
+#include "daemon/keep.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -97,6 +98,7 @@ static void change(struct session *s, uint64_t now, const struct radius_reply *r
 		l->interim = r->interim;
 		acct_interim(s, now);
 	}
+	keep_session(s);
 	log_info("%s: changed by CoA", session_name(s, name, sizeof(name)));
 }
 

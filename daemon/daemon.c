@@ -6,6 +6,7 @@
 #include "base/control.h"
 #include "base/str.h"
 #include "daemon/daemon.h"
+#include "daemon/keep.h"
 #include "pppoe/macfilter.h"
 
 #include <errno.h>
@@ -56,34 +57,28 @@ static void route_add(void *arg, const struct pool_route *route)
 	char text[PREFIX_STRLEN];
 	int rc = net_route_add(d->net, &r);
 
-	if (rc)
+	if (rc && !(rc == -EEXIST && d->adopting))
 		log_warn("route %s to %s: %s",
 			 r.is6 ? prefix6_str(text, &r.p6) : prefix4_str(text, &r.p4),
 			 d->device.name, strerror(-rc));
 }
 
-/* Transmit queues: one for each tree, and the first for who is not shaped. */
-static unsigned queues(const struct daemon *d)
-{
-	const struct config *c = d->config;
-
-	return c->shaper.mode == CONFIG_SHAPER_OFF ? 1 : c->shaper.queues + 1;
-}
-
 static int device_setup(struct daemon *d)
 {
 	const struct config *c = d->config;
-	int rc = device_lock(d);
+	int rc;
 
-	if (rc) {
-		log_error("%s: another brasd has this device", c->subscriber.device);
-		return rc;
-	}
-	rc = net_pair_create(d->net, c->subscriber.device, (uint16_t)c->ppp.mtu, queues(d));
+	if (d->adopting)
+		rc = net_pair_adopt(d->net, c->subscriber.device, (uint16_t)c->ppp.mtu);
+	else /* a transmit queue for each tree, and the first for who is not shaped */
+		rc = net_pair_create(d->net, c->subscriber.device, (uint16_t)c->ppp.mtu,
+				     d->trees + 1);
 	rc = rc ? rc : net_link_get(d->net, c->subscriber.device, &d->device);
 	if (!rc && c->ip_pool.gw_ip_address)
 		rc = net_addr4_add(d->net, d->device.ifindex, c->ip_pool.gw_ip_address);
+	rc = rc == -EEXIST && d->adopting ? 0 : rc;
 	rc = rc ? rc : net_addr6_add(d->net, d->device.ifindex, &c->ipv6_pool.gw_ip6_address, 64);
+	rc = rc == -EEXIST && d->adopting ? 0 : rc;
 	if (rc) {
 		log_error("cannot make the subscriber device %s: %s%s", c->subscriber.device,
 			  strerror(-rc), rc == -EPERM ? " (root or CAP_NET_ADMIN is needed)" : "");
@@ -146,7 +141,10 @@ static int dataplane_setup(struct daemon *d)
 	struct dp_config c = {
 		.max_sessions = d->config->pppoe.max_sessions,
 		.subs_ifindex = d->device.ifindex,
-		.trees = queues(d) - 1,
+		.trees = (uint16_t)d->trees,
+		.pins = d->pins,
+		.adopt = d->adopting && !d->rebuild,
+		.attach_later = d->adopting && d->rebuild,
 		.overhead = (uint16_t)d->config->shaper.overhead,
 		.mss_clamp = d->config->subscriber.mss_clamp,
 		.limits = { .discovery_pps = TAP_DISCOVERY_PPS,
@@ -156,7 +154,7 @@ static int dataplane_setup(struct daemon *d)
 			    .unknown_pps = d->config->pppoe.padt_unknown_limit,
 			    .unknown_burst = d->config->pppoe.padt_unknown_limit },
 	};
-	int rc = mode_choose(d);
+	int rc = d->adopting ? 0 : mode_choose(d);
 
 	if (rc)
 		return rc;
@@ -303,6 +301,15 @@ static void on_stop(void *arg, uint64_t now)
 	daemon_stop(d, now);
 }
 
+static void on_leave(void *arg, uint64_t now)
+{
+	struct daemon *d = arg;
+
+	(void)now;
+	log_notice("leaving: %u sessions go on without me", d->table.by_state[SESSION_OPEN]);
+	daemon_leave(d);
+}
+
 static void on_hup(void *arg, uint64_t now)
 {
 	(void)now;
@@ -332,6 +339,14 @@ void daemon_stop(struct daemon *d, uint64_t now)
 	daemon_session_gone(d);
 }
 
+void daemon_leave(struct daemon *d)
+{
+	if (d->stopping)
+		return;
+	d->leaving = true;
+	loop_stop(d->loop);
+}
+
 void daemon_session_gone(struct daemon *d)
 {
 	const struct table *t = &d->table;
@@ -347,6 +362,7 @@ static int loop_setup(struct daemon *d)
 	rc = rc ? rc : loop_signal_new(d->loop, SIGTERM, on_stop, d, &d->sigterm);
 	rc = rc ? rc : loop_signal_new(d->loop, SIGINT, on_stop, d, &d->sigint);
 	rc = rc ? rc : loop_signal_new(d->loop, SIGHUP, on_hup, d, &d->sighup);
+	rc = rc ? rc : loop_signal_new(d->loop, SIGUSR2, on_leave, d, &d->sigusr2);
 	timer_init(&d->shutdown_timer, on_patience);
 	rc = rc ? rc : net_new(&d->net, d->loop, &port_net_events, d);
 	if (rc)
@@ -387,6 +403,41 @@ static int tables_setup(struct daemon *d)
 	return rc;
 }
 
+/* The kernel's side: what is there is adopted, or made anew. */
+static int kernel_setup(struct daemon *d)
+{
+	const struct config *c = d->config;
+	int rc;
+
+	snprintf(d->pins, sizeof(d->pins), "/sys/fs/bpf/brasberry/%s", d->instance);
+	d->trees = c->shaper.mode == CONFIG_SHAPER_OFF ? 0 : c->shaper.queues;
+	rc = device_lock(d);
+	if (rc) {
+		log_error("%s: another brasd has this device", c->subscriber.device);
+		return rc;
+	}
+	rc = adopt_begin(d);
+	if (!rc && !d->adopting)
+		dp_pins_remove(d->pins);
+	rc = rc ? rc : device_setup(d);
+	if (!rc && !d->adopting)
+		rc = adopt_fresh(d);
+	rc = rc ? rc : dataplane_setup(d);
+	return rc ? rc : plan_setup(d);
+}
+
+/* What goes on with sessions of before, and needs all parts. */
+static int sessions_setup(struct daemon *d)
+{
+	int rc = volume_setup(d);
+
+	keep_take_pools(d);
+	rc = rc ? rc : acct_setup(d);
+	rc = rc ? rc : adopt_sessions(d);
+	rc = rc ? rc : ports_setup(d);
+	return rc ? rc : keep_setup(d);
+}
+
 int daemon_setup(struct daemon *d, struct config *config, const char *instance)
 {
 	int rc;
@@ -404,33 +455,56 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance)
 	rc = loop_setup(d);
 	rc = rc ? rc : control_setup(d);
 	rc = rc ? rc : tables_setup(d);
-	rc = rc ? rc : device_setup(d);
-	rc = rc ? rc : dataplane_setup(d);
-	rc = rc ? rc : plan_setup(d);
-	if (rc)
+	rc = rc ? rc : kernel_setup(d);
+	if (!rc) {
+		d->started = loop_now(d->loop);
+		d->acct_next = (uint64_t)time(NULL) << 24;
+		ppp_configure(d);
+		rc = pppoe_setup(d);
+	}
+	rc = rc ? rc : sessions_setup(d);
+	if (rc) {
+		d->leaving = d->adopting; /* all that was there goes on */
 		return rc;
-	d->started = loop_now(d->loop);
-	d->acct_next = (uint64_t)time(NULL) << 24;
-	ppp_configure(d);
-	rc = pppoe_setup(d);
-	rc = rc ? rc : ports_setup(d);
-	if (rc)
-		return rc;
+	}
+	d->adopting = false; /* what is to come is our own */
 	forwarding_on("net/ipv4/ip_forward");
 	forwarding_on("net/ipv6/conf/all/forwarding");
-	rc = volume_setup(d);
-	return rc ? rc : acct_setup(d);
+	return 0;
+}
+
+/* Nothing is told to anybody: the next process has them. */
+static void sessions_leave(struct daemon *d)
+{
+	uint64_t now = loop_now(d->loop);
+	struct session *s;
+
+	keep_all(d);
+	for (uint32_t i = 0; (s = table_next(d, &i));) {
+		login_forget(s);
+		plan_close(s, now);
+		ipv6_ra_sender_stop(&s->ra, now, false);
+		table_remove(s);
+	}
 }
 
 void daemon_teardown(struct daemon *d)
 {
 	control_free(d->control);
+	if (d->leaving && d->loop && d->table.sessions)
+		sessions_leave(d);
 	acct_teardown(d);
 	volume_teardown(d);
-	plan_teardown(d);
-	ports_teardown(d);
-	dp_free(d->dp);
-	if (d->device.ifindex)
+	if (d->loop)
+		plan_teardown(d);
+	if (d->dp)
+		ports_teardown(d);
+	keep_teardown(d);
+	if (d->leaving)
+		dp_leave(d->dp);
+	else
+		dp_free(d->dp);
+	if (d->device.ifindex && !d->leaving)
 		(void)net_link_delete(d->net, d->device.name);
 	if (d->loop)
 		table_teardown(d);
@@ -443,6 +517,7 @@ void daemon_teardown(struct daemon *d)
 	loop_signal_free(d->sigterm);
 	loop_signal_free(d->sigint);
 	loop_signal_free(d->sighup);
+	loop_signal_free(d->sigusr2);
 	loop_free(d->loop);
 	if (d->device_lock >= 0)
 		close(d->device_lock);

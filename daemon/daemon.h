@@ -10,7 +10,8 @@
  *	login.c    who the peer is: users file or RADIUS; grant.c what it is given for that
  *	names.c    the sessions of a user name: one login, one line
  *	acct.c     a session's accounting records
- *	freeze.c   a session as octets
+ *	freeze.c   a session as octets; keep.c writes it down, adopt.c goes on with it, check.c
+ *		   compares
  *	record.c   the file that outlives the process: a slot of octets for each session
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
@@ -43,6 +44,8 @@
 #include <sys/queue.h>
 
 struct daemon;
+struct keep_area;
+struct record;
 
 /* In the order of a life; the names are those of `show sessions`. */
 #define SESSION_STATES(X)                                                                          \
@@ -160,6 +163,7 @@ struct port {
 	struct loop_io *io;
 	struct net_offload offload;
 	uint32_t sessions;
+	bool leaving;	      /* the configuration has it no more: no new sessions */
 	uint64_t tap_dropped; /* of the taps that were closed */
 };
 
@@ -167,6 +171,7 @@ struct port {
 #define DAEMON_STATS(X)                                                                            \
 	X(sessions_opened)                                                                         \
 	X(sessions_closed)                                                                         \
+	X(sessions_adopted)                                                                        \
 	X(auth_ok)                                                                                 \
 	X(auth_failed)                                                                             \
 	X(auth_unreachable)                                                                        \
@@ -218,19 +223,32 @@ struct daemon {
 	int device_lock;
 	struct loop_signal *sigterm, *sigint, *sighup;
 	struct timer shutdown_timer;
-	bool stopping;
+	bool stopping;	/* sessions are ended */
+	bool leaving;	/* they stay for the next process */
+	bool adopting;	/* there are those of the process before us */
+	bool rebuild;	/* with maps of another size or layout */
+	uint32_t trees; /* of the shaper, on each end of the device; 0: none */
+	char pins[128];
+	struct record *record;
+	struct keep_area *area; /* while adopting */
+	struct timer keep_timer;
+	uint64_t keep_pools_at;
+	uint32_t secret_changes;
+	struct loop_signal *sigusr2;
 	uint64_t started, acct_next;
 	struct daemon_stats stats;
 	uint64_t nd_drops[IPV6_ND_DROP_COUNT];
 	struct log_limit log_peer; /* of what peers provoke */
+	struct log_limit log_keep;
 };
 
 /* daemon.c. On failure a line has been logged. */
 int daemon_setup(struct daemon *d, struct config *config, const char *instance);
 void daemon_teardown(struct daemon *d);
 void daemon_stop(struct daemon *d, uint64_t now); /* ends all sessions, then the loop */
-int daemon_users_check(struct daemon *d);	  /* reads the users file if it has changed */
-void daemon_session_gone(struct daemon *d);	  /* one less; the last one ends a stop */
+void daemon_leave(struct daemon *d);	    /* ends the loop; sessions stay for the next process */
+int daemon_users_check(struct daemon *d);   /* reads the users file if it has changed */
+void daemon_session_gone(struct daemon *d); /* one less; the last one ends a stop */
 
 /* port.c */
 int port_open(struct port *p);	 /* -ENODEV: not there; else what failed has been logged */
@@ -289,6 +307,10 @@ void line_ra_transmit(struct ipv6_ra_sender *ra, uint64_t now, const struct ip6 
 int path_open(struct session *s);   /* upstream finds the session; nothing may pass yet */
 int path_carry(struct session *s);  /* what the session's `has`, addresses and MTU say */
 int path_replan(struct session *s); /* its speed is another */
+/* All that its `has` says is there, or is made: of a session of the process before us. */
+int path_adopt(struct session *s);
+struct abi_line path_line(const struct session *s); /* its entries, as they should be */
+struct abi_session path_entry(const struct session *s);
 int path_halt(struct session *s);   /* LCP renegotiates: nothing may pass; addresses are kept */
 void path_drop4(struct session *s); /* IPv4 of this session is over: address and route go */
 void path_drop6(struct session *s);

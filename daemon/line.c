@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/wire.h"
 #include "daemon/daemon.h"
+#include "daemon/keep.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -100,6 +101,7 @@ static void on_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 	if (s->state != SESSION_CLOSING)
 		table_state(s, SESSION_OPEN);
 	acct_family_up(s, now);
+	keep_session(s);
 }
 
 static void on_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
@@ -125,6 +127,7 @@ static void on_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 	}
 	if (s->state == SESSION_OPEN && !(s->has & (SESSION_UP4 | SESSION_UP6)))
 		table_state(s, SESSION_NETWORK);
+	keep_session(s);
 }
 
 static void on_finished(struct ppp_link *l, uint64_t now, enum ppp_cause cause)

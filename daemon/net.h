@@ -54,10 +54,17 @@ int net_link_delete(struct net *n, const char *name);
  * with shaping, one for what is not shaped and one for each tree. */
 int net_pair_create(struct net *n, const char *name, uint16_t mtu, unsigned queues);
 
+/* One that is there, of an earlier process: its MTU and its being up. */
+int net_pair_adopt(struct net *n, const char *name, uint16_t mtu);
+
 int net_addr4_add(struct net *n, int ifindex, uint32_t addr);			    /* /32 */
 int net_addr6_add(struct net *n, int ifindex, const struct ip6 *addr, uint8_t len); /* no DAD */
 int net_route_add(struct net *n, const struct net_route *r);			    /* -EEXIST */
 int net_route_del(struct net *n, const struct net_route *r);
+/* Routes of ours to this device that @known does not know; with @repair deleted. The number, or
+ * -errno. */
+int net_routes_sweep(struct net *n, int ifindex,
+		     bool (*known)(void *arg, const struct net_route *r), void *arg, bool repair);
 
 /* Receive VLAN offload, VLAN filter and LRO of an access interface: off, and checked. What was on
  * is remembered for net_offload_restore(). -EBUSY: the driver keeps one on (`*ret_name` says

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
-static struct abi_line abi_line_of(const struct session *s)
+struct abi_line path_line(const struct session *s)
 {
 	return (struct abi_line){
 		.port = s->line.port,
@@ -55,11 +55,11 @@ static void abi_plan_of(const struct session *s, struct abi_session *a)
 	}
 }
 
-static struct abi_session abi_session_of(const struct session *s)
+struct abi_session path_entry(const struct session *s)
 {
 	struct abi_session a = {
 		.generation = s->generation,
-		.line = abi_line_of(s),
+		.line = path_line(s),
 		.mtu = session_mtu(s),
 	};
 
@@ -78,8 +78,8 @@ static struct abi_session abi_session_of(const struct session *s)
 
 int path_open(struct session *s)
 {
-	struct abi_session a = abi_session_of(s);
-	struct abi_line line = abi_line_of(s);
+	struct abi_session a = path_entry(s);
+	struct abi_line line = path_line(s);
 	int rc = dp_session_set(s->d->dp, s->slot, &a);
 
 	rc = rc ? rc : dp_line_add(s->d->dp, &line, s->slot);
@@ -116,7 +116,7 @@ static int framed_add(struct session *s, const struct net_route *r)
 	if (rc)
 		return rc;
 	rc = net_route_add(s->d->net, r);
-	if (!rc)
+	if (!rc || (rc == -EEXIST && s->d->adopting)) /* the process before us made it */
 		return 0;
 	(void)(r->is6 ? dp_route6_del(dp, r->p6.addr.b, r->p6.len)
 		      : dp_route4_del(dp, htonl(r->p4.addr), r->p4.len));
@@ -247,14 +247,55 @@ int path_carry(struct session *s)
 		rc6 = carry6(s);
 	rc = rc ? rc : rc6;
 	rc = rc ? rc : framed_carry(s);
-	a = abi_session_of(s);
+	a = path_entry(s);
 	rc6 = dp_session_set(s->d->dp, s->slot, &a);
 	return rc ? rc : rc6;
 }
 
+/* Its own routes. Those that are there are the process's before us. */
+static int adopt_routes(struct session *s)
+{
+	struct net_route r4 = route4(s), r6 = route6(s);
+	struct login *l = s->login;
+	unsigned n4 = l ? l->carried4 : 0, n6 = l ? l->carried6 : 0;
+	int rc = 0;
+
+	if (s->has & SESSION_HAS_ROUTE4)
+		rc = net_route_add(s->d->net, &r4);
+	if ((!rc || rc == -EEXIST) && s->has & SESSION_HAS_ROUTE6)
+		rc = net_route_add(s->d->net, &r6);
+	if (rc == -EEXIST)
+		rc = 0;
+	for (unsigned i = 0; i < n4 && !rc; i++) {
+		r4.p4 = l->routes4[i];
+		rc = framed_add(s, &r4);
+	}
+	for (unsigned i = 0; i < n6 && !rc; i++) {
+		r6.p6 = l->routes6[i];
+		rc = framed_add(s, &r6);
+	}
+	return rc;
+}
+
+int path_adopt(struct session *s)
+{
+	struct abi_session a = path_entry(s);
+	struct abi_line line = path_line(s);
+	struct dp *dp = s->d->dp;
+	int rc = dp_session_set(dp, s->slot, &a);
+
+	if (!rc && s->has & SESSION_HAS_LINE)
+		rc = dp_line_add(dp, &line, s->slot);
+	if (!rc && s->has & SESSION_HAS_DST4)
+		rc = dp_ip4_add(dp, htonl(s->ip4), s->slot);
+	if (!rc && s->has & SESSION_HAS_DST6)
+		rc = dp_prefix6_add(dp, s->prefix6.addr.b, s->slot);
+	return rc ? rc : adopt_routes(s);
+}
+
 int path_replan(struct session *s)
 {
-	struct abi_session a = abi_session_of(s);
+	struct abi_session a = path_entry(s);
 
 	return dp_session_set(s->d->dp, s->slot, &a);
 }
@@ -265,13 +306,13 @@ int path_halt(struct session *s)
 
 	path_drop4(s);
 	path_drop6(s);
-	a = abi_session_of(s);
+	a = path_entry(s);
 	return dp_session_set(s->d->dp, s->slot, &a);
 }
 
 void path_stop(struct session *s)
 {
-	struct abi_line line = abi_line_of(s);
+	struct abi_line line = path_line(s);
 
 	path_drop4(s);
 	path_drop6(s);

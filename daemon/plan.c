@@ -3,6 +3,7 @@
 #include "daemon/plan_priv.h"
 
 #include "daemon/daemon.h"
+#include "daemon/keep.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -142,6 +143,7 @@ static void log_refused(struct session *s, int rc)
 static void commit(struct session *s, const struct shaper_plan *plan)
 {
 	s->plan->has = *plan;
+	keep_session(s);
 	if (path_replan(s))
 		log_refused(s, -EIO);
 }
@@ -438,7 +440,7 @@ static struct shaper_config shaper_config_of(struct daemon *d, int peer_ifindex)
 		.down_ifindex = d->device.ifindex,
 		.up_ifindex = c->shaper.up == CONFIG_UP_HTB ? peer_ifindex : 0,
 		.max_sessions = d->table.max,
-		.queues = (uint16_t)c->shaper.queues,
+		.queues = (uint16_t)d->trees,
 		.leaf = c->shaper.mode == CONFIG_SHAPER_TBF ? SHAPER_LEAF_TBF : SHAPER_LEAF_FAIR,
 		.backhaul_down = c->shaper.backhaul_down * 1000ull,
 		.backhaul_up = c->shaper.backhaul_up * 1000ull,
@@ -457,7 +459,7 @@ int plan_setup(struct daemon *d)
 	char name[IF_NAMESIZE + 1], why[256];
 	int rc;
 
-	if (d->config->shaper.mode == CONFIG_SHAPER_OFF)
+	if (!d->trees)
 		return 0;
 	snprintf(name, sizeof(name), "%sp", d->device.name);
 	rc = net_link_get(d->net, name, &peer);

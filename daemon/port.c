@@ -97,11 +97,14 @@ void port_close(struct port *p)
 {
 	loop_io_free(p->io);
 	p->io = NULL;
-	(void)dp_port_detach(p->d->dp, p->number);
+	if (!p->d->leaving)
+		(void)dp_port_detach(p->d->dp, p->number);
 	if (p->tap)
 		p->tap_dropped += pppoe_tap_dropped(p->tap);
 	pppoe_tap_close(p->tap);
 	p->tap = NULL;
+	if (p->d->leaving)
+		return;
 	if (p->offload.promiscuous)
 		(void)net_link_promisc(p->d->net, p->link.ifindex, false);
 	net_offload_restore(p->conf.name, &p->offload);
@@ -175,8 +178,16 @@ int ports_setup(struct daemon *d)
 {
 	for (uint16_t i = 1; i <= d->port_count; i++) {
 		struct port *p = &d->ports[i];
-		int rc = port_open(p);
+		int rc;
 
+		if (p->leaving && !p->sessions)
+			continue;
+		rc = port_open(p);
+		if (p->leaving || (rc == -ENODEV && d->adopting && p->sessions)) {
+			log_warn("%s: %u sessions of before are on it%s", p->conf.name, p->sessions,
+				 rc ? "; they wait for it" : "; there will be no new ones");
+			continue;
+		}
 		if (rc == -ENODEV)
 			log_error("%s: no such interface", p->conf.name);
 		if (rc)

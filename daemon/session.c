@@ -6,6 +6,7 @@
  */
 #include "base/str.h"
 #include "daemon/daemon.h"
+#include "daemon/keep.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -78,7 +79,7 @@ static int on_admit(void *arg, const struct pppoe_line *line, const struct mac *
 	const struct config *c = d->config;
 	const struct port *p = &d->ports[line->port];
 
-	if (d->stopping || login_busy(d) || reached(d->table.used, d->table.max) ||
+	if (d->stopping || p->leaving || login_busy(d) || reached(d->table.used, d->table.max) ||
 	    reached(table_starting(d), c->pppoe.max_starting) ||
 	    reached(p->sessions, p->conf.max_sessions) ||
 	    reached(table_count_station(d, line, mac), c->pppoe.max_sessions_per_mac))
@@ -241,6 +242,7 @@ void session_clear_counters(struct session *s, uint64_t now)
 	if (s->has & SESSION_OVER_QUOTA)
 		(void)plan_temporary(s, now, PLAN_QUOTA, NULL, NULL, NULL);
 	s->has &= ~(uint32_t)SESSION_OVER_QUOTA;
+	keep_session(s);
 }
 
 void session_close(struct session *s, uint64_t now, enum ppp_cause cause)
@@ -278,6 +280,7 @@ void session_finish(struct session *s, uint64_t now, enum ppp_cause cause)
 	session_counters(s, &c);
 	log_end(s, now, cause, &c);
 	acct_stop(s, now, cause, &c);
+	keep_forget(s); /* its Stop is in the spool */
 	volume_close(s, &c);
 	plan_close(s, now);
 	path_close(s);

@@ -340,6 +340,20 @@ int net_pair_create(struct net *n, const char *name, uint16_t mtu, unsigned queu
 	return rc;
 }
 
+int net_pair_adopt(struct net *n, const char *name, uint16_t mtu)
+{
+	char peer[IF_NAMESIZE + 1];
+	struct net_link a, b;
+	int rc = net_link_get(n, name, &a);
+
+	snprintf(peer, sizeof(peer), "%sp", name);
+	rc = rc ? rc : net_link_get(n, peer, &b);
+	rc = rc ? rc : link_change(n, a.ifindex, IFF_NOARP, mtu);
+	rc = rc ? rc : link_change(n, b.ifindex, IFF_NOARP, mtu);
+	rc = rc ? rc : net_link_up(n, b.ifindex);
+	return rc ? rc : net_link_up(n, a.ifindex);
+}
+
 static int addr_add(struct net *n, int ifindex, int family, const void *bytes, size_t size,
 		    uint8_t len)
 {
@@ -434,4 +448,84 @@ int net_route_add(struct net *n, const struct net_route *r)
 int net_route_del(struct net *n, const struct net_route *r)
 {
 	return route_command(n, RTM_DELROUTE, 0, r);
+}
+
+/* --- routes that are there --------------------------------------------------------------------
+ */
+
+struct routes {
+	struct net_route *list;
+	unsigned count, room;
+	int ifindex, rc;
+};
+
+static int on_route(struct nl_msg *msg, void *arg)
+{
+	struct routes *all = arg;
+	struct nlattr *a[RTA_MAX + 1];
+	struct net_route r = { .ifindex = all->ifindex };
+	const struct rtmsg *rtm = nlmsg_data(nlmsg_hdr(msg));
+	uint32_t be;
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*rtm), a, RTA_MAX, NULL) ||
+	    rtm->rtm_protocol != RTPROT_STATIC || rtm->rtm_table != RT_TABLE_MAIN || !a[RTA_OIF] ||
+	    nla_get_u32(a[RTA_OIF]) != (uint32_t)all->ifindex || !a[RTA_DST])
+		return NL_OK;
+	r.is6 = rtm->rtm_family == AF_INET6;
+	if (nla_len(a[RTA_DST]) != (r.is6 ? 16 : 4))
+		return NL_OK;
+	if (r.is6) {
+		memcpy(r.p6.addr.b, nla_data(a[RTA_DST]), sizeof(r.p6.addr.b));
+		r.p6.len = rtm->rtm_dst_len;
+	} else {
+		memcpy(&be, nla_data(a[RTA_DST]), sizeof(be));
+		r.p4 = (struct prefix4){ .addr = ntohl(be), .len = rtm->rtm_dst_len };
+	}
+	if (all->count == all->room) {
+		unsigned room = all->room ? 2 * all->room : 64;
+		struct net_route *more = realloc(all->list, room * sizeof(*more));
+
+		if (!more) {
+			all->rc = -ENOMEM;
+			return NL_STOP;
+		}
+		all->list = more;
+		all->room = room;
+	}
+	all->list[all->count++] = r;
+	return NL_OK;
+}
+
+static int routes_dump(struct net *n, int family, struct routes *all)
+{
+	struct rtmsg rtm = { .rtm_family = (unsigned char)family };
+	struct nl_cb *cb = nl_cb_clone(nl_socket_get_cb(n->cmd));
+	int rc;
+
+	if (!cb)
+		return -ENOMEM;
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_route, all);
+	rc = nl_send_simple(n->cmd, RTM_GETROUTE, NLM_F_DUMP, &rtm, sizeof(rtm));
+	if (rc >= 0)
+		rc = nl_recvmsgs(n->cmd, cb);
+	nl_cb_put(cb);
+	return all->rc ? all->rc : rc < 0 ? nl_errno(rc) : 0;
+}
+
+int net_routes_sweep(struct net *n, int ifindex,
+		     bool (*known)(void *arg, const struct net_route *r), void *arg, bool repair)
+{
+	struct routes all = { .ifindex = ifindex };
+	int rc = routes_dump(n, AF_INET, &all), strangers = 0;
+
+	rc = rc ? rc : routes_dump(n, AF_INET6, &all);
+	for (unsigned i = 0; i < all.count && !rc; i++) {
+		if (known(arg, &all.list[i]))
+			continue;
+		strangers++;
+		if (repair)
+			(void)net_route_del(n, &all.list[i]);
+	}
+	free(all.list);
+	return rc ? rc : strangers;
 }

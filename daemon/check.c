@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Do record, data plane, routes and pools say the same as the sessions? Between any two writes a
+ * process may die, so the next one asks this of everything it adopts; `check` asks it of a running
+ * one. What is there and is nobody's is taken away, what is missing is put there.
+ */
+#include "base/json.h"
+#include "daemon/daemon.h"
+#include "daemon/freeze.h"
+#include "daemon/keep.h"
+#include "daemon/record.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+struct check {
+	struct daemon *d;
+	bool repair;
+	struct sbuf *report;
+	int found;
+};
+
+static void found(struct check *c, const char *what, const char *which)
+{
+	c->found++;
+	sbuf_printf(c->report, "%s: %s%s\n", what, which, c->repair ? ": repaired" : "");
+}
+
+static struct session *session_at(struct daemon *d, uint32_t slot)
+{
+	struct session *s = slot < d->table.high ? &d->table.sessions[slot] : NULL;
+
+	return s && s->state != SESSION_FREE && s->state != SESSION_DEAD ? s : NULL;
+}
+
+/* --- entries that are nobody's ------------------------------------------------------------- */
+
+static bool has_route4(const struct session *s, const struct abi_route4 *r)
+{
+	for (unsigned i = 0; s->login && i < s->login->carried4; i++)
+		if (s->login->routes4[i].len == r->prefixlen &&
+		    htonl(s->login->routes4[i].addr) == r->addr_be)
+			return true;
+	return false;
+}
+
+static bool has_route6(const struct session *s, const struct abi_route6 *r)
+{
+	for (unsigned i = 0; s->login && i < s->login->carried6; i++)
+		if (s->login->routes6[i].len == r->prefixlen &&
+		    !memcmp(s->login->routes6[i].addr.b, r->addr, sizeof(r->addr)))
+			return true;
+	return false;
+}
+
+static const char *const entry_names[] = {
+	[DP_ENTRY_LINE] = "lines",    [DP_ENTRY_IP4] = "dst4",	    [DP_ENTRY_PREFIX6] = "dst6",
+	[DP_ENTRY_ROUTE4] = "route4", [DP_ENTRY_ROUTE6] = "route6", [DP_ENTRY_SLOT] = "sessions",
+};
+
+static bool is_known(const struct session *s, enum dp_entry kind, const void *key)
+{
+	struct abi_line line;
+	struct abi_session entry;
+	uint32_t addr;
+
+	switch (kind) {
+	case DP_ENTRY_LINE:
+		line = path_line(s);
+		return s->has & SESSION_HAS_LINE && !memcmp(&line, key, sizeof(line));
+	case DP_ENTRY_IP4:
+		memcpy(&addr, key, sizeof(addr));
+		return s->has & SESSION_HAS_DST4 && addr == htonl(s->ip4);
+	case DP_ENTRY_PREFIX6:
+		return s->has & SESSION_HAS_DST6 && !memcmp(key, s->prefix6.addr.b, 8);
+	case DP_ENTRY_ROUTE4:
+		return has_route4(s, key);
+	case DP_ENTRY_ROUTE6:
+		return has_route6(s, key);
+	case DP_ENTRY_SLOT:
+		memcpy(&entry, key, sizeof(entry));
+		return entry.generation == s->generation;
+	}
+	return false;
+}
+
+static bool known(void *arg, enum dp_entry kind, const void *key, uint32_t slot)
+{
+	struct check *c = arg;
+	struct session *s = session_at(c->d, slot);
+	char which[48];
+
+	if (s && is_known(s, kind, key))
+		return true;
+	snprintf(which, sizeof(which), "an entry of slot %u is nobody's", slot);
+	found(c, entry_names[kind], which);
+	return false;
+}
+
+/* --- what a session should have ------------------------------------------------------------ */
+
+static bool has_all(const struct session *s)
+{
+	struct dp *dp = s->d->dp;
+	struct abi_session entry = path_entry(s);
+	struct abi_line line = path_line(s);
+	uint32_t addr = htonl(s->ip4);
+
+	return dp_has(dp, DP_ENTRY_SLOT, &entry, s->slot) &&
+	       (!(s->has & SESSION_HAS_LINE) || dp_has(dp, DP_ENTRY_LINE, &line, s->slot)) &&
+	       (!(s->has & SESSION_HAS_DST4) || dp_has(dp, DP_ENTRY_IP4, &addr, s->slot)) &&
+	       (!(s->has & SESSION_HAS_DST6) ||
+		dp_has(dp, DP_ENTRY_PREFIX6, s->prefix6.addr.b, s->slot));
+}
+
+static bool in_record(const struct session *s)
+{
+	static uint8_t buf[SESSION_FROZEN_MAX];
+	uint32_t generation;
+	size_t len;
+
+	return !record_get(s->d->record, s->slot, buf, sizeof(buf), &len, &generation) &&
+	       generation == s->generation;
+}
+
+static void check_session(struct check *c, struct session *s)
+{
+	char name[160];
+
+	session_name(s, name, sizeof(name));
+	if (!has_all(s)) {
+		found(c, name, "an entry of the data plane is missing");
+		if (c->repair && path_adopt(s))
+			found(c, name, "and cannot be made");
+	}
+	if (s->opened && s->state == SESSION_OPEN && !in_record(s)) {
+		found(c, name, "it is not in the record");
+		if (c->repair)
+			keep_session(s);
+	}
+}
+
+static void check_record(struct check *c)
+{
+	struct daemon *d = c->d;
+	static uint8_t buf[SESSION_FROZEN_MAX];
+
+	for (uint32_t slot = 0; slot < record_high(d->record); slot++) {
+		uint32_t generation;
+		size_t len;
+		char which[48];
+		int rc = record_get(d->record, slot, buf, sizeof(buf), &len, &generation);
+		struct session *s = session_at(d, slot);
+
+		if (rc == -ENOENT || (!rc && s && s->generation == generation))
+			continue;
+		snprintf(which, sizeof(which), "slot %u has %s", slot,
+			 rc ? "no content of ours" : "a session that there is not");
+		found(c, "record", which);
+		if (c->repair)
+			(void)record_clear(d->record, slot);
+	}
+}
+
+/* --- routes -------------------------------------------------------------------------------- */
+
+struct pool_search {
+	const struct net_route *route;
+	bool found;
+};
+
+static bool same_route(const struct net_route *a, bool is6, const struct prefix4 *p4,
+		       const struct prefix6 *p6)
+{
+	if (a->is6 != is6)
+		return false;
+	return is6 ? a->p6.len == p6->len && ip6_equal(&a->p6.addr, &p6->addr)
+		   : a->p4.len == p4->len && a->p4.addr == p4->addr;
+}
+
+static void on_pool_route(void *arg, const struct pool_route *p)
+{
+	struct pool_search *search = arg;
+
+	if (same_route(search->route, p->family == 6, &p->prefix4, &p->prefix6))
+		search->found = true;
+}
+
+/* A session's own or framed route: found by where the data plane sends its first address. */
+static bool session_has(struct daemon *d, const struct net_route *r)
+{
+	struct session *s;
+
+	for (uint32_t i = 0; (s = table_next(d, &i));) {
+		struct prefix4 own = { .addr = s->ip4, .len = 32 };
+		struct abi_route4 r4 = { r->p4.len, htonl(r->p4.addr) };
+		struct abi_route6 r6 = { .prefixlen = r->p6.len };
+
+		memcpy(r6.addr, r->p6.addr.b, sizeof(r6.addr));
+		if (r->is6 ? has_route6(s, &r6) : has_route4(s, &r4))
+			return true;
+		if (s->has & (r->is6 ? SESSION_HAS_ROUTE6 : SESSION_HAS_ROUTE4) &&
+		    same_route(r, r->is6, &own, &s->prefix6))
+			return true;
+	}
+	return false;
+}
+
+static bool route_known(void *arg, const struct net_route *r)
+{
+	struct check *c = arg;
+	struct pool_search search = { .route = r };
+	char text[PREFIX_STRLEN];
+
+	pools_routes(c->d->pools, on_pool_route, &search);
+	if (search.found || session_has(c->d, r))
+		return true;
+	found(c, r->is6 ? prefix6_str(text, &r->p6) : prefix4_str(text, &r->p4),
+	      "a route that is nobody's");
+	return false;
+}
+
+/* --- all of it ----------------------------------------------------------------------------- */
+
+int check_all(struct daemon *d, bool repair, struct sbuf *report)
+{
+	struct check c = { .d = d, .repair = repair, .report = report };
+	struct session *s;
+	int rc = dp_sweep(d->dp, known, &c, repair);
+
+	for (uint32_t i = 0; (s = table_next(d, &i));)
+		check_session(&c, s);
+	if (d->record)
+		check_record(&c);
+	rc = rc < 0 ? rc : net_routes_sweep(d->net, d->device.ifindex, route_known, &c, repair);
+	return rc < 0 ? rc : c.found;
+}
+
+void check_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	struct daemon *d = ctx;
+	struct json j = { .out = control_body(r) };
+	struct sbuf report = { 0 };
+	bool repair = argc && !strcmp(argv[0], "repair");
+	int n;
+
+	if (argc && !repair) {
+		control_usage(r, "'%s' is not repair", argv[0]);
+		return;
+	}
+	n = check_all(d, repair, &report);
+	if (n < 0) {
+		control_refuse(r, "the check broke off: %s", strerror(-n));
+		sbuf_fini(&report);
+		return;
+	}
+	json_open(&j, NULL, '{');
+	json_u64(&j, "sessions", d->table.used - d->table.by_state[SESSION_DEAD]);
+	json_u64(&j, "problems", (uint64_t)n);
+	json_open(&j, "found", '[');
+	for (char *line = report.p, *end; line && (end = strchr(line, '\n')); line = end + 1)
+		json_strn(&j, NULL, line, (size_t)(end - line));
+	json_close(&j, ']');
+	json_close(&j, '}');
+	control_done(r);
+	sbuf_fini(&report);
+}
