@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -217,10 +218,72 @@ static int talk(struct client *c, const struct options *o, FILE *out, FILE *err)
 	return show(c, o, out, err);
 }
 
+/* One request on a connection of its own. */
+static int ask(const struct options *o, FILE *out, FILE *err, bool quiet)
+{
+	struct client *c = malloc(sizeof(*c));
+	int r;
+
+	if (!c)
+		return broken(err, -ENOMEM);
+	r = client_init(c, o->path);
+	if (!r) {
+		r = talk(c, o, out, err);
+	} else {
+		if (!quiet)
+			fprintf(err, "brasctl: brasd is not reachable at %s: %s\n", o->path,
+				strerror(-r));
+		r = BRASCTL_UNREACHABLE;
+	}
+	client_fini(c);
+	free(c);
+	return r;
+}
+
+static bool is_reload(const struct options *o)
+{
+	return o->argc && !strcmp(o->argv[0], "reload");
+}
+
+#define RELOAD_TRIES 150 /* of 100 ms */
+
+/* The daemon sets itself up anew: what became of it is known when it is back. */
+static int reload(struct options *o, FILE *out, FILE *err)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	FILE *nowhere = fopen("/dev/null", "we");
+	char *text = NULL;
+	size_t len = 0;
+	FILE *answer;
+	int r = nowhere ? ask(o, nowhere, err, false) : BRASCTL_REFUSED, tries = RELOAD_TRIES;
+
+	if (nowhere)
+		fclose(nowhere);
+	if (r)
+		return r;
+	o->argc = 2;
+	o->argv[0] = "show";
+	o->argv[1] = "reload";
+	do {
+		free(text);
+		answer = open_memstream(&text, &len);
+		if (!answer)
+			return broken(err, -ENOMEM);
+		r = ask(o, answer, err, tries > 1);
+		fclose(answer);
+	} while ((r == BRASCTL_UNREACHABLE || (!r && strstr(text, "underway"))) && --tries &&
+		 !nanosleep(&pause, NULL));
+	if (!r && fputs(text, out) < 0)
+		r = broken(err, -EIO);
+	if (!r && strstr(text, "refused"))
+		r = BRASCTL_REFUSED;
+	free(text);
+	return r;
+}
+
 int brasctl(int argc, char **argv, FILE *out, FILE *err)
 {
 	struct options o = { 0 };
-	struct client *c;
 	int r = parse_options(&o, argc, argv, err);
 
 	if (r)
@@ -236,18 +299,7 @@ int brasctl(int argc, char **argv, FILE *out, FILE *err)
 	r = take_password(&o, err);
 	if (r)
 		return r;
-	c = malloc(sizeof(*c));
-	if (!c)
-		return broken(err, -ENOMEM);
-	r = client_init(c, o.path);
-	if (r) {
-		fprintf(err, "brasctl: brasd is not reachable at %s: %s\n", o.path, strerror(-r));
-		r = BRASCTL_UNREACHABLE;
-	} else {
-		r = talk(c, &o, out, err);
-	}
-	client_fini(c);
-	free(c);
+	r = is_reload(&o) ? reload(&o, out, err) : ask(&o, out, err, false);
 	explicit_bzero(o.password, sizeof(o.password));
 	return r;
 }

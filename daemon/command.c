@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "daemon/daemon.h"
 #include "daemon/keep.h"
+#include "daemon/reload.h"
 #include "daemon/match.h"
 
 #include <errno.h>
@@ -296,31 +297,64 @@ static void clear_counters(void *ctx, unsigned argc, const char *const *argv,
 	for_each(ctx, argv[0], r, "cleared", session_clear_counters);
 }
 
+static void answer_count(struct control_reply *r, const char *name, uint64_t n)
+{
+	struct json j = { .out = control_body(r) };
+
+	json_open(&j, NULL, '{');
+	json_u64(&j, name, n);
+	json_close(&j, '}');
+	control_done(r);
+}
+
+static uint32_t living(const struct daemon *d)
+{
+	return d->table.used - d->table.by_state[SESSION_DEAD];
+}
+
 static void shut_down(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;
-	struct json j = { .out = control_body(r) };
+	bool soft = argc && !strcmp(argv[0], "soft");
 
-	(void)argc;
-	(void)argv;
-	json_open(&j, NULL, '{');
-	json_u64(&j, "terminated", d->table.used - d->table.by_state[SESSION_DEAD]);
-	json_close(&j, '}');
-	control_done(r);
+	if (argc && !soft && strcmp(argv[0], "now") != 0) {
+		control_usage(r, "'%s' is not soft or now", argv[0]);
+		return;
+	}
+	if (soft) {
+		log_notice("shutdown, soft: no new sessions, and the end with the last of %u",
+			   living(d));
+		answer_count(r, "waiting", living(d));
+		d->draining = d->soft = true;
+		daemon_session_gone(d);
+		return;
+	}
+	answer_count(r, "terminated", living(d));
 	log_notice("shutdown by the control socket");
 	daemon_stop(d, loop_now(d->loop));
+}
+
+static void drain(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	struct daemon *d = ctx;
+	bool off = argc && !strcmp(argv[0], "off");
+
+	if (argc && !off) {
+		control_usage(r, "'%s' is not off", argv[0]);
+		return;
+	}
+	d->draining = !off;
+	d->soft = d->soft && !off;
+	log_notice(off ? "drain off: sessions are admitted again" : "drain: no new sessions");
+	answer_count(r, "sessions", living(d));
 }
 
 static void restart(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;
-	struct json j = { .out = control_body(r) };
 
 	(void)argc, (void)argv;
-	json_open(&j, NULL, '{');
-	json_u64(&j, "kept", d->table.by_state[SESSION_OPEN]);
-	json_close(&j, '}');
-	control_done(r);
+	answer_count(r, "kept", d->table.by_state[SESSION_OPEN]);
 	log_notice("restart by the control socket");
 	daemon_leave(d);
 }
@@ -346,7 +380,12 @@ const struct control_command daemon_commands[] = {
 	{ "terminate", "USER|sid=N|ip=A|mac=M|all", "ends sessions", 1, 1, terminate },
 	{ "check", "[repair]", "compares record, data plane and routes with the sessions", 0, 1,
 	  check_command },
+	{ "reload", "[force]", "reads the configuration again; force: even what sessions use", 0, 1,
+	  reload_command },
+	{ "show reload", NULL, "what became of the last reload", 0, 0, reload_show },
+	{ "drain", "[off]", "no new sessions", 0, 1, drain },
 	{ "restart", NULL, "ends the daemon and no session; the next one goes on", 0, 0, restart },
-	{ "shutdown", NULL, "ends all sessions and the daemon", 0, 0, shut_down },
+	{ "shutdown", "[soft|now]",
+	  "ends all sessions and the daemon; soft: when the last has gone", 0, 1, shut_down },
 };
 const unsigned daemon_command_count = ARRAY_SIZE(daemon_commands);

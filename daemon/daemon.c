@@ -7,6 +7,8 @@
 #include "base/str.h"
 #include "daemon/daemon.h"
 #include "daemon/keep.h"
+#include "daemon/notify.h"
+#include "daemon/reload.h"
 #include "pppoe/macfilter.h"
 
 #include <errno.h>
@@ -312,8 +314,16 @@ static void on_leave(void *arg, uint64_t now)
 
 static void on_hup(void *arg, uint64_t now)
 {
+	struct daemon *d = arg;
+	struct sbuf errors = { 0 };
+
 	(void)now;
-	(void)daemon_users_check(arg);
+	if (reload_begin(d, false, &errors)) {
+		log_warn("reload: %s", d->reload->why);
+		log_lines(LOG_LEVEL_ERROR, errors.p);
+		(void)daemon_users_check(d);
+	}
+	sbuf_fini(&errors);
 }
 
 static void on_patience(struct timer *t, uint64_t now)
@@ -332,6 +342,7 @@ void daemon_stop(struct daemon *d, uint64_t now)
 
 	if (d->stopping)
 		return;
+	notify_stopping();
 	d->stopping = true;
 	timer_set(loop_wheel(d->loop), &d->shutdown_timer, now + STOP_PATIENCE);
 	for (uint32_t i = 0; (s = table_next(d, &i));)
@@ -351,6 +362,8 @@ void daemon_session_gone(struct daemon *d)
 {
 	const struct table *t = &d->table;
 
+	if (d->soft && !d->stopping && t->used == t->by_state[SESSION_DEAD])
+		daemon_stop(d, loop_now(d->loop));
 	if (d->stopping && t->used == t->by_state[SESSION_DEAD])
 		timer_set(loop_wheel(d->loop), &d->shutdown_timer, loop_now(d->loop));
 }
@@ -438,11 +451,17 @@ static int sessions_setup(struct daemon *d)
 	return rc ? rc : keep_setup(d);
 }
 
-int daemon_setup(struct daemon *d, struct config *config, const char *instance)
+int daemon_setup(struct daemon *d, struct config *config, const char *instance,
+		 struct reload *reload)
 {
 	int rc;
 
-	*d = (struct daemon){ .config = config, .instance = instance, .device_lock = -1 };
+	*d = (struct daemon){
+		.config = config,
+		.instance = instance,
+		.reload = reload,
+		.device_lock = -1,
+	};
 	for (unsigned i = 0; i < config->pppoe.interface_count; i++) {
 		struct port *p = &d->ports[++d->port_count];
 
@@ -468,6 +487,7 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance)
 		return rc;
 	}
 	d->adopting = false; /* what is to come is our own */
+	notify_watch(d);
 	forwarding_on("net/ipv4/ip_forward");
 	forwarding_on("net/ipv6/conf/all/forwarding");
 	return 0;
@@ -521,5 +541,4 @@ void daemon_teardown(struct daemon *d)
 	loop_free(d->loop);
 	if (d->device_lock >= 0)
 		close(d->device_lock);
-	config_free(d->config);
 }

@@ -46,6 +46,7 @@
 struct daemon;
 struct keep_area;
 struct record;
+struct reload;
 
 /* In the order of a life; the names are those of `show sessions`. */
 #define SESSION_STATES(X)                                                                          \
@@ -235,6 +236,10 @@ struct daemon {
 	uint64_t keep_pools_at;
 	uint32_t secret_changes;
 	struct loop_signal *sigusr2;
+	struct reload *reload;
+	struct timer watch_timer; /* the service manager's */
+	uint64_t watch_period;
+	bool draining, soft; /* no new sessions; and the end when the last one is gone */
 	uint64_t started, acct_next;
 	struct daemon_stats stats;
 	uint64_t nd_drops[IPV6_ND_DROP_COUNT];
@@ -243,7 +248,8 @@ struct daemon {
 };
 
 /* daemon.c. On failure a line has been logged. */
-int daemon_setup(struct daemon *d, struct config *config, const char *instance);
+int daemon_setup(struct daemon *d, struct config *config, const char *instance,
+		 struct reload *reload); /* the configuration stays the caller's */
 void daemon_teardown(struct daemon *d);
 void daemon_stop(struct daemon *d, uint64_t now); /* ends all sessions, then the loop */
 void daemon_leave(struct daemon *d);	    /* ends the loop; sessions stay for the next process */

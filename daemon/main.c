@@ -2,6 +2,8 @@
 /* brasd: command line, configuration, start and end. brasd.8 is its manual page. */
 #include "base/control.h"
 #include "daemon/daemon.h"
+#include "daemon/notify.h"
+#include "daemon/reload.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -33,16 +35,57 @@ static int check_files(const struct config *config)
 	return rc == -ENOENT ? 0 : rc;
 }
 
-static int run(struct config *config, const char *instance)
+/* Sets the daemon up with what a reload has read; with what was before, if that cannot be. */
+static int setup(struct daemon *d, struct config **config, struct config *before,
+		 const char *instance, struct reload *reload)
+{
+	int rc = daemon_setup(d, *config, instance, reload);
+
+	if (!rc && before) {
+		reload->state = RELOAD_APPLIED;
+		reload->count++;
+		log_notice("reload: the new configuration is in effect");
+		log_lines(LOG_LEVEL_NOTICE, reload->changes.p);
+	}
+	if (!rc || !before) {
+		config_free(before);
+		return rc;
+	}
+	log_error("reload: it cannot be had, the configuration of before goes on");
+	snprintf(reload->why, sizeof(reload->why), "the daemon cannot start with it: see its log");
+	reload->state = RELOAD_REFUSED;
+	daemon_teardown(d);
+	config_free(*config);
+	*config = before;
+	log_setup(before->log.level);
+	return daemon_setup(d, *config, instance, reload);
+}
+
+static int run(struct config *config, const char *file, const char *instance)
 {
 	static struct daemon d;
-	int rc = daemon_setup(&d, config, instance);
+	static struct reload reload;
+	struct config *before = NULL;
+	int rc;
 
-	if (!rc) {
-		fprintf(stderr, "brasd: ready\n");
-		rc = loop_run(d.loop);
-	}
-	daemon_teardown(&d);
+	reload.path = file;
+	do {
+		reload.next = NULL;
+		rc = setup(&d, &config, before, instance, &reload);
+		if (!rc) {
+			notify_ready();
+			rc = loop_run(d.loop);
+		}
+		before = config;
+		daemon_teardown(&d);
+		if (reload.next) {
+			config = reload.next;
+			log_setup(config->log.level);
+			log_lines(LOG_LEVEL_WARN, config->warnings.p);
+		}
+	} while (!rc && reload.next);
+	config_free(config);
+	sbuf_fini(&reload.changes);
 	return rc ? 1 : 0;
 }
 
@@ -93,5 +136,5 @@ int main(int argc, char **argv)
 		config_free(config);
 		return rc ? 1 : 0;
 	}
-	return run(config, instance);
+	return run(config, file, instance);
 }

@@ -79,7 +79,8 @@ static int on_admit(void *arg, const struct pppoe_line *line, const struct mac *
 	const struct config *c = d->config;
 	const struct port *p = &d->ports[line->port];
 
-	if (d->stopping || p->leaving || login_busy(d) || reached(d->table.used, d->table.max) ||
+	if (d->stopping || d->draining || p->leaving || login_busy(d) ||
+	    reached(d->table.used, d->table.max) ||
 	    reached(table_starting(d), c->pppoe.max_starting) ||
 	    reached(p->sessions, p->conf.max_sessions) ||
 	    reached(table_count_station(d, line, mac), c->pppoe.max_sessions_per_mac))

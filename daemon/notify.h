@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the service manager is told (sd_notify(3)), where there is one. */
+#ifndef DAEMON_NOTIFY_H
+#define DAEMON_NOTIFY_H
+
+#include "base/loop.h"
+
+struct daemon;
+
+/* That we serve: to the service manager, and as "brasd: ready" to whoever reads standard error. */
+void notify_ready(void);
+void notify_stopping(void);
+/* Tells the watchdog that the loop turns, as often as it wants to hear it. */
+void notify_watch(struct daemon *d);
+
+#endif
