@@ -467,7 +467,11 @@ void radius_dae_core_answer(struct radius_dae_core *d, uint64_t now, uint64_t ti
 {
 	struct radius_dae_waiting *w = radius_dae_later_find(&d->later, ticket);
 
-	if (!w || cause == RADIUS_DAE_LATER)
+	if (!w) {
+		d->stats.unknown_tickets++;
+		return;
+	}
+	if (cause == RADIUS_DAE_LATER)
 		return;
 	w->q.now = now;
 	finish(d, &w->q, cause, "");
@@ -520,6 +524,7 @@ void radius_dae_core_show(const struct radius_dae_core *d, struct json *j)
 	json_u64(j, "coa-acks", s->coa_acks);
 	json_u64(j, "coa-naks", s->coa_naks);
 	json_u64(j, "duplicates", s->duplicates);
+	json_u64(j, "unknown-tickets", s->unknown_tickets);
 	json_open(j, "drops", '{');
 	for (unsigned i = 0; i < RADIUS_DAE_DROP_COUNT; i++)
 		json_u64(j, drop_name[i], s->drop[i]);

@@ -42,7 +42,8 @@ enum radius_dae_drop { RADIUS_DAE_DROPS(X) RADIUS_DAE_DROP_COUNT };
 struct radius_dae_stats {
 	uint64_t disconnect_requests, disconnect_acks, disconnect_naks;
 	uint64_t coa_requests, coa_acks, coa_naks;
-	uint64_t duplicates; /* answered again, not counted among the requests */
+	uint64_t duplicates; /* not counted among the requests; answered again unless they wait */
+	uint64_t unknown_tickets; /* late answers to what does not wait (any more) */
 	uint64_t drop[RADIUS_DAE_DROP_COUNT];
 };
 

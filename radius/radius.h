@@ -287,7 +287,8 @@ struct radius_dae;
 int radius_dae_new(struct radius_dae **ret, struct loop *loop, const struct radius_dae_config *c,
 		   char *why, size_t why_len);
 void radius_dae_free(struct radius_dae *d); /* what still waits gets no answer */
-/* The outcome of a CoA for which `act` returned RADIUS_DAE_LATER. An unknown ticket is ignored. */
+/* The outcome of a CoA for which `act` returned RADIUS_DAE_LATER. An unknown ticket is
+ * counted, and ignored. */
 void radius_dae_answer(struct radius_dae *d, uint64_t now, uint64_t ticket,
 		       enum radius_error_cause cause);
 void radius_dae_show(const struct radius_dae *d,

@@ -227,9 +227,10 @@ def twice(addr, port, secret, user):
     attrs = attr(1, user.encode())
     head = struct.pack("!BBH", 40, 99, 20 + len(attrs))
     packet = head + hashlib.md5(head + bytes(16) + attrs + secret.encode()).digest() + attrs
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    family, kind, _, _, peer = socket.getaddrinfo(addr, port, type=socket.SOCK_DGRAM)[0]
+    with socket.socket(family, kind) as sock:
         sock.settimeout(5)
-        sock.connect((addr, int(port)))
+        sock.connect(peer)
         answers = []
         for _ in range(2):
             sock.send(packet)

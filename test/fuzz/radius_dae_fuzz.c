@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct radius_dae_core *core;
 static uint64_t now, wall;
 static struct radius_dae_peer from;
-static uint64_t inputs, acts, sent, silent;
+static uint64_t inputs, acts, sent, silent, unknown;
 static bool may_act, checked;
 static uint8_t last[RADIUS_PACKET_MAX];
 static size_t last_len;
@@ -189,6 +189,7 @@ static void outcome(uint8_t arg)
 	if (arg & 1 || !later_count) {
 		radius_dae_core_answer(core, now, arg & 2 ? 0 : ticket + 1, cause);
 		check(sent == before);
+		unknown++;
 		return;
 	}
 	due = &one;
@@ -247,6 +248,7 @@ static void check_counters(void)
 	      sent + silent + later_count);
 	check(s->coa_acks + s->coa_naks + later_count == s->coa_requests);
 	check(s->disconnect_acks + s->disconnect_naks == s->disconnect_requests);
+	check(s->unknown_tickets == unknown);
 	check(acts <= s->coa_requests + s->disconnect_requests);
 }
 
@@ -268,7 +270,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	c.require_event_timestamp = flags & 2;
 	now = 1000 * NSEC_PER_SEC;
 	wall = WALL;
-	inputs = acts = sent = silent = ticket = last_len = 0;
+	inputs = acts = sent = silent = unknown = ticket = last_len = 0;
 	later_count = 0;
 	answer = RADIUS_DAE_OK;
 	check(!radius_dae_address("2001:db8::9", &from.addr));

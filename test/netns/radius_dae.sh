@@ -153,18 +153,24 @@ duplicate() {
 	lab_stop alice
 }
 
-# One socket for both families: each is answered from the address that it asked.
+# One socket for both families: each is answered from the address that it asked, and a link-local
+# client by the link that he is on.
 both_families() {
 	local at
 	lab_start_brasd "$(radius_conf_of)" "radius.dae-server=[::]:3799,$RADIUS_DAE_SECRET" \
-		radius.dae-allowed=127.0.0.1 radius.dae-allowed+=::1
+		radius.dae-allowed=127.0.0.1 radius.dae-allowed+=::1 "radius.dae-allowed+=$(link_local n k0)"
 	lab_dial alice -u alice -p wonderland
 	for at in '[::1]:3799' 127.0.0.1:3799 127.0.0.7:3799; do
 		RADIUS_DAE_AT=$at expect "CoA to $at" radius_dae coa 'User-Name = "alice"' 'Session-Timeout = 5000'
 	done
-	lab_hangup alice
+	# radclient knows no interfaces.
+	expect "Disconnect to a link-local address" n python3 "$LAB_TEST_DIR/fake_radius.py" twice \
+		"$(link_local g core0)%k0" 3799 "$RADIUS_DAE_SECRET" alice
+	expect "the line has ended" wait_for 10 lab_has_sessions 0
+	lab_stop alice
 	lab_stop brasd
 }
+link_local() { "$1" ip -6 -br addr show dev "$2" scope link | grep -o 'fe80:[0-9a-f:]*'; } # NS DEV
 
 run() {
 	radius_start radius

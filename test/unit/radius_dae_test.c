@@ -488,12 +488,14 @@ static void test_show(void **state)
 	disconnect(&r, 1, 0, 0);
 	disconnect(&r, 1, 0, 0);
 	give(&r, (const uint8_t *)"x", 1);
+	radius_dae_core_answer(r.core, r.now, 77, RADIUS_DAE_OK);
 	json_open(&j, NULL, '{');
 	radius_dae_core_show(r.core, &j);
 	json_close(&j, '}');
 	sbuf_append(&out, "", 1);
 	assert_non_null(strstr(out.p, "\"disconnect-acks\":1"));
 	assert_non_null(strstr(out.p, "\"duplicates\":1"));
+	assert_non_null(strstr(out.p, "\"unknown-tickets\":1"));
 	assert_non_null(strstr(out.p, "\"malformed\":1"));
 	assert_non_null(strstr(out.p, "\"not-allowed\":0"));
 	sbuf_fini(&out);

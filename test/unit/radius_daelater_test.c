@@ -53,9 +53,11 @@ static void test_ack(void **state)
 	assert_int_equal(r.to.scope, asked.scope);
 	assert_true(ip6_equal(&r.to.addr, &asked.addr) && ip6_equal(&r.to.via, &asked.via));
 	assert_int_equal(stats(&r)->coa_acks, 1);
+	assert_int_equal(stats(&r)->unknown_tickets, 0);
 	answer(&r, r.last.ticket, RADIUS_DAE_OK); /* one answer, and one only */
 	assert_int_equal(r.sent, 1);
 	assert_int_equal(stats(&r)->coa_acks, 1);
+	assert_int_equal(stats(&r)->unknown_tickets, 1);
 	down(&r);
 }
 
@@ -253,10 +255,12 @@ static void test_unknown_ticket(void **state)
 	answer(&r, 0, RADIUS_DAE_OK);
 	answer(&r, r.last.ticket + 1, RADIUS_DAE_OK);
 	answer(&r, UINT64_MAX, RADIUS_DAE_OK);
+	assert_int_equal(stats(&r)->unknown_tickets, 5);
 	answer(&r, r.last.ticket, RADIUS_DAE_LATER); /* is no outcome: it waits on */
 	assert_int_equal(r.sent, 0);
 	answer(&r, r.last.ticket, RADIUS_DAE_OK);
 	assert_int_equal(r.sent, 1);
+	assert_int_equal(stats(&r)->unknown_tickets, 5);
 	down(&r);
 }
 
@@ -275,6 +279,7 @@ static void test_disconnect(void **state)
 	answer(&r, r.last.ticket, RADIUS_DAE_OK);
 	assert_int_equal(r.sent, 1);
 	assert_int_equal(stats(&r)->disconnect_acks, 0);
+	assert_int_equal(stats(&r)->unknown_tickets, 1);
 	down(&r);
 }
 
