@@ -294,6 +294,12 @@ static int take_place(struct daemon *d)
 		carry_counters(s);
 		keep_session(s);
 	}
+	for (uint16_t i = 1; i <= d->port_count; i++) {
+		struct net_link link;
+
+		if (!net_link_get(d->net, d->ports[i].conf.name, &link))
+			(void)dp_port_fill(d->dp, i, link.ifindex, link.mac.b);
+	}
 	rc = dp_attach(d->dp, why, sizeof(why));
 	if (rc)
 		log_error("data plane: %s", *why ? why : strerror(-rc));

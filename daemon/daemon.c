@@ -166,6 +166,11 @@ static int dataplane_setup(struct daemon *d)
 	c.peer_ifindex = peer.ifindex;
 	memcpy(c.subs_mac, d->device.mac.b, sizeof(c.subs_mac));
 	rc = rc ? rc : dp_new(&d->dp, &c, why, sizeof(why));
+	if (rc == -ESTALE && c.adopt) { /* of another size than the record says */
+		d->rebuild = c.attach_later = true;
+		c.adopt = false;
+		rc = dp_new(&d->dp, &c, why, sizeof(why));
+	}
 	if (rc)
 		log_error("data plane: %s", *why ? why : strerror(-rc));
 	return rc;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The index of user names: rings agree with a naive count, whichever session of a name goes first. */
+/* The index of user names: rings agree with a naive count, whichever session of a name goes first.
+ */
 #include "daemon/daemon.h"
 
 #include <setjmp.h>
