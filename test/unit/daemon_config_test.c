@@ -6,61 +6,10 @@
  */
 #include "daemon/config_file.h"
 #include "daemon/config_table.h"
+#include "test/unit/daemon_config_rig.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define MINIMAL "[pppoe]\ninterface = acc0\n[auth]\nusers-file = /etc/brasberry/users\n"
-
-static struct sbuf errors;
-
-static int teardown(void **state)
-{
-	(void)state;
-	sbuf_fini(&errors);
-	return 0;
-}
-
-static struct config *parse(const char *text)
-{
-	struct config *cfg = NULL;
-
-	sbuf_fini(&errors);
-	if (config_parse("f", text, strlen(text), &cfg, &errors)) {
-		assert_null(cfg);
-		assert_true(errors.len > 0);
-		return NULL;
-	}
-	assert_int_equal(errors.len, 0);
-	return cfg;
-}
-
-static struct config *good(const char *text)
-{
-	struct config *cfg = parse(text);
-
-	if (!cfg)
-		fail_msg("%s", errors.p);
-	return cfg;
-}
-
-/* The text is refused with exactly these lines. */
-static void bad(const char *text, const char *expected)
-{
-	struct config *cfg = parse(text);
-
-	config_free(cfg);
-	assert_null(cfg);
-	assert_string_equal(errors.p, expected);
-}
 
 static void minimal_has_defaults(void **state)
 {
@@ -148,72 +97,11 @@ static void full_example(void **state)
 	assert_int_equal(cfg->radius.servers[0].acct_port, 0);
 	assert_string_equal(cfg->radius.dae_server.listen.address, "::1");
 	assert_int_equal(cfg->radius.dae_allowed_count, 2);
-	assert_int_equal(cfg->shaper.default_.up, 5000);
+	assert_int_equal(cfg->shaper.default_plan.up.pir, 5000000);
 	assert_int_equal(cfg->subscriber.datapath, DP_XDP);
 	assert_int_equal(cfg->nat64.pool4[0].last_port, 65535);
 	assert_int_equal(cfg->log.level, 4);
 	config_free(cfg);
-}
-
-static void profiles(void **state)
-{
-	struct config *cfg = good(MINIMAL "[shaper]\ntime-range = night,22:00-06:00\n"
-					  "quota-profile = slow\n[profile gold]\nrate = 50M/10M\n"
-					  "guaranteed = 10000/2000\nrate = night,100M/20M\n"
-					  "burst = 1000/200\npriority = 1\n[profile slow]\n"
-					  "rate = 1000\n");
-	const struct shaper_profile *gold = &cfg->profiles[0];
-
-	(void)state;
-	assert_int_equal(cfg->profile_count, 2);
-	assert_string_equal(gold->name, "gold");
-	assert_int_equal(gold->always.down.pir, 50000000);
-	assert_int_equal(gold->always.up.cir, 2000000);
-	assert_int_equal(gold->always.down.burst, 1000000);
-	assert_int_equal(gold->always.down.priority, 1);
-	assert_int_equal(gold->at_count, 1);
-	assert_string_equal(gold->at[0].range, "night");
-	assert_int_equal(gold->at[0].plan.up.pir, 20000000);
-	assert_int_equal(gold->at[0].plan.up.cir, 2000000); /* as always */
-	assert_int_equal(cfg->profiles[1].always.up.pir, 1000000);
-	assert_int_equal(cfg->shaper.time_ranges[0].from, 22 * 60);
-	assert_int_equal(cfg->shaper.attribute_count, SHAPER_DICT_COUNT);
-	config_free(cfg);
-}
-
-static void errors_of_profiles(void **state)
-{
-	(void)state;
-	bad("[profile]\nrate = 1000\n",
-	    "f:1: [profile]: '': a name of 1 to 63 letters, digits, '.', '_' and '-' is needed: "
-	    "[profile NAME]\n");
-	bad("[profile a/b]\n",
-	    "f:1: [profile]: 'a/b': a name of 1 to 63 letters, digits, '.', '_' and '-' is "
-	    "needed: [profile NAME]\n");
-	bad("[profile a]\nrate = 1000\n[profile a]\n",
-	    "f:3: [profile]: 'a' stands there already\n");
-	bad("[profile a]\nrat = 1000\n", "f:2: [profile] rat: unknown key; did you mean 'rate'?\n");
-	bad("[profile a]\npriority = 9\n",
-	    "f:2: [profile] priority: '9' is not a number from 1 to 8\n");
-	bad("[profile a]\nburst = 1M\n",
-	    "f:2: [profile] burst: '1M' is not DOWN/UP in kilobytes\n");
-	bad("[shaper]\ntime-range = day,8:00-9:00\n",
-	    "f:2: [shaper] time-range: '8:00-9:00' is not two times of day, HH:MM-HH:MM\n");
-	bad(MINIMAL "[profile a]\npriority = 1\n",
-	    "f:5: [profile] rate: 'a' has none; one is needed\n");
-	bad(MINIMAL "[profile a]\nrate = noon,1000\n",
-	    "f:6: [profile] rate: 'noon' is no [shaper] time-range\n");
-	bad(MINIMAL "[profile a]\nrate = 1000\nguaranteed = 2000/500\n",
-	    "f:5: [profile] guaranteed: 'a': more than its rate, down\n");
-	bad(MINIMAL "[shaper]\nquota-profile = a\n",
-	    "f:6: [shaper] quota-profile: there is no [profile a]\n");
-	bad(MINIMAL "[shaper]\nqueues = 2\nbackhaul-up = 1000\n",
-	    "f:6: [shaper] queues: 2; a backhaul of all lines needs one tree: queues = 1\n");
-	bad(MINIMAL "[shaper]\nattributes = rp,wispr,rp\n",
-	    "f:6: [shaper] attributes: 'rp' stands there twice\n");
-	bad("[pppoe]\ninterface = acc0\nmax-sessions = 70000\n[auth]\nusers-file = /u\n",
-	    "f:3: [pppoe] max-sessions: 70000; with [shaper] the kernel can have 61000 at most (or "
-	    "mode = off)\n");
 }
 
 static void later_parts_warn_once(void **state)
@@ -320,8 +208,6 @@ static void errors_of_value(void **state)
 	bad("[ipv6-pool]\nprefix = fe80::/64,64\n",
 	    "f:2: [ipv6-pool] prefix: 'fe80::/64' is not an IPv6 prefix for subscribers: "
 	    "ADDRESS/LENGTH, unicast, no bit set behind its length\n");
-	bad("[shaper]\ndefault = 10/x\n",
-	    "f:2: [shaper] default: '10/x' is not a rate: DOWN/UP in kbit/s, or -\n");
 	bad("[cli]\ntelnet = 2000\n", "f:2: [cli] telnet: not ADDRESS:PORT (an IPv6 address in "
 				      "brackets; port 1 to 65535)\n");
 	bad("[nat64]\npool4 = 203.0.113.1,2-1\n",
@@ -373,7 +259,7 @@ static void cross_checks(void **state)
 	bad(MINIMAL "[ppp]\nipv6 = require\n",
 	    "f:6: [ppp] ipv6: require needs a [ipv6-pool] prefix\n");
 	bad(MINIMAL "methods = pap,pap\n",
-	    "f:5: [auth] methods: a method stands twice; once is allowed\n");
+	    "f:5: [auth] methods: 'pap' stands there twice; once is allowed\n");
 	bad(MINIMAL "[pppoe]\npado-delay = 5:1\n", "f:6: [pppoe] pado-delay: the first delay is "
 						   "that from 0 sessions on, without a count\n");
 	bad(MINIMAL "[pppoe]\npado-delay = 5,6:9,7:9\n",
@@ -427,7 +313,7 @@ static void dump_round_trip(void **state)
 		"pool = 10.0.0.0/24\npool=10.1.0.1-10.1.0.6,name=\"x y\"\npool=10.2.0.0/32\n"
 		"[ipv6-pool]\nprefix = 2001:db8::/40,64,name=n\naddress = 2001:db9::/64\n"
 		"[radius]\nserver = ::1,hush\nserver = ::2,hush,weight=3,backup\nbind = ::3\nbind "
-		"= 1.2.3.4\ndae-server=[::1]:1,hush\n[shaper]\ndefault = 3\n");
+		"= 1.2.3.4\ndae-server=[::1]:1,hush\n[shaper]\ndefault = 3000\n");
 	struct sbuf one = { 0 }, two = { 0 };
 
 	(void)state;
@@ -437,7 +323,7 @@ static void dump_round_trip(void **state)
 	assert_non_null(strstr(one.p, "\nservice-name = a,b,c,d\nservice-name = \"e f\"\n"));
 	assert_non_null(strstr(one.p, "\nac-name = \"a \\\"b\\\\\"\n"));
 	assert_non_null(strstr(one.p, "\npool = 10.2.0.0/32\n"));
-	assert_non_null(strstr(one.p, "\ndefault = 3/3\n"));
+	assert_non_null(strstr(one.p, "\ndefault = 3000/3000\n"));
 	assert_non_null(strstr(one.p, "::2,***,auth-port=1812,acct-port=1813,weight=3,backup\n"));
 	assert_non_null(strstr(one.p, "\nbind = ::3,1.2.3.4\n"));
 	assert_non_null(strstr(one.p, "\nusername = circuit-id\nline-password = ***\n"));
@@ -537,6 +423,9 @@ static void table_is_whole(void **state)
 		for (unsigned s = 0; s < config_section_count; s++)
 			known = known || !strcmp(config_sections[s].name, config_rows[i].section);
 		assert_true(known);
+		if (config_section_of(&config_rows[i])->list)
+			assert_true(config_rows[i].count_offset && !config_rows[i].def &&
+				    config_rows[i].flags & CONFIG_REPEAT);
 		assert_true(config_rows[i].help && *config_rows[i].help);
 		assert_true(config_rows[i].type->syntax || config_rows[i].names);
 		for (unsigned j = 0; j < i; j++)
@@ -573,8 +462,6 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(minimal_has_defaults),
 		cmocka_unit_test(full_example),
-		cmocka_unit_test(profiles),
-		cmocka_unit_test(errors_of_profiles),
 		cmocka_unit_test(later_parts_warn_once),
 		cmocka_unit_test(errors_of_form),
 		cmocka_unit_test(nul_octet),
