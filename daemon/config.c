@@ -119,10 +119,21 @@ static void *list_room(void *base, const struct config_row *row, unsigned count)
 	return (char *)items + (size_t)count * row->size;
 }
 
+/* Whether the list's first @count items say what @item says. */
+static bool stands_already(const void *base, const struct config_row *row, unsigned count,
+			   const void *item)
+{
+	for (unsigned i = 0; i < count && row->type->same; i++)
+		if (row->type->same(config_item(base, row, i), item))
+			return true;
+	return false;
+}
+
 static int add_item(void *base, const struct config_row *row, const struct config_input *in,
 		    struct sbuf *why)
 {
 	unsigned count = config_item_count(base, row);
+	char esc[64];
 	void *item;
 	int rc;
 
@@ -138,6 +149,11 @@ static int add_item(void *base, const struct config_row *row, const struct confi
 		return -ENOMEM;
 	}
 	rc = row->type->parse(row, in, item, why);
+	if (!rc && stands_already(base, row, count, item)) {
+		sbuf_printf(why, "'%s' stands there twice; once is allowed",
+			    str_escape(esc, sizeof(esc), in->field[0], strlen(in->field[0])));
+		rc = -EINVAL;
+	}
 	if (rc) {
 		explicit_bzero(item, row->size);
 		return rc;
@@ -274,11 +290,24 @@ static void read_key(struct config_reader *r, char *line)
 		unknown_key(r, r->section->name, key);
 }
 
-static bool is_name(const char *s)
+bool config_is_name(const char *s)
 {
 	size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 
 	return len && !s[len] && len < CONFIG_NAME_MAX;
+}
+
+/* The list's item of this name, or NULL. */
+static const struct config_head *find_head(const struct config *cfg, const struct config_row *list,
+					   const char *name)
+{
+	for (unsigned i = 0; i < config_item_count(cfg, list); i++) {
+		const struct config_head *head = config_item(cfg, list, i);
+
+		if (!strcmp(head->name, name))
+			return head;
+	}
+	return NULL;
 }
 
 /* [SECTION NAME] begins an item of the section's list. */
@@ -286,26 +315,31 @@ static void begin_item(struct config_reader *r, const struct config_section *s, 
 {
 	const struct config_row *list = s->list;
 	unsigned count = config_item_count(r->cfg, list);
+	const struct config_head *first = find_head(r->cfg, list, name);
 	struct config_head *head;
 	char esc[64];
 
 	str_escape(esc, sizeof(esc), name, strlen(name));
-	if (!is_name(name)) {
+	if (!config_is_name(name)) {
 		config_error(r, r->line, s->name, NULL,
 			     "'%s': a name of 1 to %u letters, digits, '.', '_' and '-' is needed: "
 			     "[%s NAME]",
 			     esc, CONFIG_NAME_MAX - 1, s->name);
 		return;
 	}
-	for (unsigned i = 0; i < count; i++)
-		if (!strcmp(((const struct config_head *)config_item(r->cfg, list, i))->name,
-			    name)) {
-			config_error(r, r->line, s->name, NULL, "'%s' stands there already", esc);
-			return;
-		}
-	r->item = count < list->items_max ? list_room(r->cfg, list, count) : NULL;
+	if (first) {
+		config_error(r, r->line, s->name, NULL, "'%s' stands already in line %u", esc,
+			     first->line);
+		return;
+	}
+	if (count >= list->items_max) {
+		config_error(r, r->line, s->name, NULL, "'%s' is one too many; %u are allowed", esc,
+			     list->items_max);
+		return;
+	}
+	r->item = list_room(r->cfg, list, count);
 	if (!r->item) {
-		config_error(r, r->line, s->name, NULL, "more than %u", list->items_max);
+		config_error(r, r->line, s->name, NULL, "no memory");
 		return;
 	}
 	head = r->item;
@@ -327,14 +361,22 @@ static void begin_section(struct config_reader *r, const struct config_section *
 		r->skip = false;
 }
 
-static void unknown_section(struct config_reader *r, const char *name)
+/* Its first word tells what it was to be; overwrites the rest. */
+static void unknown_section(struct config_reader *r, char *name)
 {
-	const char *meant = config_closest(name, section_name, config_section_count, NULL);
+	const struct config_section *meant = NULL;
+	const char *closest;
 	char esc[64];
 
 	str_escape(esc, sizeof(esc), name, strlen(name));
+	name[strcspn(name, " \t")] = '\0';
+	closest = config_closest(name, section_name, config_section_count, NULL);
+	for (unsigned i = 0; closest && !meant; i++)
+		if (config_sections[i].name == closest)
+			meant = &config_sections[i];
 	if (meant)
-		config_error(r, r->line, esc, NULL, "unknown section; did you mean [%s]?", meant);
+		config_error(r, r->line, esc, NULL, "unknown section; did you mean [%s%s]?",
+			     meant->name, meant->list ? " NAME" : "");
 	else
 		config_error(r, r->line, esc, NULL,
 			     "unknown section; allowed are those of "

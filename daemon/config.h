@@ -26,7 +26,7 @@
 #define CONFIG_LINE_MAX	  1024 /* octets of a line */
 #define CONFIG_ERRORS_MAX 20   /* errors told of one file */
 
-/* down/up in kbit/s; `set` false: not given ("-" or nothing), the default counts. */
+/* down/up in kbit/s of a user; `set` false: not given ("-" or nothing), the default counts. */
 struct config_rate {
 	bool set;
 	uint32_t down, up; /* 0: unshaped */
@@ -37,6 +37,13 @@ struct config_interface {
 	uint32_t max_sessions; /* 0 = none but the total */
 	uint32_t padi_limit;   /* its own, or [pppoe] padi-limit */
 	unsigned line;	       /* of the file; so in the other list items */
+};
+
+/* [shaper] default as it is written; `default_plan` is what it means. */
+struct config_default {
+	bool set;
+	struct shaper_plan plan;
+	char profile[SHAPER_NAME_MAX]; /* empty: the plan */
 };
 
 /* What a section that stands several times begins with: [SECTION NAME]. */
@@ -201,8 +208,8 @@ struct config {
 	struct {
 		enum config_shaper_mode mode;
 		enum config_shaper_up up;
-		struct config_rate default_;
-		struct shaper_plan default_plan; /* the same */
+		struct config_default default_;
+		struct shaper_plan default_plan; /* pir 0: unshaped */
 		uint32_t backhaul_down, backhaul_up;
 		uint32_t queues, class_pool;
 		uint32_t overhead;     /* octets */
@@ -267,7 +274,8 @@ void config_free(struct config *cfg); /* wipes secrets */
 /* The configuration in effect, defaults included, in the file's own form; secrets as "***". */
 void config_dump(const struct config *cfg, struct sbuf *out);
 
-/* "10000/5000", "8000" (both directions), "-". 0 or -EINVAL. */
+/* "10000/5000", "8000" (both directions), "-". 0 or -EINVAL: other than 0 it must be a rate that a
+ * line can have, 8 to 1000000000. */
 int config_rate_parse(const char *s, struct config_rate *ret);
 
 /* Whether a host may have this address: not 0/8, 127/8, 224/3. */

@@ -66,11 +66,6 @@ static void check_auth(struct config_reader *r)
 {
 	const struct config *cfg = r->cfg;
 
-	for (unsigned i = 0; i < cfg->auth.method_count; i++)
-		for (unsigned j = 0; j < i; j++)
-			if (cfg->auth.methods[i] == cfg->auth.methods[j])
-				config_error(r, config_line_of(r, "auth", "methods"), "auth",
-					     "methods", "a method stands twice; once is allowed");
 	/* RFC 2759, section 5: its Success proves the password to the peer, and ours is not his. */
 	for (unsigned i = 0; i < cfg->auth.method_count; i++)
 		if (cfg->auth.username != CONFIG_USERNAME_PPP &&

@@ -11,30 +11,29 @@
   .key = "mode",
   ENUM(shaper.mode, shaper_names),
   .def = "htb",
-  .help = "How output is shaped: htb gives each line a class whose queue is fq_codel, or a fifo of "
-	  "some milliseconds where the kernel has no fq_codel; tbf puts a TBF of the plan's rate "
-	  "and 50 ms into the class; off shapes nothing." },
+  .help = "How output is shaped: htb gives each line a class whose queue is fq_codel, or a fifo "
+	  "of some milliseconds where the kernel has no fq_codel; tbf puts a TBF of the "
+	  "plan's rate and 50 ms into the class; off shapes nothing." },
 	{ .section = "shaper",
 	  .key = "up",
 	  ENUM(shaper.up, up_names),
 	  .def = "htb",
-	  .help = "How input is limited: by a class like output's, or by a policer, which queues "
-		  "nothing "
-		  "and costs less." },
+	  .help = "How input is limited: by a class like output's, or by a policer, which "
+		  "queues nothing and costs less." },
 	{ .section = "shaper",
 	  .key = "default",
-	  .type = &config_type_rate,
+	  .type = &config_type_default,
 	  FIELD(shaper.default_),
 	  .flags = CONFIG_EMPTY,
-	  .help = "down/up in kbit/s of who has no speed of his own; empty is unshaped, and so is "
-		  "0." },
+	  .help = "Of who has no speed of his own: down/up in kbit/s, or with k, M or G behind "
+		  "a number, or the name of a profile that holds always. Empty is unshaped, and "
+		  "so is 0." },
 	{ .section = "shaper",
 	  .key = "backhaul-down",
 	  NUMBER(shaper.backhaul_down, 0, UINT32_MAX),
 	  .def = "0",
 	  .help = "kbit/s of all shaped output together: lines share it equally, and lend one "
-		  "another what "
-		  "they do not use. 0 is no limit." },
+		  "another what they do not use. 0 is no limit." },
 	{ .section = "shaper",
 	  .key = "backhaul-up",
 	  NUMBER(shaper.backhaul_up, 0, UINT32_MAX),
@@ -45,29 +44,26 @@
 	  NUMBER(shaper.queues, 1, ABI_TREES_MAX),
 	  .def = "1",
 	  .help = "Transmit queues of the subscriber device that shape, each with a tree of its "
-		  "own. More "
-		  "let more processors shape at once; a line stays in one, so a backhaul needs "
-		  "1." },
+		  "own. More let more processors shape at once; a line stays in one, so a "
+		  "backhaul needs 1." },
 	{ .section = "shaper",
 	  .key = "class-pool",
 	  NUMBER(shaper.class_pool, 0, 61000),
 	  .def = "256",
-	  .help = "Classes made ahead of need, in the background: making one takes the kernel the "
-		  "longer "
-		  "the more there are, giving it a plan does not." },
+	  .help = "Classes made ahead of need, in the background: making one takes the kernel "
+		  "the longer the more there are, giving it a plan does not." },
 	{ .section = "shaper",
 	  .key = "overhead",
 	  NUMBER(shaper.overhead, 14, 255),
 	  .def = "22",
-	  .help = "Octets that count for each packet beside its IP length. 22 are the Ethernet and "
-		  "PPPoE "
-		  "headers; a VLAN tag is 4 more." },
+	  .help = "Octets that count for each packet beside its IP length. 22 are the Ethernet "
+		  "and PPPoE headers; a VLAN tag is 4 more." },
 	{ .section = "shaper",
 	  .key = "police-burst",
 	  NUMBER(shaper.police_burst, 10, 10000),
 	  .def = "500",
-	  .help = "Milliseconds of its rate that a policed line may send at once. TCP needs some "
-		  "hundred." },
+	  .help = "Milliseconds of its rate that a policed line may send at once. TCP needs "
+		  "some hundred." },
 	{ .section = "shaper",
 	  .key = "attributes",
 	  .type = &config_type_enum_list,
@@ -75,38 +71,35 @@
 	  .fixed = true,
 	  LIST(shaper.attributes, shaper.attribute_count, SHAPER_DICT_COUNT),
 	  .def = "profile,rp,mikrotik,cisco,erx,huawei,ascend,wispr,filter-id",
-	  .help = "Which RADIUS attributes say a speed, and which of them wins: in each direction "
-		  "the first "
-		  "that speaks of it. See SPEED ATTRIBUTES." },
+	  .help = "Which RADIUS attributes say a speed, and which of them wins: in each "
+		  "direction the first that speaks of it. See SPEED ATTRIBUTES." },
 	{ .section = "shaper",
 	  .key = "bad-rate",
 	  ENUM(shaper.bad_rate, bad_rate_names),
 	  .def = "default",
 	  .help = "What a login with a malformed speed attribute gets: the default speed, or a "
-		  "refusal. The "
-		  "attribute is named in the log." },
+		  "refusal. The attribute is named in the log." },
 	{ .section = "shaper",
 	  .key = "time-range",
 	  .type = &config_type_time_range,
 	  LIST(shaper.time_ranges, shaper.time_range_count, SHAPER_RANGES_MAX),
 	  .flags = CONFIG_REPEAT,
-	  .help = "A time of day with a name, local time; it may run over midnight. Profiles and "
-		  "Filter-Id "
-		  "refer to it, and speeds change in place when it begins and ends." },
+	  .help = "A time of day with a name, local time; it may run over midnight. Profiles "
+		  "and Filter-Id refer to it, and speeds change in place when it begins and "
+		  "ends." },
 	{ .section = "shaper",
 	  .key = "quota-profile",
 	  .type = &config_type_text,
 	  FIELD(shaper.quota_profile),
+	  .flags = CONFIG_EMPTY,
 	  .help = "The profile that a line gets when its volume quota is used up, until its "
-		  "counters begin "
-		  "anew. Without one the line ends." },
+		  "counters begin anew. Without one the line ends." },
 	{ .section = "profile",
 	  .key = "rate",
 	  .type = &config_type_profile_rate,
 	  PROFILE(rate),
 	  .help = "down/up in kbit/s, or with k, M or G behind a number; for always, or while a "
-		  "time range "
-		  "holds." },
+		  "time range holds." },
 	{ .section = "profile",
 	  .key = "guaranteed",
 	  .type = &config_type_profile_rate,
@@ -122,7 +115,8 @@
 	  .key = "burst",
 	  .type = &config_type_profile_burst,
 	  PROFILE(burst),
-	  .help = "What the line may send at once above its rate, in kilobytes." },
+	  .help = "What the line may send at once above its rate, in kilobytes, or with k or M "
+		  "behind a number." },
 	{ .section = "profile",
 	  .key = "priority",
 	  .type = &config_type_profile_priority,

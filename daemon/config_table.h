@@ -26,6 +26,8 @@ struct config_type {
 		     struct sbuf *why);
 	/* Writes the item as the file has it. False: it is not set, nothing was written. */
 	bool (*format)(const struct config_row *row, const void *item, struct sbuf *out);
+	/* Whether two items of a list say the same, which may be said once. NULL: any may stand. */
+	bool (*same)(const void *a, const void *b);
 	bool each;  /* every field is an item of its own */
 	bool range; /* the row's min and max are those of the value */
 };
@@ -55,7 +57,7 @@ extern const unsigned config_row_count;
 
 /* Sections as people see them, in the order of the table. One with a list stands once for each
  * item of it, as [NAME ITEM]: its rows' offsets are those of an item, which begins with a struct
- * config_head. */
+ * config_head. Such rows are lists without a default: what stands where is in their items. */
 struct config_section {
 	const char *name, *help;
 	const struct config_row *list;
@@ -65,10 +67,10 @@ extern const unsigned config_section_count;
 
 extern const struct config_type config_type_number, config_type_bool, config_type_enum,
 	config_type_enum_list, config_type_text, config_type_ifname, config_type_path,
-	config_type_ip4, config_type_ip6, config_type_prefix6, config_type_rate,
-	config_type_endpoint, config_type_address, config_type_interface, config_type_mac_filter,
-	config_type_pado_delay, config_type_pool, config_type_prefix_pool, config_type_address_pool,
-	config_type_secret, config_type_radius_server, config_type_dae_server, config_type_pool4,
+	config_type_ip4, config_type_ip6, config_type_prefix6, config_type_endpoint,
+	config_type_address, config_type_interface, config_type_mac_filter, config_type_pado_delay,
+	config_type_pool, config_type_prefix_pool, config_type_address_pool, config_type_secret,
+	config_type_radius_server, config_type_dae_server, config_type_pool4, config_type_default,
 	config_type_time_range, config_type_profile_rate, config_type_profile_burst,
 	config_type_profile_priority;
 
@@ -78,6 +80,8 @@ int config_refuse(struct sbuf *why, const char *value, const char *allowed);
 int config_text_copy(char *dst, size_t cap, const char *src, struct sbuf *why);
 int config_ifname_copy(char dst[IFNAMSIZ], const char *src, struct sbuf *why);
 void config_text_write(const char *s, struct sbuf *out); /* quoted where it must be */
+/* Whether a [SECTION NAME] can have this name: 1 to 63 letters, digits, '.', '_' and '-'. */
+bool config_is_name(const char *s);
 
 /* One reading of one file. */
 struct config_reader {

@@ -102,9 +102,15 @@ const struct config_type config_type_enum = {
 	.format = enum_format,
 };
 
+static bool enum_same(const void *a, const void *b)
+{
+	return !memcmp(a, b, sizeof(unsigned));
+}
+
 const struct config_type config_type_enum_list = {
 	.parse = enum_parse,
 	.format = enum_format,
+	.same = enum_same,
 	.each = true,
 };
 
@@ -303,12 +309,23 @@ const struct config_type config_type_prefix6 = {
 	.format = prefix6_item_format,
 };
 
+/* kbit/s: 0, or a rate that a line can have. */
+static int kbit_parse(const char *s, uint32_t *ret)
+{
+	uint64_t v;
+
+	if (str_to_u64(s, 0, SHAPER_RATE_MAX / 1000, &v) || (v && v < SHAPER_RATE_MIN / 1000))
+		return -EINVAL;
+	*ret = (uint32_t)v;
+	return 0;
+}
+
 /* "DOWN/UP", or one number for both. */
 int config_rate_parse(const char *s, struct config_rate *ret)
 {
 	const char *slash = strchr(s, '/');
 	size_t len = slash ? (size_t)(slash - s) : strlen(s);
-	uint64_t down, up;
+	struct config_rate rate = { .set = true };
 	char buf[16];
 
 	if (!strcmp(s, "-")) {
@@ -319,34 +336,8 @@ int config_rate_parse(const char *s, struct config_rate *ret)
 		return -EINVAL;
 	memcpy(buf, s, len);
 	buf[len] = '\0';
-	if (str_to_u64(buf, 0, UINT32_MAX, &down) ||
-	    str_to_u64(slash ? slash + 1 : buf, 0, UINT32_MAX, &up))
+	if (kbit_parse(buf, &rate.down) || kbit_parse(slash ? slash + 1 : buf, &rate.up))
 		return -EINVAL;
-	*ret = (struct config_rate){ .set = true, .down = (uint32_t)down, .up = (uint32_t)up };
+	*ret = rate;
 	return 0;
 }
-
-static int rate_item_parse(const struct config_row *row, const struct config_input *in, void *item,
-			   struct sbuf *why)
-{
-	(void)row;
-	if (config_rate_parse(in->field[0], item))
-		return config_refuse(why, in->field[0], "a rate: DOWN/UP in kbit/s, or -");
-	return 0;
-}
-
-static bool rate_item_format(const struct config_row *row, const void *item, struct sbuf *out)
-{
-	const struct config_rate *rate = item;
-
-	(void)row;
-	if (rate->set)
-		sbuf_printf(out, "%u/%u", rate->down, rate->up);
-	return rate->set;
-}
-
-const struct config_type config_type_rate = {
-	.syntax = "DOWN/UP",
-	.parse = rate_item_parse,
-	.format = rate_item_format,
-};

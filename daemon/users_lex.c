@@ -227,7 +227,7 @@ static int user_of(struct users_lex *l, unsigned line, const struct word *word, 
 			    "address: not *, -, the IPv4 address of a host, or the name "
 			    "of a pool");
 	if (n > 4 && config_rate_parse(word[4].p, &u.rate))
-		return fail(l, line, "rate: not DOWN/UP in kbit/s, or -");
+		return fail(l, line, "rate: not DOWN/UP in kbit/s, 8 to 1000000000 or 0, or -");
 	*ret = u;
 	return 0;
 }

@@ -35,6 +35,15 @@ run() {
 	bad 2 prefix '[ipv6-pool]' 'prefix = 2001:db8:100::/64,40'
 	bad 2 methods '[auth]' 'methods = chap-md5,rot13'
 	bad 2 gw-ip-address '[ip-pool]' 'gw-ip-address = 300.1.1.1'
+	bad 2 attributes '[shaper]' 'attributes = rp,carrier-pigeon'
+	bad 3 time-range '[shaper]' 'time-range = day,08:00-09:00' 'time-range = day,10:00-11:00'
+	bad 2 rate '[profile gold]' 'rate = fast'
+	bad 3 gold '[profile gold]' 'rate = 1000' '[profile gold]'
+	lab_conf shaper.mode=htb shaper.default=gold shaper.time-range=night,22:00-06:00
+	printf '%s\n' '[profile gold]' 'rate = 10M/2M' '[profile slow]' 'rate = 1000' 'rate = night,2000' >> "$CONF"
+	expect "profiles are good" check
+	lab_conf shaper.mode=htb shaper.queues=2 shaper.backhaul-down=1000
+	refuse "a backhaul of two trees" check
 	lab_conf subscriber.datapath=pigeon
 	expect "brasd does not start with a bad configuration" exits_with 1 g timeout 20 "$B/brasd" -c "$CONF" -i "$INSTANCE"
 	lab_conf

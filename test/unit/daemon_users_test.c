@@ -54,6 +54,7 @@ static void bad(const char *text, size_t len, const char *expected)
 	assert_string_equal(errors.p, expected);
 }
 
+#define BAD_RATE	    "f:1: rate: not DOWN/UP in kbit/s, 8 to 1000000000 or 0, or -\n"
 #define BAD(text, expected) bad(text, sizeof(text) - 1, expected)
 
 static const struct user *find(const struct users *u, const char *name)
@@ -67,7 +68,7 @@ static void fields(void **state)
 			       "a * s1\n"
 			       "b\t*\ts2  * 100/50 # rate\r\n"
 			       "c * s3 - -\n"
-			       "d * s4 100.64.0.9 7\n"
+			       "d * s4 100.64.0.9 8\n"
 			       "e * s5 business 0/0");
 	const struct user *user;
 
@@ -90,7 +91,7 @@ static void fields(void **state)
 	user = find(u, "d");
 	assert_int_equal(user->address, USER_ADDRESS_FIXED);
 	assert_int_equal(user->ip4, 0x64400009);
-	assert_int_equal(user->rate.up, 7);
+	assert_int_equal(user->rate.up, 8);
 	user = find(u, "e");
 	assert_int_equal(user->address, USER_ADDRESS_POOL);
 	assert_string_equal(user->pool, "business");
@@ -194,8 +195,10 @@ static void errors_by_line(void **state)
 				  "of a pool\n");
 	BAD("a * s 224.0.0.1\n", "f:1: address: not *, -, the IPv4 address of a host, or the name "
 				 "of a pool\n");
-	BAD("a \\\n * s * fast\n", "f:1: rate: not DOWN/UP in kbit/s, or -\n");
-	BAD("a * s * 1/4294967296\n", "f:1: rate: not DOWN/UP in kbit/s, or -\n");
+	BAD("a \\\n * s * fast\n", BAD_RATE);
+	BAD("a * s * 8/1000000001\n", BAD_RATE);
+	BAD("a * s * 7\n", BAD_RATE);
+	BAD("a * s * 8/-8\n", BAD_RATE);
 }
 
 static void too_long(void **state)

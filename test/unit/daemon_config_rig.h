@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Configurations from texts, for tests: good() ones, and bad() ones with what is said of them. */
-#ifndef TEST_UNIT_CONFIG_RIG_H
-#define TEST_UNIT_CONFIG_RIG_H
+/* Texts of configurations, good and bad: what tests of daemon/config*.c have in common. */
+#ifndef TEST_UNIT_DAEMON_CONFIG_RIG_H
+#define TEST_UNIT_DAEMON_CONFIG_RIG_H
 
-#include "daemon/config_table.h"
+#include "daemon/config.h"
 
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+/* The least that is good: four lines. */
 #define MINIMAL "[pppoe]\ninterface = acc0\n[auth]\nusers-file = /etc/brasberry/users\n"
 
 static struct sbuf errors;
 
-__attribute__((unused)) static int teardown(void **state)
+/* Of the group. */
+static int teardown(void **state)
 {
 	(void)state;
 	sbuf_fini(&errors);
@@ -41,7 +41,7 @@ static struct config *parse(const char *text)
 	return cfg;
 }
 
-__attribute__((unused)) static struct config *good(const char *text)
+static inline struct config *good(const char *text)
 {
 	struct config *cfg = parse(text);
 
@@ -51,7 +51,7 @@ __attribute__((unused)) static struct config *good(const char *text)
 }
 
 /* The text is refused with exactly these lines. */
-__attribute__((unused)) static void bad(const char *text, const char *expected)
+static inline void bad(const char *text, const char *expected)
 {
 	struct config *cfg = parse(text);
 
