@@ -215,9 +215,11 @@ void acct_rollover(struct session *s, uint64_t now, const struct abi_counters *c
 
 void acct_interim(struct session *s, uint64_t now)
 {
+	/* Before the Start the timer is the Start's; the interims follow it. */
+	if (!(s->has & SESSION_HAS_START))
+		return;
 	timer_cancel(loop_wheel(s->d->loop), &s->login->timer);
-	if (s->has & SESSION_HAS_START)
-		next_interim(s, now);
+	next_interim(s, now);
 }
 
 /* --- setup ----------------------------------------------------------------------------------- */

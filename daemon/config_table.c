@@ -194,7 +194,11 @@ const struct config_row config_rows[] = {
 	  .key = "session-timeout",
 	  NUMBER(ppp.session_timeout, 0, YEAR),
 	  .def = "0",
-	  .help = "Seconds until a session is ended; 0 is never." },
+	  .help = "Seconds until a session is ended; 0 is never. A server's Session-Timeout "
+		  "counts instead; where it comes with a Termination-Action of RADIUS-Request, "
+		  "the subscriber is authenticated anew then by CHAP, and the line goes on by "
+		  "the new answer. A PAP line ends all the same: PPP has no way to ask for a "
+		  "password again." },
 	{ .section = "ppp",
 	  .key = "idle-timeout",
 	  NUMBER(ppp.idle_timeout, 0, YEAR),

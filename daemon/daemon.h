@@ -86,7 +86,8 @@ struct login {
 	char *name;  /* the server's, for accounting; NULL: the peer's */
 	struct radius_octets *class;
 	unsigned class_count;
-	struct prefix4 *routes4; /* Framed-Route; the first `carried` of them are in place */
+	struct radius_octets *state; /* for the question after Session-Timeout; NULL: none */
+	struct prefix4 *routes4;     /* Framed-Route; the first `carried` of them are in place */
 	struct prefix6 *routes6;
 	unsigned route4_count, route6_count, carried4, carried6;
 	char filter_id[64];

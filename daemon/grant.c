@@ -59,6 +59,7 @@ void grant_of_reply(const struct session *s, const struct radius_reply *r, struc
 		ret->session_timeout = r->session_timeout * NSEC_PER_SEC;
 	if (r->has & RADIUS_HAS_IDLE_TIMEOUT)
 		ret->idle_timeout = r->idle_timeout * NSEC_PER_SEC;
+	ret->reauthenticate = r->termination_action == RADIUS_TERMINATION_REQUEST;
 }
 
 /* An address of the pool that is nobody's fixed one: those are passed over, and go to the end of
@@ -167,6 +168,7 @@ static void result_fill(const struct session *s, const struct grant *g, struct p
 		memcpy(ret->ifid_peer, g->ifid, sizeof(ret->ifid_peer));
 	ret->session_timeout = g->session_timeout;
 	ret->idle_timeout = g->idle_timeout;
+	ret->reauthenticate = g->reauthenticate;
 }
 
 void grant_apply(struct session *s, uint64_t now, const struct grant *g,

@@ -25,6 +25,7 @@ struct grant {
 	bool has_ifid;
 	uint8_t ifid[8];			/* the peer's */
 	uint64_t session_timeout, idle_timeout; /* ns; 0: none */
+	bool reauthenticate;			/* after session_timeout, instead of the end */
 };
 
 void grant_of_user(const struct session *s, const struct user *user, struct grant *ret);

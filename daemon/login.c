@@ -30,6 +30,15 @@ static void log_failure(struct session *s, uint64_t now, const char *peer, const
 			   (unsigned long long)suppressed);
 }
 
+static void log_renewed(const struct session *s, const struct grant *g)
+{
+	char name[160];
+
+	log_info("%s: session-timeout is over, authenticated anew, for %llu s (0: no limit)",
+		 session_name(s, name, sizeof(name)),
+		 (unsigned long long)(g->session_timeout / NSEC_PER_SEC));
+}
+
 /* How many other living sessions has this name? */
 static uint32_t others(const struct session *s, const char *name)
 {
@@ -102,6 +111,8 @@ static void login_done(struct session *s, uint64_t now, const char *name, const 
 		volume_open(s);
 		d->stats.auth_ok++;
 		grant_apply(s, now, g, res);
+		if (s->link.auth.renewing)
+			log_renewed(s, g);
 		if (s->state == SESSION_AUTH)
 			table_state(s, SESSION_NETWORK);
 	} else {
@@ -159,9 +170,22 @@ static void take_routes(struct login *l, const struct radius_reply *r)
 	l->route6_count = r->route6_count;
 }
 
-static void take_reply(struct login *l, const struct radius_reply *r)
+/* RFC 2865, 5.24: it goes out again when Termination-Action asks. */
+static void take_state(struct login *l, const struct radius_reply *r)
+{
+	free(l->state);
+	l->state = NULL;
+	if (r->termination_action != RADIUS_TERMINATION_REQUEST || !r->state.len)
+		return;
+	l->state = malloc(sizeof(*l->state));
+	if (l->state)
+		*l->state = r->state;
+}
+
+static void take_reply(struct login *l, uint64_t now, const struct radius_reply *r)
 {
 	const struct config *c = l->s->d->config;
+	uint32_t interim = l->interim;
 
 	free(l->name);
 	l->name = *r->username ? strdup(r->username) : NULL;
@@ -173,7 +197,10 @@ static void take_reply(struct login *l, const struct radius_reply *r)
 	take_routes(l, r);
 	snprintf(l->filter_id, sizeof(l->filter_id), "%.*s", (int)sizeof(l->filter_id) - 1,
 		 r->filter_id);
+	take_state(l, r);
 	l->interim = r->has & RADIUS_HAS_INTERIM ? r->interim : c->radius.acct_interim_interval;
+	if (l->interim != interim)
+		acct_interim(l->s, now);
 	volume_quota(l->s, r->has & RADIUS_HAS_QUOTA ? r->quota : 0);
 	l->port_limit = r->has & RADIUS_HAS_PORT_LIMIT ? r->port_limit : 0;
 }
@@ -228,7 +255,7 @@ static void on_reply(void *arg, uint64_t now, const struct radius_reply *r)
 		why = "accepted without MS-CHAP2-Success, which the peer demands";
 	snprintf(name, sizeof(name), "%s", l->asked);
 	if (!why) {
-		take_reply(l, r);
+		take_reply(l, now, r);
 		grant_of_reply(s, r, &g);
 		login_done(s, now, name, &g, l->port_limit, NULL, &res);
 	} else {
@@ -293,6 +320,7 @@ static int ask_server(struct session *s, uint64_t now, const char *name,
 	else
 		snprintf(username, sizeof(username), "%.*s", RADIUS_TEXT_MAX, name);
 	a.line.username = username;
+	a.state = s->link.auth.renewing ? l->state : NULL;
 	rc = l->asked ? radius_access_send(s->d->radius, now, &a, on_reply, s, &l->request) : -1;
 	if (!rc)
 		s->d->asking++;
@@ -402,6 +430,7 @@ void login_free(struct session *s)
 	free(l->asked);
 	free(l->name);
 	free(l->class);
+	free(l->state);
 	free(l->routes4);
 	free(l->routes6);
 	free(l);

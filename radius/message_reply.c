@@ -61,7 +61,7 @@ static const char *value_framed_mtu(const struct radius_row *row, const struct r
 static const char *value_termination(const struct radius_row *row, const struct radius_attr *a,
 				     void *ret)
 {
-	if (radius_u32(a) > 1)
+	if (radius_u32(a) > RADIUS_TERMINATION_REQUEST)
 		return "neither 0 (Default) nor 1 (RADIUS-Request)";
 	return radius_value_u32(row, a, ret);
 }

@@ -42,6 +42,11 @@ struct radius_line {
 /* --- access ------------------------------------------------------------------------------------
  */
 
+struct radius_octets {
+	uint8_t len;
+	uint8_t b[RADIUS_TEXT_MAX];
+};
+
 enum radius_method { RADIUS_PAP, RADIUS_CHAP_MD5, RADIUS_MSCHAP_V2 };
 
 struct radius_access {
@@ -52,7 +57,8 @@ struct radius_access {
 	size_t challenge_len;
 	const uint8_t *response; /* password; 16 octets; 49 octets (RFC 2759) */
 	size_t response_len;
-	uint16_t mtu; /* Framed-MTU, a hint; 0: none */
+	uint16_t mtu;			   /* Framed-MTU, a hint; 0: none */
+	const struct radius_octets *state; /* of the Accept that this renews; NULL: none */
 };
 
 enum radius_verdict {
@@ -83,10 +89,7 @@ enum radius_has {
 	RADIUS_HAS_DNS6 = 1 << 16,
 };
 
-struct radius_octets {
-	uint8_t len;
-	uint8_t b[RADIUS_TEXT_MAX];
-};
+enum radius_termination { RADIUS_TERMINATION_DEFAULT, RADIUS_TERMINATION_REQUEST };
 
 struct radius_reply {
 	enum radius_verdict verdict;
@@ -107,7 +110,7 @@ struct radius_reply {
 	struct prefix6 routes6[RADIUS_ROUTES_MAX];
 	unsigned route6_count;
 	uint32_t session_timeout, idle_timeout, interim; /* s */
-	uint32_t termination_action;			 /* 1: RADIUS-Request */
+	uint32_t termination_action;			 /* enum radius_termination */
 	uint32_t rate_down, rate_up; /* kbit/s: RP-Downstream/Upstream-Speed-Limit */
 	uint64_t quota;		     /* octets, both directions */
 	uint32_t port_limit;
