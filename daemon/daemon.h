@@ -14,6 +14,7 @@
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
+ *	source.c   where a session's values came from
  *	show.c, command.c   the control socket's commands
  */
 #ifndef DAEMON_DAEMON_H
@@ -28,6 +29,7 @@
 #include "daemon/control.h"
 #include "daemon/net.h"
 #include "daemon/pool.h"
+#include "daemon/source.h"
 #include "daemon/users.h"
 #include "ipv6/nd.h"
 #include "ipv6/ra.h"
@@ -104,8 +106,10 @@ struct session {
 	uint32_t has;  /* enum session_has */
 	uint8_t state; /* enum session_state */
 	uint16_t sid;
-	uint16_t mtu_limit; /* Framed-MTU; 0: none */
-	uint8_t ifid[8];    /* the peer's interface identifier, once IPV6CP was open */
+	uint16_t mtu_limit;		 /* Framed-MTU; 0: none */
+	uint8_t source[SOURCE_OF_COUNT]; /* enum source */
+	uint32_t session_timeout;	 /* s, as granted; 0: none */
+	uint8_t ifid[8];		 /* the peer's interface identifier, once IPV6CP was open */
 	struct pppoe_line line;
 	struct mac mac;
 	uint64_t cookie_id;

@@ -20,6 +20,13 @@ static void grant_defaults(const struct session *s, struct grant *g)
 		.rate_up = c->shaper.default_.up,
 		.session_timeout = c->ppp.session_timeout * NSEC_PER_SEC,
 		.idle_timeout = c->ppp.idle_timeout * NSEC_PER_SEC,
+		.source = { [SOURCE_OF_IP] = SOURCE_POOL,
+			    [SOURCE_OF_IP6] = SOURCE_POOL,
+			    [SOURCE_OF_DNS1] = SOURCE_CONFIG,
+			    [SOURCE_OF_DNS2] = SOURCE_CONFIG,
+			    [SOURCE_OF_SESSION_TIMEOUT] = SOURCE_CONFIG,
+			    [SOURCE_OF_IDLE_TIMEOUT] = SOURCE_CONFIG,
+			    [SOURCE_OF_INTERIM] = s->d->radius ? SOURCE_CONFIG : SOURCE_NONE },
 	};
 }
 
@@ -29,10 +36,38 @@ void grant_of_user(const struct session *s, const struct user *user, struct gran
 	ret->address = user->address;
 	ret->ip4 = user->ip4;
 	ret->pool = user->pool;
+	if (user->address != USER_ADDRESS_POOL || user->pool)
+		ret->source[SOURCE_OF_IP] = SOURCE_USERS;
 	if (user->rate.set) {
 		ret->rate_down = user->rate.down;
 		ret->rate_up = user->rate.up;
 	}
+}
+
+static void sources_of_reply(const struct radius_reply *r, uint8_t source[SOURCE_OF_COUNT])
+{
+	const struct {
+		bool given, other;
+	} from[] = {
+		[SOURCE_OF_IP] = { r->has & RADIUS_HAS_IP4, *r->pool },
+		[SOURCE_OF_IP6] = { r->has & RADIUS_HAS_PREFIX6, *r->pool6 },
+		[SOURCE_OF_DNS1] = { r->dns4[0], false },
+		[SOURCE_OF_DNS2] = { r->dns4[1], false },
+		[SOURCE_OF_SESSION_TIMEOUT] = { r->has & RADIUS_HAS_SESSION_TIMEOUT, false },
+		[SOURCE_OF_IDLE_TIMEOUT] = { r->has & RADIUS_HAS_IDLE_TIMEOUT, false },
+		[SOURCE_OF_INTERIM] = { r->has & RADIUS_HAS_INTERIM, false },
+		[SOURCE_OF_FILTER_ID] = { *r->filter_id, false },
+		[SOURCE_OF_CLASS] = { r->class_count, false },
+		[SOURCE_OF_QUOTA] = { r->quota && !r->quota_mikrotik, r->quota },
+		[SOURCE_OF_PORT_LIMIT] = { r->has & RADIUS_HAS_PORT_LIMIT && !r->port_limit_rp,
+					   r->has & RADIUS_HAS_PORT_LIMIT },
+	};
+
+	for (unsigned i = 0; i < SOURCE_OF_COUNT; i++)
+		if (from[i].given)
+			source[i] = SOURCE_RADIUS;
+		else if (from[i].other)
+			source[i] = SOURCE_RADIUS_ELSE;
 }
 
 void grant_of_reply(const struct session *s, const struct radius_reply *r, struct grant *ret)
@@ -60,6 +95,7 @@ void grant_of_reply(const struct session *s, const struct radius_reply *r, struc
 	if (r->has & RADIUS_HAS_IDLE_TIMEOUT)
 		ret->idle_timeout = r->idle_timeout * NSEC_PER_SEC;
 	ret->reauthenticate = r->termination_action == RADIUS_TERMINATION_REQUEST;
+	sources_of_reply(r, ret->source);
 }
 
 /* An address of the pool that is nobody's fixed one: those are passed over, and go to the end of
@@ -171,6 +207,26 @@ static void result_fill(const struct session *s, const struct grant *g, struct p
 	ret->reauthenticate = g->reauthenticate;
 }
 
+/* What this login changes: an address, once there, stays; so do the timeouts of a session whose
+ * peer is only challenged again. */
+static void sources_take(struct session *s, const struct grant *g)
+{
+	bool timeouts = !s->link.auth.again || s->link.auth.renewing;
+
+	for (unsigned i = 0; i < SOURCE_OF_COUNT; i++) {
+		bool had = i == SOURCE_OF_IP	? s->ip4
+			   : i == SOURCE_OF_IP6 ? s->has & SESSION_HAS_PREFIX6
+			   : i == SOURCE_OF_SESSION_TIMEOUT
+				   ? !timeouts || s->link.session_deadline
+				   : i == SOURCE_OF_IDLE_TIMEOUT && !timeouts;
+
+		if (!had)
+			s->source[i] = g->source[i];
+		if (!had && i == SOURCE_OF_SESSION_TIMEOUT)
+			s->session_timeout = (uint32_t)(g->session_timeout / NSEC_PER_SEC);
+	}
+}
+
 void grant_apply(struct session *s, uint64_t now, const struct grant *g,
 		 struct ppp_auth_result *ret)
 {
@@ -179,6 +235,7 @@ void grant_apply(struct session *s, uint64_t now, const struct grant *g,
 	int rc;
 
 	s->mtu_limit = g->mtu;
+	sources_take(s, g);
 	s->rate_down = g->rate_down;
 	s->rate_up = g->rate_up;
 	if (!s->ip4 && c->ppp.ipv4 != PPP_DENY && c->ip_pool.gw_ip_address)

@@ -6,6 +6,7 @@
 #ifndef DAEMON_GRANT_H
 #define DAEMON_GRANT_H
 
+#include "daemon/source.h"
 #include "daemon/users.h"
 #include "ppp/ppp.h"
 
@@ -25,6 +26,7 @@ struct grant {
 	bool has_ifid;
 	uint8_t ifid[8];			/* the peer's */
 	uint64_t session_timeout, idle_timeout; /* ns; 0: none */
+	uint8_t source[SOURCE_OF_COUNT];	/* enum source */
 	bool reauthenticate;			/* after session_timeout, instead of the end */
 };
 

@@ -147,9 +147,10 @@ static const char *value_port_limit(const struct radius_row *row, const struct r
 	struct radius_reading *g = ret;
 	uint32_t v = radius_u32(a);
 
-	(void)row;
-	if (!g->has_port_limit || v < g->r.port_limit)
+	if (!g->has_port_limit || v < g->r.port_limit) {
 		g->r.port_limit = v;
+		g->r.port_limit_rp = row->vendor;
+	}
 	g->has_port_limit = true;
 	return NULL;
 }
@@ -300,6 +301,7 @@ static void compose(struct radius_reading *g)
 	struct radius_reply *r = &g->r;
 
 	r->quota = smaller(g->limit, (uint64_t)g->total_giga << 32 | g->total);
+	r->quota_mikrotik = r->quota != g->limit;
 	if (r->quota)
 		r->has |= RADIUS_HAS_QUOTA;
 	if (!g->mschap[0])

@@ -114,6 +114,7 @@ struct radius_reply {
 	uint32_t rate_down, rate_up; /* kbit/s: RP-Downstream/Upstream-Speed-Limit */
 	uint64_t quota;		     /* octets, both directions */
 	uint32_t port_limit;
+	bool quota_mikrotik, port_limit_rp; /* that dictionary's attribute said so */
 	char filter_id[RADIUS_TEXT_MAX + 1];
 	struct radius_octets class[RADIUS_CLASS_MAX];
 	unsigned class_count;
