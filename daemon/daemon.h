@@ -200,7 +200,8 @@ struct daemon {
 	struct pools *pools;
 	struct radius_client *radius; /* NULL: no server is configured */
 	struct radius_dae *dae;
-	uint32_t asking; /* logins that wait for a server */
+	uint32_t asking;	      /* logins that wait for a server */
+	uint32_t asking_most;	      /* at once, so far */
 	struct volume *volume;
 	struct control *control;
 	struct table table;

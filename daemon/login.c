@@ -14,8 +14,9 @@
 
 #define ASKING_MAX 1024 /* logins that wait for a server, before they are refused */
 /* Discovery answers slow down when the servers do: as many logins may wait as the servers answer in
- * this time, and never fewer than ASKING_FEW. Others' PADIs come again. */
-#define ASKING_NS  (NSEC_PER_SEC)
+ * this time, and never fewer than ASKING_FEW. Others' PADIs come again, 1, 2, 4 s later: so many
+ * must wait for the servers to have work until then. */
+#define ASKING_NS  (2 * NSEC_PER_SEC)
 #define ASKING_FEW 32
 
 static void log_failure(struct session *s, uint64_t now, const char *peer, const char *why)
@@ -322,8 +323,8 @@ static int ask_server(struct session *s, uint64_t now, const char *name,
 	a.line.username = username;
 	a.state = s->link.auth.renewing ? l->state : NULL;
 	rc = l->asked ? radius_access_send(s->d->radius, now, &a, on_reply, s, &l->request) : -1;
-	if (!rc)
-		s->d->asking++;
+	if (!rc && ++s->d->asking > s->d->asking_most)
+		s->d->asking_most = s->d->asking;
 	return rc;
 }
 

@@ -278,7 +278,8 @@ void radius_access_done(struct radius_request *r, uint64_t now, const struct rad
 	void *arg = r->arg;
 
 	off_everything(r);
-	radius_pace(c, now - r->since);
+	/* The wait for a window is ours to make shorter; the servers' part is what they can do. */
+	radius_pace(c, now - (reply ? r->sent : r->since));
 	radius_request_free(r);
 	if (!reply) {
 		memset(&c->reply, 0, sizeof(c->reply));

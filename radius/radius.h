@@ -209,7 +209,7 @@ void radius_request_cancel(struct radius_request *r);
 /* Hands a record over: sent, repeated, spooled, replayed; it is never lost for want of an answer.
  */
 int radius_account(struct radius_client *c, uint64_t now, const struct radius_record *r);
-/* How long a login waits just now: the median of the last answers, ns; the measure of pacing. */
+/* How long the servers take just now: the median of the last answers, ns; the measure of pacing. */
 uint64_t radius_client_latency(const struct radius_client *c);
 /* The array of `show radius`, as its contract in the design says, and `spool`. */
 void radius_client_show(const struct radius_client *c, struct json *j);
