@@ -235,6 +235,9 @@ static int dae_setup(struct daemon *d)
 		.allowed_count = c->radius.dae_allowed_count,
 		.nas_identifier = c->radius.nas_identifier,
 		.nas_ip4 = c->radius.nas_ip_address,
+		.nas_ip6 = c->radius.nas_ipv6_address,
+		.require_ma = c->radius.dae_require_message_authenticator,
+		.require_event_timestamp = c->radius.dae_require_event_timestamp,
 		.act = dae_act,
 		.arg = d,
 	};
@@ -275,6 +278,7 @@ int acct_setup(struct daemon *d)
 		.server_count = c->radius.server_count,
 		.nas_identifier = c->radius.nas_identifier,
 		.nas_ip4 = c->radius.nas_ip_address,
+		.nas_ip6 = c->radius.nas_ipv6_address,
 		.timeout = c->radius.timeout * NSEC_PER_SEC,
 		.max_try = c->radius.max_try,
 		.dead_time = c->radius.fail_timeout * NSEC_PER_SEC,
