@@ -222,9 +222,11 @@ void acct_rollover(struct session *s, uint64_t now, const struct abi_counters *c
 
 void acct_interim(struct session *s, uint64_t now)
 {
+	/* Before the Start the timer is the Start's; the interims follow it. */
+	if (!(s->has & SESSION_HAS_START))
+		return;
 	timer_cancel(loop_wheel(s->d->loop), &s->login->timer);
-	if (s->has & SESSION_HAS_START)
-		next_interim(s, now);
+	next_interim(s, now);
 }
 
 /* Records that have become due while nobody was here go out within this time. */
@@ -260,6 +262,9 @@ static int dae_setup(struct daemon *d)
 		.nas_identifier = c->radius.nas_identifier,
 		.nas_ip4 = c->radius.nas_ip_address,
 		.wants_speed = shaper_attr_wanted,
+		.nas_ip6 = c->radius.nas_ipv6_address,
+		.require_ma = c->radius.dae_require_message_authenticator,
+		.require_event_timestamp = c->radius.dae_require_event_timestamp,
 		.act = dae_act,
 		.arg = d,
 	};
@@ -300,6 +305,7 @@ int acct_setup(struct daemon *d)
 		.server_count = c->radius.server_count,
 		.nas_identifier = c->radius.nas_identifier,
 		.nas_ip4 = c->radius.nas_ip_address,
+		.nas_ip6 = c->radius.nas_ipv6_address,
 		.timeout = c->radius.timeout * NSEC_PER_SEC,
 		.max_try = c->radius.max_try,
 		.dead_time = c->radius.fail_timeout * NSEC_PER_SEC,

@@ -117,6 +117,7 @@ static void stat_sessions(struct json *j, const struct daemon *d)
 	json_u64(j, "auth-failed", d->stats.auth_failed);
 	json_u64(j, "auth-unreachable", d->stats.auth_unreachable);
 	json_u64(j, "auth-waiting", d->asking);
+	json_u64(j, "auth-waiting-most", d->asking_most);
 	json_u64(j, "single-session", d->stats.single_session);
 	json_close(j, '}');
 }

@@ -199,7 +199,9 @@ struct config {
 		struct config_endpoint *dae_allowed; /* port is 0 */
 		unsigned dae_allowed_count;
 		enum config_auto require_message_authenticator;
-		uint32_t nas_ip_address; /* host order; 0: none */
+		uint32_t nas_ip_address;     /* host order; 0: none */
+		struct ip6 nas_ipv6_address; /* zero: none */
+		bool dae_require_message_authenticator, dae_require_event_timestamp;
 		uint32_t timeout, max_try, fail_timeout, req_limit;
 		char default_realm[CONFIG_NAME_MAX];
 		bool strip_realm;

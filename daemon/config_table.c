@@ -206,7 +206,11 @@ const struct config_row config_rows[] = {
 	  .key = "session-timeout",
 	  NUMBER(ppp.session_timeout, 0, YEAR),
 	  .def = "0",
-	  .help = "Seconds until a session is ended; 0 is never." },
+	  .help = "Seconds until a session is ended; 0 is never. A server's Session-Timeout "
+		  "counts instead; where it comes with a Termination-Action of RADIUS-Request, "
+		  "the subscriber is authenticated anew then by CHAP, and the line goes on by "
+		  "the new answer. A PAP line ends all the same: PPP has no way to ask for a "
+		  "password again." },
 	{ .section = "ppp",
 	  .key = "idle-timeout",
 	  NUMBER(ppp.idle_timeout, 0, YEAR),
@@ -232,8 +236,8 @@ const struct config_row config_rows[] = {
 	  .key = "users-file-first",
 	  BOOL(auth.users_file_first),
 	  .def = "no",
-	  .flags = CONFIG_LATER,
-	  .help = "Ask the users file before RADIUS." },
+	  .help = "Ask the users file before RADIUS; whom it does not know, the servers are asked "
+		  "for." },
 	{ .section = "auth",
 	  .key = "timeout",
 	  NUMBER(auth.timeout, 1, 3600),
@@ -374,6 +378,18 @@ const struct config_row config_rows[] = {
 	  .flags = CONFIG_REPEAT,
 	  .help = "Who may send them." },
 	{ .section = "radius",
+	  .key = "dae-require-message-authenticator",
+	  BOOL(radius.dae_require_message_authenticator),
+	  .def = "no",
+	  .help = "Whether such a request without Message-Authenticator is ignored. A wrong one "
+		  "always is." },
+	{ .section = "radius",
+	  .key = "dae-require-event-timestamp",
+	  BOOL(radius.dae_require_event_timestamp),
+	  .def = "no",
+	  .help = "Whether such a request without Event-Timestamp, which keeps it from being "
+		  "replayed, is ignored. One that is more than 300 s off our clock always is." },
+	{ .section = "radius",
 	  .key = "require-message-authenticator",
 	  ENUM(radius.require_message_authenticator, auto_names),
 	  .def = "auto",
@@ -384,6 +400,11 @@ const struct config_row config_rows[] = {
 	  .type = &config_type_ip4,
 	  FIELD(radius.nas_ip_address),
 	  .help = "NAS-IP-Address." },
+	{ .section = "radius",
+	  .key = "nas-ipv6-address",
+	  .type = &config_type_ip6,
+	  FIELD(radius.nas_ipv6_address),
+	  .help = "NAS-IPv6-Address." },
 	{ .section = "radius",
 	  .key = "timeout",
 	  NUMBER(radius.timeout, 1, 60),

@@ -87,15 +87,24 @@ static void change(struct session *s, uint64_t now, const struct radius_reply *r
 		free(l->class);
 		l->class = class;
 		l->class_count = r->class_count;
+		s->source[SOURCE_OF_CLASS] = SOURCE_COA;
 	}
-	if (*r->filter_id)
+	if (*r->filter_id) {
 		snprintf(l->filter_id, sizeof(l->filter_id), "%.63s", r->filter_id);
-	if (r->has & RADIUS_HAS_SESSION_TIMEOUT)
+		s->source[SOURCE_OF_FILTER_ID] = SOURCE_COA;
+	}
+	if (r->has & RADIUS_HAS_SESSION_TIMEOUT) {
 		ppp_link_session_timeout(&s->link, now, r->session_timeout * NSEC_PER_SEC);
-	if (r->has & RADIUS_HAS_IDLE_TIMEOUT)
+		s->session_timeout = r->session_timeout;
+		s->source[SOURCE_OF_SESSION_TIMEOUT] = SOURCE_COA;
+	}
+	if (r->has & RADIUS_HAS_IDLE_TIMEOUT) {
 		ppp_link_idle_timeout(&s->link, now, r->idle_timeout * NSEC_PER_SEC);
+		s->source[SOURCE_OF_IDLE_TIMEOUT] = SOURCE_COA;
+	}
 	if (r->has & RADIUS_HAS_INTERIM) {
 		l->interim = r->interim;
+		s->source[SOURCE_OF_INTERIM] = SOURCE_COA;
 		acct_interim(s, now);
 	}
 	keep_session(s);

@@ -18,6 +18,7 @@
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
+ *	source.c   where a session's values came from
  *	show.c, command.c   the control socket's commands
  */
 #ifndef DAEMON_DAEMON_H
@@ -33,6 +34,7 @@
 #include "daemon/net.h"
 #include "daemon/plan.h"
 #include "daemon/pool.h"
+#include "daemon/source.h"
 #include "daemon/users.h"
 #include "ipv6/nd.h"
 #include "ipv6/ra.h"
@@ -95,7 +97,8 @@ struct login {
 	char *name;  /* the server's, for accounting; NULL: the peer's */
 	struct radius_octets *class;
 	unsigned class_count;
-	struct prefix4 *routes4; /* Framed-Route; the first `carried` of them are in place */
+	struct radius_octets *state; /* for the question after Session-Timeout; NULL: none */
+	struct prefix4 *routes4;     /* Framed-Route; the first `carried` of them are in place */
 	struct prefix6 *routes6;
 	unsigned route4_count, route6_count, carried4, carried6;
 	char filter_id[64];
@@ -112,8 +115,10 @@ struct session {
 	uint32_t has;  /* enum session_has */
 	uint8_t state; /* enum session_state */
 	uint16_t sid;
-	uint16_t mtu_limit; /* Framed-MTU; 0: none */
-	uint8_t ifid[8];    /* the peer's interface identifier, once IPV6CP was open */
+	uint16_t mtu_limit;		 /* Framed-MTU; 0: none */
+	uint8_t source[SOURCE_OF_COUNT]; /* enum source */
+	uint32_t session_timeout;	 /* s, as granted; 0: none */
+	uint8_t ifid[8];		 /* the peer's interface identifier, once IPV6CP was open */
 	struct pppoe_line line;
 	struct mac mac;
 	uint64_t cookie_id;
@@ -209,7 +214,8 @@ struct daemon {
 	struct pools *pools;
 	struct radius_client *radius; /* NULL: no server is configured */
 	struct radius_dae *dae;
-	uint32_t asking; /* logins that wait for a server */
+	uint32_t asking;      /* logins that wait for a server */
+	uint32_t asking_most; /* at once, so far */
 	struct volume *volume;
 	struct shaper *shaper;		 /* NULL: mode = off */
 	uint64_t plan_ticket;		 /* the last one given */

@@ -15,9 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION 1
+#define VERSION 2 /* 1 had no PART_GIVEN */
 
-enum part { PART_COUNTERS = 1 << 0, PART_LOGIN = 1 << 1 };
+enum part { PART_COUNTERS = 1 << 0, PART_LOGIN = 1 << 1, PART_GIVEN = 1 << 2 };
+#define PARTS (PART_COUNTERS | PART_LOGIN | PART_GIVEN)
 
 /* Held in other parts of this process, or of no use in the next one. */
 #define HAS_NOT_FROZEN (SESSION_HAS_NAME | SESSION_HAS_USAGE | SESSION_PEER_GONE)
@@ -116,6 +117,16 @@ static void put_login(const struct login *l, struct wr *w)
 	put_routes(l, w);
 }
 
+/* What `show session` tells of where values are from, and what a server wants to see again. */
+static void put_given(const struct session *s, struct wr *w)
+{
+	const struct radius_octets *state = s->login ? s->login->state : NULL;
+
+	wr_be32(w, s->session_timeout);
+	put_octets(w, s->source, sizeof(s->source));
+	put_octets(w, state ? state->b : NULL, state ? state->len : 0);
+}
+
 /* What a part has written goes behind its length. */
 static size_t part_begin(struct wr *w)
 {
@@ -141,11 +152,13 @@ int session_freeze(const struct session *s, struct wr *w)
 	at = part_begin(w);
 	plan_freeze(s, w);
 	part_end(w, at);
-	wr_u8(w, (uint8_t)((s->base ? PART_COUNTERS : 0) | (s->login ? PART_LOGIN : 0)));
+	wr_u8(w,
+	      (uint8_t)((s->base ? PART_COUNTERS : 0) | (s->login ? PART_LOGIN : 0) | PART_GIVEN));
 	if (s->base)
 		put_counters(s->base, w);
 	if (s->login)
 		put_login(s->login, w);
+	put_given(s, w);
 	at = part_begin(w);
 	rc = ppp_link_freeze(&s->link, w);
 	part_end(w, at);
@@ -164,7 +177,7 @@ struct frozen {
 	struct login l;
 	struct pppoe_request req;
 	struct abi_counters base;
-	struct rd username, name, filter_id, class, routes4, routes6, plan, link, ra;
+	struct rd username, name, filter_id, class, routes4, routes6, plan, state, link, ra;
 	uint64_t interim_at;
 	uint8_t parts;
 };
@@ -316,6 +329,21 @@ static void get_login(struct rd *r, struct frozen *z, uint64_t now)
 	get_routes(r, z);
 }
 
+/* Values that this version does not know are left out, those that it has more begin as nothing. */
+static void get_given(struct rd *r, struct frozen *z)
+{
+	struct rd source;
+
+	z->s.session_timeout = rd_be32(r);
+	source = get_octets(r, UINT8_MAX);
+	for (unsigned i = 0; i < SOURCE_OF_COUNT && rd_left(&source); i++) {
+		z->s.source[i] = rd_u8(&source);
+		if (z->s.source[i] > SOURCE_COA)
+			r->bad = true;
+	}
+	z->state = get_octets(r, RADIUS_TEXT_MAX);
+}
+
 static int parse(const uint8_t *octets, size_t len, uint64_t now, struct frozen *z)
 {
 	struct rd r = rd_init(octets, len);
@@ -333,9 +361,11 @@ static int parse(const uint8_t *octets, size_t len, uint64_t now, struct frozen 
 		get_counters(&r, &z->base);
 	if (z->parts & PART_LOGIN)
 		get_login(&r, z, now);
+	if (z->parts & PART_GIVEN)
+		get_given(&r, z);
 	z->link = rd_sub(&r, rd_be16(&r));
 	z->ra = rd_sub(&r, rd_be16(&r));
-	if (r.bad || rd_left(&r) || !version || z->parts & ~(PART_COUNTERS | PART_LOGIN))
+	if (r.bad || rd_left(&r) || !version || z->parts & ~PARTS)
 		return -EBADMSG;
 	rc = ppp_link_frozen_check(z->link);
 	rc = rc ? rc : plan_frozen_check(z->plan);
@@ -411,6 +441,18 @@ static int take_routes(struct login *l, struct rd r4, struct rd r6)
 	return 0;
 }
 
+static int take_state(struct login *l, struct rd state)
+{
+	if (!rd_left(&state))
+		return 0;
+	l->state = calloc(1, sizeof(*l->state));
+	if (!l->state)
+		return -ENOMEM;
+	l->state->len = (uint8_t)rd_left(&state);
+	memcpy(l->state->b, state.p, l->state->len);
+	return 0;
+}
+
 static int take_login(struct session *s, const struct frozen *z)
 {
 	struct login *l;
@@ -426,6 +468,7 @@ static int take_login(struct session *s, const struct frozen *z)
 	memcpy(l->filter_id, z->filter_id.p, rd_left(&z->filter_id));
 	rc = take_text(&z->name, &l->name);
 	rc = rc ? rc : take_class(l, z->class);
+	rc = rc ? rc : take_state(l, z->state);
 	return rc ? rc : take_routes(l, z->routes4, z->routes6);
 }
 
@@ -451,6 +494,8 @@ static void take_values(struct session *s, const struct session *z)
 	s->ip4 = z->ip4;
 	s->prefix6 = z->prefix6;
 	s->period = z->period;
+	s->session_timeout = z->session_timeout;
+	memcpy(s->source, z->source, sizeof(s->source));
 }
 
 /* Where other files of the daemon count it: names, usage, quotas, the next accounting record. */

@@ -19,6 +19,13 @@ static void grant_defaults(const struct session *s, struct grant *g)
 		.speed = plan_default(s->d),
 		.session_timeout = c->ppp.session_timeout * NSEC_PER_SEC,
 		.idle_timeout = c->ppp.idle_timeout * NSEC_PER_SEC,
+		.source = { [SOURCE_OF_IP] = SOURCE_POOL,
+			    [SOURCE_OF_IP6] = SOURCE_POOL,
+			    [SOURCE_OF_DNS1] = SOURCE_CONFIG,
+			    [SOURCE_OF_DNS2] = SOURCE_CONFIG,
+			    [SOURCE_OF_SESSION_TIMEOUT] = SOURCE_CONFIG,
+			    [SOURCE_OF_IDLE_TIMEOUT] = SOURCE_CONFIG,
+			    [SOURCE_OF_INTERIM] = s->d->radius ? SOURCE_CONFIG : SOURCE_NONE },
 	};
 }
 
@@ -28,6 +35,8 @@ void grant_of_user(const struct session *s, const struct user *user, struct gran
 	ret->address = user->address;
 	ret->ip4 = user->ip4;
 	ret->pool = user->pool;
+	if (user->address != USER_ADDRESS_POOL || user->pool)
+		ret->source[SOURCE_OF_IP] = SOURCE_USERS;
 	if (user->rate.set) {
 		struct shaper_plan plan = { .down.pir = user->rate.down * 1000ull,
 					    .up.pir = user->rate.up * 1000ull };
@@ -58,6 +67,32 @@ static int speed_of_reply(const struct session *s, const struct radius_reply *r,
 	return 0;
 }
 
+static void sources_of_reply(const struct radius_reply *r, uint8_t source[SOURCE_OF_COUNT])
+{
+	const struct {
+		bool given, other;
+	} from[] = {
+		[SOURCE_OF_IP] = { r->has & RADIUS_HAS_IP4, *r->pool },
+		[SOURCE_OF_IP6] = { r->has & RADIUS_HAS_PREFIX6, *r->pool6 },
+		[SOURCE_OF_DNS1] = { r->dns4[0], false },
+		[SOURCE_OF_DNS2] = { r->dns4[1], false },
+		[SOURCE_OF_SESSION_TIMEOUT] = { r->has & RADIUS_HAS_SESSION_TIMEOUT, false },
+		[SOURCE_OF_IDLE_TIMEOUT] = { r->has & RADIUS_HAS_IDLE_TIMEOUT, false },
+		[SOURCE_OF_INTERIM] = { r->has & RADIUS_HAS_INTERIM, false },
+		[SOURCE_OF_FILTER_ID] = { *r->filter_id, false },
+		[SOURCE_OF_CLASS] = { r->class_count, false },
+		[SOURCE_OF_QUOTA] = { r->quota && !r->quota_mikrotik, r->quota },
+		[SOURCE_OF_PORT_LIMIT] = { r->has & RADIUS_HAS_PORT_LIMIT && !r->port_limit_rp,
+					   r->has & RADIUS_HAS_PORT_LIMIT },
+	};
+
+	for (unsigned i = 0; i < SOURCE_OF_COUNT; i++)
+		if (from[i].given)
+			source[i] = SOURCE_RADIUS;
+		else if (from[i].other)
+			source[i] = SOURCE_RADIUS_ELSE;
+}
+
 int grant_of_reply(const struct session *s, const struct radius_reply *r, struct grant *ret,
 		   char *why, size_t why_len)
 {
@@ -81,6 +116,8 @@ int grant_of_reply(const struct session *s, const struct radius_reply *r, struct
 		ret->session_timeout = r->session_timeout * NSEC_PER_SEC;
 	if (r->has & RADIUS_HAS_IDLE_TIMEOUT)
 		ret->idle_timeout = r->idle_timeout * NSEC_PER_SEC;
+	ret->reauthenticate = r->termination_action == RADIUS_TERMINATION_REQUEST;
+	sources_of_reply(r, ret->source);
 	return 0;
 }
 
@@ -190,6 +227,27 @@ static void result_fill(const struct session *s, const struct grant *g, struct p
 		memcpy(ret->ifid_peer, g->ifid, sizeof(ret->ifid_peer));
 	ret->session_timeout = g->session_timeout;
 	ret->idle_timeout = g->idle_timeout;
+	ret->reauthenticate = g->reauthenticate;
+}
+
+/* What this login changes: an address, once there, stays; so do the timeouts of a session whose
+ * peer is only challenged again. */
+static void sources_take(struct session *s, const struct grant *g)
+{
+	bool timeouts = !s->link.auth.again || s->link.auth.renewing;
+
+	for (unsigned i = 0; i < SOURCE_OF_COUNT; i++) {
+		bool had = i == SOURCE_OF_IP	? s->ip4
+			   : i == SOURCE_OF_IP6 ? s->has & SESSION_HAS_PREFIX6
+			   : i == SOURCE_OF_SESSION_TIMEOUT
+				   ? !timeouts || s->link.session_deadline
+				   : i == SOURCE_OF_IDLE_TIMEOUT && !timeouts;
+
+		if (!had)
+			s->source[i] = g->source[i];
+		if (!had && i == SOURCE_OF_SESSION_TIMEOUT)
+			s->session_timeout = (uint32_t)(g->session_timeout / NSEC_PER_SEC);
+	}
 }
 
 void grant_apply(struct session *s, uint64_t now, struct grant *g, struct ppp_auth_result *ret)
@@ -200,6 +258,7 @@ void grant_apply(struct session *s, uint64_t now, struct grant *g, struct ppp_au
 
 	s->mtu_limit = g->mtu;
 	plan_login(s, now, &g->speed);
+	sources_take(s, g);
 	if (!s->ip4 && c->ppp.ipv4 != PPP_DENY && c->ip_pool.gw_ip_address)
 		give_ip4(s, now, g);
 	if (!(s->has & SESSION_HAS_PREFIX6) && c->ppp.ipv6 != PPP_DENY &&

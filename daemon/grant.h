@@ -7,6 +7,7 @@
 #define DAEMON_GRANT_H
 
 #include "daemon/plan.h"
+#include "daemon/source.h"
 #include "daemon/users.h"
 #include "ppp/ppp.h"
 
@@ -26,6 +27,8 @@ struct grant {
 	bool has_ifid;
 	uint8_t ifid[8];			/* the peer's */
 	uint64_t session_timeout, idle_timeout; /* ns; 0: none */
+	uint8_t source[SOURCE_OF_COUNT];	/* enum source */
+	bool reauthenticate;			/* after session_timeout, instead of the end */
 };
 
 void grant_of_user(const struct session *s, const struct user *user, struct grant *ret);

@@ -14,8 +14,9 @@
 
 #define ASKING_MAX 1024 /* logins that wait for a server, before they are refused */
 /* Discovery answers slow down when the servers do: as many logins may wait as the servers answer in
- * this time, and never fewer than ASKING_FEW. Others' PADIs come again. */
-#define ASKING_NS  (NSEC_PER_SEC)
+ * this time, and never fewer than ASKING_FEW. Others' PADIs come again, 1, 2, 4 s later: so many
+ * must wait for the servers to have work until then. */
+#define ASKING_NS  (2 * NSEC_PER_SEC)
 #define ASKING_FEW 32
 
 static void log_failure(struct session *s, uint64_t now, const char *peer, const char *why)
@@ -28,6 +29,15 @@ static void log_failure(struct session *s, uint64_t now, const char *peer, const
 			   session_name(s, name, sizeof(name)),
 			   str_escape(text, sizeof(text), peer, strlen(peer)), why,
 			   (unsigned long long)suppressed);
+}
+
+static void log_renewed(const struct session *s, const struct grant *g)
+{
+	char name[160];
+
+	log_info("%s: session-timeout is over, authenticated anew, for %llu s (0: no limit)",
+		 session_name(s, name, sizeof(name)),
+		 (unsigned long long)(g->session_timeout / NSEC_PER_SEC));
 }
 
 /* How many other living sessions has this name? */
@@ -102,6 +112,8 @@ static void login_done(struct session *s, uint64_t now, const char *name, struct
 		volume_open(s);
 		d->stats.auth_ok++;
 		grant_apply(s, now, g, res);
+		if (s->link.auth.renewing)
+			log_renewed(s, g);
 		if (s->state == SESSION_AUTH)
 			table_state(s, SESSION_NETWORK);
 	} else {
@@ -161,9 +173,22 @@ static void take_routes(struct login *l, const struct radius_reply *r)
 	l->route6_count = r->route6_count;
 }
 
-static void take_reply(struct login *l, const struct radius_reply *r)
+/* RFC 2865, 5.24: it goes out again when Termination-Action asks. */
+static void take_state(struct login *l, const struct radius_reply *r)
+{
+	free(l->state);
+	l->state = NULL;
+	if (r->termination_action != RADIUS_TERMINATION_REQUEST || !r->state.len)
+		return;
+	l->state = malloc(sizeof(*l->state));
+	if (l->state)
+		*l->state = r->state;
+}
+
+static void take_reply(struct login *l, uint64_t now, const struct radius_reply *r)
 {
 	const struct config *c = l->s->d->config;
+	uint32_t interim = l->interim;
 
 	free(l->name);
 	l->name = *r->username ? strdup(r->username) : NULL;
@@ -175,7 +200,10 @@ static void take_reply(struct login *l, const struct radius_reply *r)
 	take_routes(l, r);
 	snprintf(l->filter_id, sizeof(l->filter_id), "%.*s", (int)sizeof(l->filter_id) - 1,
 		 r->filter_id);
+	take_state(l, r);
 	l->interim = r->has & RADIUS_HAS_INTERIM ? r->interim : c->radius.acct_interim_interval;
+	if (l->interim != interim)
+		acct_interim(l->s, now);
 	volume_quota(l->s, r->has & RADIUS_HAS_QUOTA ? r->quota : 0);
 	l->port_limit = r->has & RADIUS_HAS_PORT_LIMIT ? r->port_limit : 0;
 }
@@ -232,7 +260,7 @@ static void on_reply(void *arg, uint64_t now, const struct radius_reply *r)
 	if (!why && grant_of_reply(s, r, &g, bad, sizeof(bad)))
 		why = bad;
 	if (!why) {
-		take_reply(l, r);
+		take_reply(l, now, r);
 		login_done(s, now, name, &g, l->port_limit, NULL, &res);
 	} else {
 		login_done(s, now, name, NULL, 0, why, &res);
@@ -296,9 +324,10 @@ static int ask_server(struct session *s, uint64_t now, const char *name,
 	else
 		snprintf(username, sizeof(username), "%.*s", RADIUS_TEXT_MAX, name);
 	a.line.username = username;
+	a.state = s->link.auth.renewing ? l->state : NULL;
 	rc = l->asked ? radius_access_send(s->d->radius, now, &a, on_reply, s, &l->request) : -1;
-	if (!rc)
-		s->d->asking++;
+	if (!rc && ++s->d->asking > s->d->asking_most)
+		s->d->asking_most = s->d->asking;
 	return rc;
 }
 
@@ -405,6 +434,7 @@ void login_free(struct session *s)
 	free(l->asked);
 	free(l->name);
 	free(l->class);
+	free(l->state);
 	free(l->routes4);
 	free(l->routes6);
 	free(l);

@@ -73,19 +73,23 @@ static bool reached(uint32_t count, uint32_t limit)
 	return limit && count >= limit;
 }
 
-static int on_admit(void *arg, const struct pppoe_line *line, const struct mac *mac)
+static int admit(void *arg, const struct pppoe_line *line, const struct mac *mac)
 {
 	struct daemon *d = arg;
 	const struct config *c = d->config;
 	const struct port *p = &d->ports[line->port];
 
-	if (d->stopping || d->draining || p->leaving || login_busy(d) ||
-	    reached(d->table.used, d->table.max) ||
+	if (d->stopping || d->draining || p->leaving || reached(d->table.used, d->table.max) ||
 	    reached(table_starting(d), c->pppoe.max_starting) ||
 	    reached(p->sessions, p->conf.max_sessions) ||
 	    reached(table_count_station(d, line, mac), c->pppoe.max_sessions_per_mac))
 		return -EBUSY;
 	return 0;
+}
+
+static int on_admit(void *arg, const struct pppoe_line *line, const struct mac *mac)
+{
+	return login_busy(arg) ? -EBUSY : admit(arg, line, mac);
 }
 
 static int on_open(void *arg, uint64_t now, const struct pppoe_request *req, uint16_t *ret_sid,
@@ -101,7 +105,9 @@ static int on_open(void *arg, uint64_t now, const struct pppoe_request *req, uin
 		*ret_duplicate = true;
 		return 0;
 	}
-	rc = on_admit(d, &req->line, &req->mac);
+	rc = admit(d, &req->line, &req->mac);
+	if (!rc && login_busy(d))
+		return -EAGAIN; /* it had a PADO: an error now would end what is only slow */
 	rc = rc ? rc : pppoe_sids_get(d->sids, now, &req->line, &sid);
 	if (rc)
 		return -EBUSY;

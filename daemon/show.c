@@ -57,6 +57,54 @@ static void ifid(struct json *j, const char *name, const uint8_t id[8])
 	json_str(j, name, ip6_str(text, &a));
 }
 
+static void routes(struct json *j, const struct login *l)
+{
+	char text[PREFIX_STRLEN];
+
+	json_open(j, "routes", '[');
+	for (unsigned i = 0; l && i < l->route4_count; i++)
+		json_str(j, NULL, prefix4_str(text, &l->routes4[i]));
+	json_close(j, ']');
+	json_open(j, "routes6", '[');
+	for (unsigned i = 0; l && i < l->route6_count; i++)
+		json_str(j, NULL, prefix6_str(text, &l->routes6[i]));
+	json_close(j, ']');
+}
+
+static void seconds(struct json *j, const char *name, uint64_t s)
+{
+	if (s)
+		json_u64(j, name, s);
+	else
+		json_null(j, name);
+}
+
+/* What was granted, and what is left of it. */
+static void limits(struct json *j, const struct session *s, uint64_t now)
+{
+	const struct login *l = s->login;
+	uint64_t end = s->link.session_deadline;
+
+	seconds(j, "session-timeout", s->session_timeout);
+	seconds(j, "session-timeout-left", end > now ? (end - now) / NSEC_PER_SEC + 1 : 0);
+	json_str(j, "termination-action", s->link.reauthenticate ? "radius-request" : "default");
+	seconds(j, "idle-timeout", s->link.idle_timeout / NSEC_PER_SEC);
+	seconds(j, "interim", l ? l->interim : 0);
+	seconds(j, "quota", s->quota);
+	seconds(j, "port-limit", l ? l->port_limit : 0);
+}
+
+static void name_servers(struct json *j, const struct session *s)
+{
+	char text[IP4_STRLEN];
+
+	json_open(j, "dns", '[');
+	for (unsigned i = 0; s->has & SESSION_UP4 && i < ARRAY_SIZE(s->link.dns); i++)
+		if (s->link.dns[i])
+			json_str(j, NULL, ip4_str(text, s->link.dns[i]));
+	json_close(j, ']');
+}
+
 /* What a server gave for accounting and policy. */
 static void given(struct json *j, const struct session *s)
 {
@@ -65,6 +113,7 @@ static void given(struct json *j, const struct session *s)
 
 	snprintf(id, sizeof(id), "%016" PRIx64, l ? l->multi_id : s->acct_id);
 	json_str(j, "acct-multi-session-id", id);
+	json_str(j, "acct-username", l ? l->name : NULL);
 	json_str(j, "filter-id", l && *l->filter_id ? l->filter_id : NULL);
 	json_open(j, "class", '[');
 	for (unsigned i = 0; l && i < l->class_count; i++) {
@@ -90,10 +139,14 @@ static void story(struct json *j, const struct session *s, uint64_t now,
 	json_u64(j, "age", (now - s->started) / NSEC_PER_SEC);
 	json_str(j, "gateway",
 		 s->has & SESSION_UP4 ? ip4_str(text, s->d->config->ip_pool.gw_ip_address) : NULL);
+	name_servers(j, s);
 	ifid(j, "link-local", s->link.ifid_local);
 	ifid(j, "peer-link-local", s->link.ifid_peer);
 	given(j, s);
 	plan_story(j, s);
+	limits(j, s, now);
+	routes(j, s->login);
+	source_show(j, s);
 	json_open(j, "lcp", '{');
 	json_u64(j, "mru", s->link.lcp.mru);
 	json_u64(j, "peer-mru", s->link.lcp.peer_mru);

@@ -70,6 +70,12 @@ static void new_challenge(struct ppp_link *l, uint64_t now)
 	send_challenge(l, now);
 }
 
+/* What was granted is over, and nothing more is: that is why such a link ends. */
+static enum ppp_cause refusal(const struct ppp_link *l)
+{
+	return l->auth.renewing ? PPP_CAUSE_SESSION_TIMEOUT : PPP_CAUSE_AUTH_FAILED;
+}
+
 static void on_auth_timer(struct timer *t, uint64_t now)
 {
 	struct ppp_link *l = container_of(t, struct ppp_link, auth.timer);
@@ -81,7 +87,7 @@ static void on_auth_timer(struct timer *t, uint64_t now)
 		send_challenge(l, now);
 	} else if (l->auth.state == PPP_AUTH_WAITING) {
 		ppp_count(l, auth_timeout);
-		ppp_link_close(l, now, PPP_CAUSE_AUTH_FAILED);
+		ppp_link_close(l, now, refusal(l));
 	}
 }
 
@@ -150,10 +156,10 @@ static void ask(struct ppp_link *l, uint64_t now, const struct ppp_credentials *
 	l->ctx->ops->auth(l, now, &req);
 }
 
+static const struct ppp_credentials nobody;
+
 void ppp_auth_begin(struct ppp_link *l, uint64_t now)
 {
-	static const struct ppp_credentials nobody;
-
 	l->auth.state = PPP_AUTH_WAITING;
 	if (l->ctx->config->auth_count) {
 		if (is_chap(l))
@@ -163,6 +169,25 @@ void ppp_auth_begin(struct ppp_link *l, uint64_t now)
 	/* With an older question still open its answer has to come first: auth_done() asks. */
 	if (!l->auth.outstanding)
 		ask(l, now, &nobody);
+}
+
+bool ppp_auth_renew(struct ppp_link *l, uint64_t now)
+{
+	bool asks = l->ctx->config->auth_count;
+
+	if (!l->reauthenticate || (asks && !is_chap(l)))
+		return false;
+	l->session_deadline = 0;
+	l->auth.renewing = true;
+	/* Else a question is on its way already: its answer is the one that counts. */
+	if (l->phase == PPP_NETWORK && l->auth.state == PPP_AUTH_DONE) {
+		l->auth.again = true;
+		if (asks)
+			new_challenge(l, now);
+		else
+			ask(l, now, &nobody);
+	}
+	return true;
 }
 
 static void send_result(struct ppp_link *l)
@@ -227,7 +252,7 @@ static void conclude(struct ppp_link *l, uint64_t now, const struct ppp_auth_res
 	if (!res->ok) {
 		ppp_count(l, auth_failed);
 		send_result(l);
-		ppp_link_close(l, now, PPP_CAUSE_AUTH_FAILED);
+		ppp_link_close(l, now, refusal(l));
 		return;
 	}
 	ppp_count(l, auth_ok);
@@ -235,6 +260,9 @@ static void conclude(struct ppp_link *l, uint64_t now, const struct ppp_auth_res
 	arm_rechallenge(l, now);
 	if (!a->again)
 		ppp_link_network(l, now, res);
+	else if (a->renewing)
+		ppp_link_renewed(l, now, res);
+	a->renewing = false;
 }
 
 void ppp_link_auth_done(struct ppp_link *l, uint64_t now, const struct ppp_auth_result *res)

@@ -37,6 +37,7 @@ struct ppp_auth {
 	uint8_t tries;	  /* challenges left to send */
 	bool outstanding; /* ops->auth() was called, ppp_link_auth_done() was not */
 	bool again;	  /* this is a re-challenge: the network protocols are up */
+	bool renewing;	  /* session_timeout is over: the next result gives the next one */
 	bool ok;	  /* the last result */
 	uint8_t message_len;
 	char message[PPP_MESSAGE_KEPT]; /* the last result's, for repeated requests */
@@ -53,6 +54,8 @@ int ppp_chap_parse(enum ppp_auth_method method, const uint8_t *p, size_t len,
 
 void ppp_auth_init(struct ppp_link *l);
 void ppp_auth_begin(struct ppp_link *l, uint64_t now);
+/* Asks once more, at the end of session_timeout. False: the peer cannot be, or is not to be. */
+bool ppp_auth_renew(struct ppp_link *l, uint64_t now);
 /* Forgets a negotiation that LCP has overtaken; a question outstanding stays outstanding. */
 void ppp_auth_reset(struct ppp_link *l);
 /* Goes on after a restart: in DONE, or in WAITING for the answer to a challenge repeated. Its timer

@@ -61,6 +61,7 @@ void ppp_link_ncp_finished(struct ppp_link *l, uint64_t now, enum ppp_layer laye
 void ppp_link_ncp_wake(struct ppp_link *l, uint64_t now, enum ppp_layer layer);
 /* Authentication is over: the network phase begins. */
 void ppp_link_network(struct ppp_link *l, uint64_t now, const struct ppp_auth_result *res);
+void ppp_link_renewed(struct ppp_link *l, uint64_t now, const struct ppp_auth_result *res);
 /* The peer rejects a protocol: a network protocol closes alone, authentication ends the link. */
 void ppp_link_protocol_rejected(struct ppp_link *l, uint64_t now, uint16_t protocol);
 #endif

@@ -16,10 +16,17 @@ enum frozen_has {
 	HAS_NETWORK_DEADLINE = 1 << 2,
 	HAS_IFID_REQUIRED = 1 << 3,
 	HAS_ECHO_OFF = 1 << 4,
-	HAS_ALL = (1 << 5) - 1,
+	HAS_REAUTHENTICATE = 1 << 5,
+	HAS_ALL = (1 << 6) - 1,
 };
 enum fsm_has { FSM_HAS_AWAITING = 1 << 0, FSM_HAS_TIMER = 1 << 1 };
-enum auth_has { AUTH_HAS_OK = 1 << 0, AUTH_HAS_AGAIN = 1 << 1, AUTH_HAS_TIMER = 1 << 2 };
+enum auth_has {
+	AUTH_HAS_OK = 1 << 0,
+	AUTH_HAS_AGAIN = 1 << 1,
+	AUTH_HAS_TIMER = 1 << 2,
+	AUTH_HAS_RENEWING = 1 << 3,
+	AUTH_HAS_ALL = (1 << 4) - 1,
+};
 
 /* What the octets say. Of the link's timers only the times, beside it. */
 struct frozen {
@@ -36,7 +43,8 @@ static void put_times(const struct ppp_link *l, struct wr *w)
 		       (l->idle_timeout ? HAS_IDLE : 0) |
 		       (l->network_deadline ? HAS_NETWORK_DEADLINE : 0) |
 		       (l->ifid_required ? HAS_IFID_REQUIRED : 0) |
-		       (l->lcp.echo_off ? HAS_ECHO_OFF : 0);
+		       (l->lcp.echo_off ? HAS_ECHO_OFF : 0) |
+		       (l->reauthenticate ? HAS_REAUTHENTICATE : 0);
 
 	wr_u8(w, (uint8_t)has);
 	if (l->session_deadline)
@@ -106,7 +114,7 @@ static void put_auth(const struct ppp_auth *a, struct wr *w)
 
 	wr_u8(w, waits ? PPP_AUTH_WAITING : PPP_AUTH_DONE);
 	wr_u8(w, (uint8_t)((a->ok ? AUTH_HAS_OK : 0) | (a->again ? AUTH_HAS_AGAIN : 0) |
-			   (at ? AUTH_HAS_TIMER : 0)));
+			   (at ? AUTH_HAS_TIMER : 0) | (a->renewing ? AUTH_HAS_RENEWING : 0)));
 	wr_u8(w, a->id);
 	wr_u8(w, a->tries);
 	if (at)
@@ -152,6 +160,7 @@ static void get_times(struct rd *r, struct ppp_link *l)
 	l->network_deadline = has & HAS_NETWORK_DEADLINE ? rd_be64(r) : 0;
 	l->ifid_required = has & HAS_IFID_REQUIRED;
 	l->lcp.echo_off = has & HAS_ECHO_OFF;
+	l->reauthenticate = has & HAS_REAUTHENTICATE;
 }
 
 static void get_network(struct rd *r, struct ppp_link *l)
@@ -216,6 +225,7 @@ static void get_auth(struct rd *r, const struct ppp_lcp *c, struct ppp_auth *a, 
 	has = rd_u8(r);
 	a->ok = has & AUTH_HAS_OK;
 	a->again = has & AUTH_HAS_AGAIN;
+	a->renewing = has & AUTH_HAS_RENEWING;
 	a->id = rd_u8(r);
 	a->tries = rd_u8(r);
 	*ret_at = has & AUTH_HAS_TIMER ? rd_be64(r) : 0;
@@ -230,7 +240,7 @@ static void get_auth(struct rd *r, const struct ppp_lcp *c, struct ppp_auth *a, 
 		a->message_len = 0;
 	}
 	rd_copy(r, a->message, a->message_len);
-	if (has & ~(AUTH_HAS_OK | AUTH_HAS_AGAIN | AUTH_HAS_TIMER))
+	if (has & ~AUTH_HAS_ALL)
 		r->bad = true;
 }
 

@@ -121,12 +121,20 @@ static bool due(uint64_t deadline, uint64_t now)
 	return deadline && now >= deadline;
 }
 
+static void session_expired(struct ppp_link *l, uint64_t now)
+{
+	if (ppp_auth_renew(l, now))
+		ppp_link_arm(l, now);
+	else
+		ppp_link_close(l, now, PPP_CAUSE_SESSION_TIMEOUT);
+}
+
 static void on_limit(struct timer *t, uint64_t now)
 {
 	struct ppp_link *l = container_of(t, struct ppp_link, limit);
 
 	if (due(l->session_deadline, now))
-		ppp_link_close(l, now, PPP_CAUSE_SESSION_TIMEOUT);
+		session_expired(l, now);
 	else if (due(l->setup_deadline, now))
 		setup_expired(l, now);
 	else if (is_idle(l, now))
@@ -317,6 +325,7 @@ static void take_result(struct ppp_link *l, uint64_t now, const struct ppp_auth_
 	l->mode[PPP_LAYER_IPV6CP] = (uint8_t)narrow(c->ipv6, res->ipv6);
 	if (res->session_timeout && !l->session_deadline)
 		l->session_deadline = now + res->session_timeout;
+	l->reauthenticate = res->reauthenticate;
 	l->idle_timeout = res->idle_timeout;
 	l->idle_since = now;
 	l->idle_activity = l->ctx->ops->activity(l);
@@ -351,6 +360,16 @@ void ppp_link_network(struct ppp_link *l, uint64_t now, const struct ppp_auth_re
 		l->mode[PPP_LAYER_IPCP] = PPP_DENY;
 	start_ncp(l, now, PPP_LAYER_IPCP);
 	start_ncp(l, now, PPP_LAYER_IPV6CP);
+}
+
+void ppp_link_renewed(struct ppp_link *l, uint64_t now, const struct ppp_auth_result *res)
+{
+	l->session_deadline = res->session_timeout ? now + res->session_timeout : 0;
+	l->reauthenticate = res->reauthenticate;
+	if (!l->idle_timeout) /* else it goes on: who was idle before is idle still */
+		l->idle_since = now;
+	l->idle_timeout = res->idle_timeout;
+	ppp_link_arm(l, now);
 }
 
 void ppp_link_ncp_wake(struct ppp_link *l, uint64_t now, enum ppp_layer layer)

@@ -45,6 +45,7 @@ struct ppp_link {
 	uint32_t ip4, gateway4, dns[2]; /* host order; 0: none */
 	uint8_t ifid_local[8];
 	uint8_t ifid_suggest[8];
+	bool reauthenticate;  /* at session_deadline: asked again, not ended */
 	bool ifid_required;   /* to be ifid_suggest, and no other */
 	uint8_t ifid_peer[8]; /* as acknowledged; zero before */
 	uint16_t mru_limit;

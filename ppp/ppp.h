@@ -89,6 +89,11 @@ struct ppp_auth_result {
 	uint8_t ifid_peer[8];	  /* suggested to a peer that asks for zero; zero: random */
 	uint64_t session_timeout; /* ns; 0 = none */
 	uint64_t idle_timeout;
+	/* After session_timeout the peer is asked again, and the link lives on by the new result
+	 * (RFC 2865, 5.29). By CHAP, or without authentication; PAP has no question: the link ends,
+	 * as the peer's next login says the same as another LCP round would, with less to go wrong,
+	 * and its password need not be kept for that. */
+	bool reauthenticate;
 };
 
 /* Why a link ended. The names are the operator's; RADIUS terminate causes map from them. */

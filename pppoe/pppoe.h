@@ -97,7 +97,8 @@ struct pppoe_ops {
 	uint32_t (*session_count)(void *arg);
 	/* The session of this request, made now or found: everything must be ready to receive
 	 * its frames when this returns. 0 and the session id; -EBUSY (a limit: checked here again),
-	 * -ENOMEM, -ENOSPC: PADS with AC-System-Error; any other: with Generic-Error. */
+	 * -ENOMEM, -ENOSPC: PADS with AC-System-Error; -EAGAIN: no answer, as the client comes again
+	 * while the cookie lives; any other: with Generic-Error. */
 	int (*open)(void *arg, uint64_t now, const struct pppoe_request *req, uint16_t *ret_sid,
 		    bool *ret_duplicate);
 	/* PADS has been sent: PPP may begin. Not called for duplicates. */

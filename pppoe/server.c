@@ -307,6 +307,10 @@ static void fill_request(const struct pppoe_server *s, const struct pppoe_packet
 
 static void refuse(struct pppoe_server *s, const struct pppoe_packet *p, int rc)
 {
+	if (rc == -EAGAIN) { /* no word, and the client asks again */
+		DROP(s, p, drop_limit);
+		return;
+	}
 	if (rc == -EBUSY || rc == -ENOMEM || rc == -ENOSPC)
 		send_error(s, p, PPPOE_TAG_AC_SYSTEM_ERROR, "no more sessions now");
 	else

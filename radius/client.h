@@ -158,7 +158,7 @@ LIST_HEAD(busy_list, radius_rec);
 /* Accounting: client_acct.c. */
 struct radius_acct {
 	struct radius_rec_list waiting;	       /* by sequence */
-	struct radius_rec_list memory;	       /* all that have no copy on disk */
+	struct radius_rec_list memory;	       /* all that could not be written to disk */
 	struct radius_rec_list interims, rest; /* all that may be dropped for room, by age */
 	struct busy_list busy[RADIUS_BUSY_BUCKETS];
 	struct request_list sleeping; /* no server answered; another round later */
@@ -166,6 +166,7 @@ struct radius_acct {
 	struct radius_spool *spool; /* NULL: there is none */
 	uint64_t next_seq, memory_bytes;
 	unsigned records, memory_count; /* all; those in `memory` */
+	unsigned cached;		/* on disk, with their octets in memory as well */
 	unsigned flying;
 	bool barrier; /* an Accounting-On or -Off is on its way */
 	uint64_t dropped_interims, dropped_others, spooled;

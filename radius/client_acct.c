@@ -6,17 +6,17 @@
  * are parked behind it. Accounting-On and -Off come after everything before them is answered, and
  * before everything behind them.
  *
- * Records begin in memory, and go to the spool as soon as something is not as it should be: one
- * was not answered at the first try, no server lives, many wait, or we end. So a box whose server
- * answers does not write to its flash card. A record is gone once it is answered; where the spool
- * is full, the oldest interim goes, and a Start or Stop only where there is no interim left.
+ * A record goes to the spool before it is sent for the first time, and is marked there as soon as
+ * it is answered: whatever ends us, just those that were not answered are there for the next run.
+ * What cannot be written waits in memory. Where the spool is full, or memory is, the oldest interim
+ * goes, and a Start or Stop only where there is no interim left.
  */
 #include "radius/client.h"
 
 #include "base/log.h"
 
-#define MEMORY_RECORDS 1024	   /* more of them are spooled */
-#define MEMORY_BYTES   (16u << 20) /* all of them, where there is no spool */
+#define CACHED_RECORDS 1024	   /* as many are not read back to be sent */
+#define MEMORY_BYTES   (16u << 20) /* of those that are not on disk */
 
 /* --- lists --------------------------------------------------------------------------------- */
 
@@ -127,10 +127,20 @@ static void busy_del(struct radius_acct *a, struct radius_rec *rec)
 
 /* --- room ---------------------------------------------------------------------------------- */
 
+static void uncache(struct radius_acct *a, struct radius_rec *rec)
+{
+	if (in_memory(rec) || !rec->blob)
+		return;
+	free(rec->blob);
+	rec->blob = NULL;
+	a->cached--;
+}
+
 static void forget(struct radius_acct *a, struct radius_rec *rec)
 {
 	list_set(rec, NULL);
 	age_set(rec, NULL);
+	uncache(a, rec);
 	if (in_memory(rec))
 		memory_del(a, rec);
 	else
@@ -153,6 +163,22 @@ static bool crowded(const struct radius_client *c, size_t more)
 	       c->config.spool_max / 4 * 3;
 }
 
+/* For want of room. */
+static void drop(struct radius_acct *a, struct radius_rec *victim)
+{
+	if (victim->status == RADIUS_INTERIM) {
+		a->dropped_interims++;
+	} else {
+		a->dropped_others++;
+		if (!a->full_told)
+			log_error("radius: the accounting spool is full: the oldest records are "
+				  "lost, the first one of session %s",
+				  victim->session);
+		a->full_told = true;
+	}
+	forget(a, victim);
+}
+
 /* Drops what must go for `rec`. False: that was `rec` itself. */
 static bool make_room(struct radius_client *c, struct radius_rec *rec, size_t more)
 {
@@ -167,21 +193,33 @@ static bool make_room(struct radius_client *c, struct radius_rec *rec, size_t mo
 		if (!victim)
 			return true;
 		self = victim == rec;
-		if (victim->status == RADIUS_INTERIM) {
-			a->dropped_interims++;
-		} else {
-			a->dropped_others++;
-			if (!a->full_told)
-				log_error("radius: the accounting spool is full: the oldest "
-					  "records are lost, the first one of session %s",
-					  victim->session);
-			a->full_told = true;
-		}
-		forget(a, victim);
+		drop(a, victim);
 		if (self)
 			return false;
 	}
 	return true;
+}
+
+/* Nothing can be written, and memory is full too. What is on disk already is no use here. */
+static void make_memory(struct radius_acct *a)
+{
+	while (a->memory_bytes > MEMORY_BYTES) {
+		struct radius_rec *rec, *victim = NULL;
+
+		TAILQ_FOREACH(rec, &a->memory, memory_entry) {
+			if (!rec->age) /* on its way */
+				continue;
+			if (!victim)
+				victim = rec;
+			if (rec->status == RADIUS_INTERIM) {
+				victim = rec;
+				break;
+			}
+		}
+		if (!victim)
+			return;
+		drop(a, victim);
+	}
 }
 
 /* Everything that is in memory only goes to the disk. */
@@ -202,21 +240,23 @@ static void spool_all(struct radius_client *c)
 					  "records stay in memory: %s",
 					  a->memory_count, strerror(-rc));
 			a->error_told = true;
+			make_memory(a);
 			return;
 		}
 		memory_del(a, rec);
-		free(rec->blob);
-		rec->blob = NULL;
+		a->cached++;
+		if (a->cached > CACHED_RECORDS)
+			uncache(a, rec);
 		a->spooled++;
 	}
 }
 
-static bool any_server(const struct radius_client *c, bool up)
+static bool any_server(const struct radius_client *c)
 {
 	for (unsigned i = 0; i < c->server_count; i++) {
 		const struct radius_link *l = &c->server[i].link[RADIUS_ACCT];
 
-		if (l->used && (!up || l->state == LINK_UP))
+		if (l->used)
 			return true;
 	}
 	return false;
@@ -228,7 +268,7 @@ int radius_account(struct radius_client *c, uint64_t now, const struct radius_re
 	struct radius_rec *rec;
 	int n, rc;
 
-	if (!any_server(c, false))
+	if (!any_server(c))
 		return 0;
 	n = radius_record_encode(r, c->blob, sizeof(c->blob));
 	if (n < 0)
@@ -240,11 +280,11 @@ int radius_account(struct radius_client *c, uint64_t now, const struct radius_re
 	a->records++;
 	memory_add(a, rec);
 	wait_in_line(a, rec);
-	if (!a->spool && !make_room(c, rec, 0))
-		return 0;
-	radius_acct_dispatch(c, now);
-	if (a->memory_count > MEMORY_RECORDS || !any_server(c, true))
+	if (a->spool)
 		spool_all(c);
+	else
+		(void)make_room(c, rec, 0);
+	radius_acct_dispatch(c, now);
 	return 0;
 }
 
@@ -256,9 +296,9 @@ int radius_acct_record(struct radius_request *r, struct radius_record *ret,
 	struct radius_client *c = r->client;
 	const struct radius_rec *rec = r->rec;
 
-	if (!in_memory(rec) && radius_spool_get(c->acct.spool, rec, c->blob) < 0)
+	if (!rec->blob && radius_spool_get(c->acct.spool, rec, c->blob) < 0)
 		return -EIO;
-	return radius_record_decode(in_memory(rec) ? rec->blob : c->blob, rec->len, ret, room);
+	return radius_record_decode(rec->blob ? rec->blob : c->blob, rec->len, ret, room);
 }
 
 /* 0, or -errno: nothing was sent. A record that can never be sent is given up. */
@@ -345,6 +385,7 @@ void radius_acct_timeout(struct radius_request *r)
 {
 	if (r->tries == 1)
 		spool_all(r->client);
+	uncache(&r->client->acct, r->rec);
 }
 
 /* Off its server: to the next one, or to sleep until one comes back or dead_time is over. */

@@ -7,7 +7,9 @@
  * server tell lines and addresses of both families apart. Octets of IPv4 and IPv6 go out summed,
  * as the RFCs have them, and apart in 64 bits in attributes of our own dictionary.
  *
- * Left out: EAP, MS-CHAPv1, State (a challenge is a reject to a line that speaks PPP).
+ * State goes out where an Accept with Termination-Action is renewed (RFC 2865, 5.24 and 5.29).
+ *
+ * Left out: EAP, MS-CHAPv1, State of a challenge (which is a reject to a line that speaks PPP).
  */
 #include "radius/message.h"
 
@@ -130,6 +132,8 @@ void radius_access_write(struct wr *w, const struct radius_nas *nas, const struc
 	radius_put_u32(w, RADIUS_ATTR_EVENT_TIMESTAMP, (uint32_t)wall);
 	if (a->mtu)
 		radius_put_u32(w, RADIUS_ATTR_FRAMED_MTU, a->mtu);
+	if (a->state)
+		radius_put(w, RADIUS_ATTR_STATE, a->state->b, a->state->len);
 }
 
 /* --- accounting ------------------------------------------------------------------------------ */

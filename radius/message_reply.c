@@ -63,7 +63,7 @@ static const char *value_framed_mtu(const struct radius_row *row, const struct r
 static const char *value_termination(const struct radius_row *row, const struct radius_attr *a,
 				     void *ret)
 {
-	if (radius_u32(a) > 1)
+	if (radius_u32(a) > RADIUS_TERMINATION_REQUEST)
 		return "neither 0 (Default) nor 1 (RADIUS-Request)";
 	return radius_value_u32(row, a, ret);
 }
@@ -149,9 +149,10 @@ static const char *value_port_limit(const struct radius_row *row, const struct r
 	struct radius_reading *g = ret;
 	uint32_t v = radius_u32(a);
 
-	(void)row;
-	if (!g->has_port_limit || v < g->r.port_limit)
+	if (!g->has_port_limit || v < g->r.port_limit) {
 		g->r.port_limit = v;
+		g->r.port_limit_rp = row->vendor;
+	}
 	g->has_port_limit = true;
 	return NULL;
 }
@@ -315,6 +316,7 @@ static void compose(struct radius_reading *g)
 	struct radius_reply *r = &g->r;
 
 	r->quota = smaller(g->limit, (uint64_t)g->total_giga << 32 | g->total);
+	r->quota_mikrotik = r->quota != g->limit;
 	if (r->quota)
 		r->has |= RADIUS_HAS_QUOTA;
 	if (!g->mschap[0])

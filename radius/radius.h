@@ -43,6 +43,11 @@ struct radius_line {
 /* --- access ------------------------------------------------------------------------------------
  */
 
+struct radius_octets {
+	uint8_t len;
+	uint8_t b[RADIUS_TEXT_MAX];
+};
+
 enum radius_method { RADIUS_PAP, RADIUS_CHAP_MD5, RADIUS_MSCHAP_V2 };
 
 struct radius_access {
@@ -53,7 +58,8 @@ struct radius_access {
 	size_t challenge_len;
 	const uint8_t *response; /* password; 16 octets; 49 octets (RFC 2759) */
 	size_t response_len;
-	uint16_t mtu; /* Framed-MTU, a hint; 0: none */
+	uint16_t mtu;			   /* Framed-MTU, a hint; 0: none */
+	const struct radius_octets *state; /* of the Accept that this renews; NULL: none */
 };
 
 enum radius_verdict {
@@ -83,10 +89,7 @@ enum radius_has {
 	RADIUS_HAS_DNS6 = 1 << 15,
 };
 
-struct radius_octets {
-	uint8_t len;
-	uint8_t b[RADIUS_TEXT_MAX];
-};
+enum radius_termination { RADIUS_TERMINATION_DEFAULT, RADIUS_TERMINATION_REQUEST };
 
 struct radius_reply {
 	enum radius_verdict verdict;
@@ -107,9 +110,10 @@ struct radius_reply {
 	struct prefix6 routes6[RADIUS_ROUTES_MAX];
 	unsigned route6_count;
 	uint32_t session_timeout, idle_timeout, interim; /* s */
-	uint32_t termination_action;			 /* 1: RADIUS-Request */
+	uint32_t termination_action;			 /* enum radius_termination */
 	uint64_t quota;					 /* octets, both directions */
 	uint32_t port_limit;
+	bool quota_mikrotik, port_limit_rp; /* that dictionary's attribute said so */
 	char filter_id[RADIUS_TEXT_MAX + 1];
 	struct radius_octets class[RADIUS_CLASS_MAX];
 	unsigned class_count;
@@ -213,7 +217,7 @@ void radius_request_cancel(struct radius_request *r);
 /* Hands a record over: sent, repeated, spooled, replayed; it is never lost for want of an answer.
  */
 int radius_account(struct radius_client *c, uint64_t now, const struct radius_record *r);
-/* How long a login waits just now: the median of the last answers, ns; the measure of pacing. */
+/* How long the servers take just now: the median of the last answers, ns; the measure of pacing. */
 uint64_t radius_client_latency(const struct radius_client *c);
 /* The array of `show radius`, as its contract in the design says, and `spool`. */
 void radius_client_show(const struct radius_client *c, struct json *j);

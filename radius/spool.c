@@ -328,6 +328,10 @@ void radius_spool_free(struct radius_spool *s)
 		return;
 	pay(s);
 	free(s->owed);
+	if (!s->stats.records) {
+		s->head = NULL;
+		trim(s);
+	}
 	while ((segment = TAILQ_FIRST(&s->segments))) {
 		TAILQ_REMOVE(&s->segments, segment, entry);
 		free(segment);
@@ -377,6 +381,22 @@ static int segment_begin(struct radius_spool *s)
 	return 0;
 }
 
+/* Whatever stands at its end now, nothing is written behind it. */
+static void head_give_up(struct radius_spool *s)
+{
+	struct radius_segment *segment = s->head;
+	char name[64];
+
+	s->head = NULL;
+	if (segment->size > RADIUS_SPOOL_HEADER)
+		return;
+	(void)s->store.remove(s->store.arg, segment_name(name, segment->number));
+	TAILQ_REMOVE(&s->segments, segment, entry);
+	s->stats.segments--;
+	s->stats.disk_bytes -= segment->size;
+	free(segment);
+}
+
 /* Appends an entry; where its payload stands goes to *ret_off. */
 static int entry_append(struct radius_spool *s, uint32_t kind, uint64_t seq, const uint8_t *p,
 			uint32_t len, uint64_t *ret_off)
@@ -399,8 +419,7 @@ static int entry_append(struct radius_spool *s, uint32_t kind, uint64_t seq, con
 		return -ENOSPC;
 	rc = s->store.append(s->store.arg, segment_name(name, s->head->number), buf, w.len);
 	if (rc) {
-		/* Whatever stands at its end now, nothing is written behind it. */
-		s->head = NULL;
+		head_give_up(s);
 		return rc;
 	}
 	*ret_off = s->head->size + 16;
@@ -409,14 +428,22 @@ static int entry_append(struct radius_spool *s, uint32_t kind, uint64_t seq, con
 	return 0;
 }
 
+/* Whether the next entry begins a new segment, so that this one may go. */
+static bool full(const struct radius_spool *s, const struct radius_segment *segment)
+{
+	return segment != s->head || segment->size >= s->segment_max;
+}
+
 /* Removes the oldest segments as long as nothing waits in them. A younger one has to stay even so:
- * it may be what says that records of the older ones are done. */
+ * it may be what says that records of the older ones are done. So has the one that is written to:
+ * a new file for each record that is answered at once would cost more than all the rest. */
 static void trim(struct radius_spool *s)
 {
 	struct radius_segment *segment;
 	char name[64];
 
-	while ((segment = TAILQ_FIRST(&s->segments)) && TAILQ_EMPTY(&segment->records)) {
+	while ((segment = TAILQ_FIRST(&s->segments)) && TAILQ_EMPTY(&segment->records) &&
+	       full(s, segment)) {
 		(void)s->store.remove(s->store.arg, segment_name(name, segment->number));
 		TAILQ_REMOVE(&s->segments, segment, entry);
 		s->stats.segments--;
@@ -514,7 +541,8 @@ void radius_spool_done(struct radius_spool *s, struct radius_rec *rec)
 	pay(s);
 	segment_del(s, rec);
 	/* Where the file itself goes at once, nothing need be written. */
-	if ((segment != TAILQ_FIRST(&s->segments) || !TAILQ_EMPTY(&segment->records)) &&
+	if ((segment != TAILQ_FIRST(&s->segments) || !TAILQ_EMPTY(&segment->records) ||
+	     !full(s, segment)) &&
 	    entry_append(s, KIND_DONE, rec->seq, NULL, 0, &off))
 		owe(s, rec->seq);
 	trim(s);

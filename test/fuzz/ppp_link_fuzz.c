@@ -28,6 +28,7 @@ static void configure(struct rig *r, uint8_t a, uint8_t b)
 	r->result.ipv6 = (enum ppp_mode)(b >> 2 & 3);
 	r->result.session_timeout = b & 16 ? 300 * NSEC_PER_SEC : 0;
 	r->result.idle_timeout = b & 32 ? 80 * NSEC_PER_SEC : 0;
+	r->result.reauthenticate = (b & 48) == 48;
 	r->result.ip4 = b & 64 ? 0 : r->result.ip4;
 	r->hold_auth = b & 128;
 }

@@ -106,7 +106,7 @@ static void configure(uint8_t bits)
 	fake.config.pado_delay = delay;
 	fake.config.pado_delay_count = bits & 8 ? 3 : 0;
 	fake.admit_rc = bits & 16 ? -EBUSY : 0;
-	fake.open_rc = bits & 32 ? -EBUSY : bits & 64 ? -EIO : 0;
+	fake.open_rc = (bits & 96) == 96 ? -EAGAIN : bits & 32 ? -EBUSY : bits & 64 ? -EIO : 0;
 	fake.port_gone = (bits & 0xf0) == 0x80;
 	fake.count = bits & 15;
 }

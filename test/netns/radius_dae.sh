@@ -2,7 +2,8 @@
 # Proves: CoA and Disconnect by radclient with each key alone and several together; none and several
 # matches, keys of addresses that a line does not have, and what cannot be changed get the right
 # Error-Cause and change nothing; a wrong secret, who is not allowed, and a stale Event-Timestamp
-# get silence; a duplicate acts once; a change holds and its line stays up.
+# get silence; a duplicate acts once; a change holds and its line stays up. What keys make mandatory
+# is missed. NAS-IPv6-Address goes out with requests, and tells of a request that is for another NAS.
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 
@@ -172,6 +173,28 @@ both_families() {
 }
 link_local() { "$1" ip -6 -br addr show dev "$2" scope link | grep -o 'fe80:[0-9a-f:]*'; } # NS DEV
 
+demanding() {
+	local sign='Message-Authenticator = 0x00' change='Session-Timeout = 5000' stamp
+	radius_fake fake 1912 accept
+	lab_start_brasd "radius.server=$RADIUS_AT,$RADIUS_SECRET,auth-port=1912,acct-port=0" \
+		"radius.dae-server=127.0.0.1:3799,$RADIUS_DAE_SECRET" radius.dae-allowed=127.0.0.1 \
+		radius.dae-require-message-authenticator=yes radius.dae-require-event-timestamp=yes \
+		radius.nas-ipv6-address=2001:db8:0:1::1
+	lab_dial alice -u alice -p wonderland
+	expect "NAS-IPv6-Address in the request" radius_fake_log fake \
+		"[r for r in d if [95, '20010db8000000010000000000000001'] in r['attrs']]"
+	stamp="Event-Timestamp = $(date +%s)"
+	expect "unsigned: silence" silence coa 'User-Name = "alice"' "$change" "$stamp"
+	expect "counted" wait_for 5 dae_is "['drops']['no-message-authenticator']" 1
+	expect "without a time: silence" silence coa 'User-Name = "alice"' "$change" "$sign"
+	expect "counted" wait_for 5 dae_is "['drops']['no-event-timestamp']" 1
+	expect "signed, with a time" radius_dae coa 'User-Name = "alice"' "$change" "$stamp" "$sign"
+	expect "for this NAS" radius_dae coa 'User-Name = "alice"' "$change" "$stamp" "$sign" 'NAS-IPv6-Address = 2001:db8:0:1::1'
+	expect "for another: 403" cause 403 coa 'User-Name = "alice"' "$change" "$stamp" "$sign" 'NAS-IPv6-Address = 2001:db8:0:1::2'
+	lab_hangup alice
+	lab_stop brasd
+}
+
 run() {
 	radius_start radius
 	lab_start_brasd "$(radius_conf_of)" radius.nas-identifier=lab \
@@ -183,6 +206,7 @@ run() {
 	duplicate
 	lab_stop brasd
 	both_families
+	demanding
 }
 
 LAB_MODES=xdp lab_each_mode run

@@ -56,12 +56,35 @@ killed() {
 	expect "each once" radius_detail acct "len($(of bob Start)) == 1 and len($(of bob Stop)) == 1"
 	expect "nothing waits any more" wait_for 20 none_waits
 }
+# Killed as soon as the line is gone, long before the first wait for an answer is over: the Stop was
+# on disk before it was sent, and the Start, which was answered, does not come again.
+killed_at_once() {
+	local id
+	lab_stop brasd
+	lab_start_brasd "${SERVERS[@]}" "${CONF_[@]}" radius.timeout=30
+	lab_dial soon -u dora -p secret --mac-base 02:bb:00:00:40:00
+	expect "Start of the line" wait_for 10 has dora Start
+	expect "answered" wait_for 10 none_waits
+	id=$(lab_value '[s["acct-session-id"] for s in j if s["username"] == "dora"][0]' show sessions)
+	radius_stop acct KILL
+	lab_hangup soon
+	expect "the line is gone" wait_for 10 gone dora
+	lab_stop brasd KILL
+	radius_start acct 1912 1913
+	lab_start_brasd "${SERVERS[@]}" "${CONF_[@]}"
+	expect "its Stop arrives" wait_for 30 radius_detail acct "[r for r in $(of dora Stop) if r['Acct-Session-Id'] == '$id']"
+	expect "nothing waits" wait_for 20 none_waits
+	expect "each once" radius_detail acct "len($(of dora Start)) == 1 and len($(of dora Stop)) == 1"
+}
+gone() { lab_json "not [s for s in j if s['username'] == '$1']" show sessions; }
+
 # Start, Stop, and no session: both are in the spool, on disk, whatever the names of its files.
 spooled() { wait_for 1 lab_has_sessions 1 && spool '>= 2' && grep -qar "$1" "/var/lib/brasberry/$INSTANCE/"; }
 
 run() {
 	SERVERS=("radius.server=$RADIUS_AT,$RADIUS_SECRET,auth-port=1812,acct-port=0"
 		"radius.server+=$RADIUS_AT,$RADIUS_SECRET,auth-port=0,acct-port=1913")
+	radius_users auth "$(radius_user dora secret)"
 	radius_start auth 1812 1813
 	radius_start acct 1912 1913
 	lab_start_brasd "${SERVERS[@]}" "${CONF_[@]}" radius.acct-interim-interval=2
@@ -70,6 +93,7 @@ run() {
 	outage
 	replayed
 	killed
+	killed_at_once
 	lab_stop steady
 	lab_stop brasd
 }

@@ -109,7 +109,8 @@ static void later_parts_warn_once(void **state)
 	struct config *cfg =
 		good(MINIMAL "[radius]\nserver = ::1,x\nnas-identifier = a\n[shaper]\n"
 			     "default =\n[ipv6-pool]\ndelegate = 2001:db8::/40,56\n"
-			     "address = 2001:db9::/64\n[subscriber]\nfastpath = flows\n");
+			     "address = 2001:db9::/64\n[subscriber]\nfastpath = flows\n"
+			     "[auth]\nusers-file-first = yes\n");
 
 	(void)state;
 	assert_string_equal(cfg->warnings.p,

@@ -225,6 +225,10 @@ static struct session *add_full(void)
 	s->base = calloc(1, sizeof(*s->base));
 	*s->base = (struct abi_counters){ 1, 2, 3, 4, 5, 6, 7, 8 };
 	add_login(s);
+	s->session_timeout = 86400;
+	s->source[SOURCE_OF_CLASS] = SOURCE_COA;
+	s->login->state = calloc(1, sizeof(*s->login->state));
+	*s->login->state = (struct radius_octets){ 3, "st\0" };
 	ipv6_ra_sender_start(&s->ra, now);
 	names_add(s);
 	return s;
@@ -306,6 +310,11 @@ static void same_full(struct session *s)
 	assert_string_equal(s->remote_id, "line-4711");
 	same_counters(s->base);
 	same_login(s->login);
+	assert_int_equal(s->session_timeout, 86400);
+	assert_int_equal(s->source[SOURCE_OF_CLASS], SOURCE_COA);
+	assert_int_equal(s->source[SOURCE_OF_IP], SOURCE_NONE);
+	assert_int_equal(s->login->state->len, 3);
+	assert_memory_equal(s->login->state->b, "st\0", 3);
 	assert_int_equal(s->link.up, 7);
 	assert_int_equal(s->link.lcp.magic, 0x11223344);
 	assert_true(s->ra.active);
@@ -403,12 +412,12 @@ static void refuses_what_is_not_whole(void **state)
 		free(exact);
 	}
 	assert_int_equal(session_thaw(&d, 0, 1, buf, len, 1, &s), -EBADMSG); /* before its time */
-	buf[0] = 2;
+	buf[0] = 3;
 	assert_int_equal(session_thaw(&d, 0, 1, buf, len, now, &s), -ENOTSUP);
 	assert_int_equal(session_frozen_read(buf, len, now, &f), -ENOTSUP);
 	buf[0] = 0;
 	assert_int_equal(session_thaw(&d, 0, 1, buf, len, now, &s), -EBADMSG);
-	buf[0] = 1;
+	buf[0] = 2;
 	assert_null(s);
 	/* Any octet changed: refused, or a session like any other. */
 	for (size_t i = 1; i < len; i++) {
@@ -541,6 +550,11 @@ static void version_1(void **state)
 	assert_int_equal(f.acct_id, 0x0102030405060701);
 	assert_memory_equal(f.username, "user@example.net", f.username_len);
 	assert_int_equal(session_thaw(&d, 4, 8, v1, sizeof(v1), now, &s), 0);
+	assert_int_equal(s->session_timeout, 0); /* what it did not have yet */
+	s->session_timeout = 86400;
+	s->source[SOURCE_OF_CLASS] = SOURCE_COA;
+	s->login->state = calloc(1, sizeof(*s->login->state));
+	*s->login->state = (struct radius_octets){ 3, "st\0" };
 	same_full(s);
 }
 

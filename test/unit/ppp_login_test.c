@@ -157,6 +157,165 @@ static void test_rechallenge(void **state)
 	assert_int_equal(r.cause, PPP_CAUSE_AUTH_FAILED);
 }
 
+/* A line whose Session-Timeout of 100 s says RADIUS-Request (RFC 2865, 5.29), in its network phase.
+ */
+static void granted(void)
+{
+	uint8_t f[64];
+
+	r.result.session_timeout = 100 * NSEC_PER_SEC;
+	r.result.idle_timeout = 250 * NSEC_PER_SEC;
+	r.result.reauthenticate = true;
+	begin();
+	lcp_opens();
+	expect_challenge();
+	feed_octets(chap_response(f), 27);
+	expect(fmt("c223 03%02x000b 57656c636f6d65", r.link.auth.id));
+	assert_int_equal(r.link.phase, PPP_NETWORK);
+}
+
+static void test_session_timeout_asks_again(void **state)
+{
+	uint8_t f[64], before[16];
+
+	(void)state;
+	granted();
+	memcpy(before, r.link.auth.challenge, 16);
+	rig_advance(&r, 99 * NSEC_PER_SEC);
+	expect_nothing();
+	rig_advance(&r, NSEC_PER_SEC);
+	expect_challenge();
+	assert_memory_not_equal(before, r.link.auth.challenge, 16);
+	assert_true(r.link.auth.renewing);
+	r.result.session_timeout = 300 * NSEC_PER_SEC;
+	r.result.reauthenticate = false;
+	feed_octets(chap_response(f), 27);
+	expect(fmt("c223 03%02x000b 57656c636f6d65", r.link.auth.id));
+	assert_int_equal(r.asked, 2);
+	assert_false(r.link.auth.renewing);
+	/* What was idle is idle still: 250 s of it are over before the new 300 s. */
+	rig_advance(&r, 149 * NSEC_PER_SEC);
+	expect_nothing();
+	rig_advance(&r, NSEC_PER_SEC);
+	expect(fmt("c021 05%02x0004", FSM(LCP)->term_id));
+	rig_advance(&r, 6 * NSEC_PER_SEC);
+	assert_int_equal(r.cause, PPP_CAUSE_IDLE_TIMEOUT);
+}
+
+/* By the new result; the line has been up all the time. */
+static void test_the_new_timeout_counts(void **state)
+{
+	uint8_t f[64];
+
+	(void)state;
+	granted();
+	for (unsigned i = 0; i < 3; i++) {
+		rig_advance(&r, 100 * NSEC_PER_SEC);
+		expect_challenge();
+		r.activity++;
+		feed_octets(chap_response(f), 27);
+		expect(fmt("c223 03%02x000b 57656c636f6d65", r.link.auth.id));
+	}
+	assert_int_equal(r.asked, 4);
+	rig_advance(&r, 100 * NSEC_PER_SEC);
+	expect_challenge();
+	r.result.session_timeout = 0;
+	r.result.idle_timeout = 0;
+	feed_octets(chap_response(f), 27);
+	r.tail = r.head;
+	rig_advance(&r, 1000 * NSEC_PER_SEC);
+	expect_nothing();
+	assert_int_equal(r.up[PPP_LAYER_LCP], 1);
+	assert_int_equal(r.down[PPP_LAYER_LCP], 0);
+}
+
+static void test_refused_after_the_timeout(void **state)
+{
+	uint8_t f[64];
+
+	(void)state;
+	granted();
+	rig_advance(&r, 100 * NSEC_PER_SEC);
+	expect_challenge();
+	r.secret = "changed";
+	feed_octets(chap_response(f), 27);
+	rig_advance(&r, 6 * NSEC_PER_SEC);
+	assert_int_equal(r.finished, 1);
+	assert_int_equal(r.cause, PPP_CAUSE_SESSION_TIMEOUT);
+}
+
+static void test_silent_after_the_timeout(void **state)
+{
+	(void)state;
+	granted();
+	rig_advance(&r, 100 * NSEC_PER_SEC);
+	for (int i = 0; i < 10; i++) {
+		expect_challenge();
+		rig_advance(&r, 3 * NSEC_PER_SEC);
+	}
+	expect(fmt("c021 05%02x0004", FSM(LCP)->term_id));
+	rig_advance(&r, 6 * NSEC_PER_SEC);
+	assert_int_equal(r.cause, PPP_CAUSE_SESSION_TIMEOUT);
+}
+
+/* LCP begins anew while the question is out: the login that follows is the one that renews. */
+static void test_renewed_by_a_login(void **state)
+{
+	uint8_t f[64];
+
+	(void)state;
+	granted();
+	rig_advance(&r, 100 * NSEC_PER_SEC);
+	expect_challenge();
+	feed("c021 0105000e 010405d4 050612345678");
+	assert_int_equal(r.link.phase, PPP_ESTABLISH);
+	assert_true(r.link.auth.renewing);
+	ack_lcp();
+	r.tail = r.head;
+	assert_int_equal(r.link.phase, PPP_AUTHENTICATE);
+	feed_octets(chap_response(f), 27);
+	assert_int_equal(r.link.phase, PPP_NETWORK);
+	assert_false(r.link.auth.renewing);
+	r.tail = r.head;
+	rig_advance(&r, 99 * NSEC_PER_SEC);
+	expect_nothing();
+	rig_advance(&r, NSEC_PER_SEC);
+	expect_challenge();
+}
+
+/* PAP has no question to ask: the line ends, whatever the server said. */
+static void test_session_timeout_of_pap(void **state)
+{
+	(void)state;
+	r.result.session_timeout = 100 * NSEC_PER_SEC;
+	r.result.reauthenticate = true;
+	network();
+	rig_advance(&r, 100 * NSEC_PER_SEC);
+	expect(fmt("c021 05%02x0004", FSM(LCP)->term_id));
+	rig_advance(&r, 6 * NSEC_PER_SEC);
+	assert_int_equal(r.asked, 1);
+	assert_int_equal(r.cause, PPP_CAUSE_SESSION_TIMEOUT);
+}
+
+/* Who never was asked need not be now: the owner is. */
+static void test_session_timeout_of_nobody(void **state)
+{
+	(void)state;
+	r.result.session_timeout = 100 * NSEC_PER_SEC;
+	r.result.reauthenticate = true;
+	begin();
+	lcp_opens();
+	assert_int_equal(r.asked, 1);
+	rig_advance(&r, 100 * NSEC_PER_SEC);
+	assert_int_equal(r.asked, 2);
+	rig_advance(&r, 99 * NSEC_PER_SEC);
+	r.result.ok = false;
+	rig_advance(&r, NSEC_PER_SEC);
+	assert_int_equal(r.asked, 3);
+	rig_advance(&r, 6 * NSEC_PER_SEC);
+	assert_int_equal(r.cause, PPP_CAUSE_SESSION_TIMEOUT);
+}
+
 static void test_mschap_v2_refused_by_the_owner(void **state)
 {
 	char hex[33], text[128], all_hex[256] = "";
@@ -283,6 +442,13 @@ int main(void)
 		WITH(all, test_challenge_is_repeated_then_fails),
 		WITH(all, test_chap_wrong_secret),
 		WITH(all, test_rechallenge),
+		WITH(all, test_session_timeout_asks_again),
+		WITH(all, test_the_new_timeout_counts),
+		WITH(all, test_refused_after_the_timeout),
+		WITH(all, test_silent_after_the_timeout),
+		WITH(all, test_renewed_by_a_login),
+		WITH(pap, test_session_timeout_of_pap),
+		WITH(nobody, test_session_timeout_of_nobody),
 		WITH(all, test_mschap_v2_refused_by_the_owner),
 		WITH(pap, test_stale_answer_is_not_taken),
 		WITH(pap, test_pap_pending_answers_the_latest),

@@ -169,19 +169,38 @@ static void an_unanswered_on_gives_way(void **state)
 	end();
 }
 
-static void nothing_is_written_while_answers_come(void **state)
+static unsigned files(void)
 {
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < FAKE_FILES; i++)
+		n += f.file[i].name[0] != 0;
+	return n;
+}
+
+/* Each is on disk before it is sent; what is answered goes, in time, and leaves nothing behind. */
+static void the_disk_does_not_fill_while_answers_come(void **state)
+{
+	size_t before;
+
 	(void)state;
 	begin(1);
 	open_client();
-	for (unsigned i = 0; i < 100; i++) {
+	for (unsigned i = 0; i < 5000; i++) {
+		before = fake_disk(&f);
 		record(i, RADIUS_START);
+		assert_true(fake_last(&f)->disk >= before + RADIUS_SPOOL_OVERHEAD);
 		fake_reply(&f, fake_last(&f));
-		fake_run(&f, SEC);
+		assert_int_equal(radius_acct_depth(f.c), 0);
+		assert_int_equal(f.c->acct.cached, 0);
+		assert_true(fake_disk(&f) <= f.config.spool_max / 8);
+		assert_true(files() <= 1);
 	}
-	for (unsigned i = 0; i < FAKE_FILES; i++)
-		assert_int_equal(f.file[i].name[0], 0);
-	assert_int_equal(f.c->acct.spooled, 0);
+	assert_int_equal(f.c->acct.spooled, 5000);
+	fake_close(&f);
+	assert_int_equal(files(), 0);
+	open_client();
+	assert_int_equal(radius_acct_depth(f.c), 0);
 	end();
 }
 
@@ -254,9 +273,9 @@ static void an_outage_loses_nothing(void **state)
 	}
 	for (unsigned i = 1; i <= 100; i++)
 		assert_int_equal(last[i], RADIUS_STOP);
-	for (unsigned i = 0; i < FAKE_FILES; i++)
-		assert_int_equal(f.file[i].name[0], 0);
+	assert_true(fake_disk(&f) < f.config.spool_max / 8);
 	end();
+	assert_int_equal(files(), 0);
 }
 
 static void the_end_spools_what_waits(void **state)
@@ -267,7 +286,6 @@ static void the_end_spools_what_waits(void **state)
 	open_client();
 	for (unsigned i = 1; i <= 10; i++)
 		record(i, RADIUS_START);
-	assert_int_equal(f.c->acct.spooled, 0);
 	fake_close(&f);
 	f.now += 3600 * SEC;
 	f.sent_count = 0;
@@ -301,6 +319,27 @@ static void a_full_disk_keeps_them_in_memory(void **state)
 	record(10, RADIUS_STOP);
 	assert_int_equal(f.c->acct.memory_count, 0);
 	assert_int_equal(radius_acct_depth(f.c), 5);
+	end();
+}
+
+/* Room for the head of a file, but for no record: nothing piles up, neither files nor memory. */
+static void a_full_disk_has_a_bound(void **state)
+{
+	(void)state;
+	begin(1);
+	open_client();
+	f.append_max = RADIUS_SPOOL_HEADER;
+	outage();
+	for (unsigned i = 0; i < 1000; i++)
+		record(1000 + i, RADIUS_STOP);
+	for (unsigned i = 0; i < 100000; i++)
+		record(1000 + i % 1000, RADIUS_INTERIM);
+	assert_int_equal(files(), 0);
+	assert_int_equal(radius_spool_stats(f.c->acct.spool)->segments, 0);
+	assert_true(f.c->acct.memory_bytes <= 16 << 20);
+	assert_true(f.c->acct.dropped_interims > 0);
+	assert_int_equal(f.c->acct.dropped_others, 0);
+	f.append_max = 0;
 	end();
 }
 
@@ -381,11 +420,12 @@ int main(void)
 		cmocka_unit_test(a_session_goes_one_by_one),
 		cmocka_unit_test(on_and_off_stand_apart),
 		cmocka_unit_test(an_unanswered_on_gives_way),
-		cmocka_unit_test(nothing_is_written_while_answers_come),
+		cmocka_unit_test(the_disk_does_not_fill_while_answers_come),
 		cmocka_unit_test(another_server_is_told_the_delay),
 		cmocka_unit_test(an_outage_loses_nothing),
 		cmocka_unit_test(the_end_spools_what_waits),
 		cmocka_unit_test(a_full_disk_keeps_them_in_memory),
+		cmocka_unit_test(a_full_disk_has_a_bound),
 		cmocka_unit_test(without_a_folder_memory_has_a_bound),
 		cmocka_unit_test(interims_go_first),
 	};

@@ -21,7 +21,7 @@ struct fake_sent {
 	unsigned server, socket;
 	enum radius_kind kind;
 	uint64_t at;
-	size_t len;
+	size_t len, disk; /* octets in files when it was sent */
 	uint8_t p[RADIUS_PACKET_MAX];
 };
 
@@ -39,6 +39,7 @@ struct fake {
 	struct radius_store store;
 	uint64_t now, seed;
 	int send_rc, append_rc;
+	size_t append_max; /* longer ones find the disk full; 0: none does */
 	bool no_store;
 	struct fake_sent *sent;
 	unsigned sent_count;
@@ -46,6 +47,15 @@ struct fake {
 };
 
 /* --- doors --------------------------------------------------------------------------------- */
+
+static inline size_t fake_disk(const struct fake *f)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < FAKE_FILES; i++)
+		n += strncmp(f->file[i].name, "spool/", 6) ? 0 : f->file[i].len;
+	return n;
+}
 
 static inline int fake_send(void *arg, unsigned server, enum radius_kind kind, unsigned socket,
 			    const uint8_t *p, size_t len)
@@ -58,6 +68,7 @@ static inline int fake_send(void *arg, unsigned server, enum radius_kind kind, u
 	s->socket = socket;
 	s->at = f->now;
 	s->len = len;
+	s->disk = fake_disk(f);
 	memcpy(s->p, p, len);
 	return f->send_rc;
 }
@@ -96,6 +107,8 @@ static inline int fake_append(void *arg, const char *name, const void *p, size_t
 
 	if (f->append_rc)
 		return f->append_rc;
+	if (f->append_max && len > f->append_max)
+		return -ENOSPC;
 	if (!file) {
 		file = fake_file(f, "");
 		if (!file)

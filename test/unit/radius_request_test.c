@@ -63,6 +63,7 @@ static void test_pap(void **state)
 	enum radius_ma ma;
 	struct rig g;
 	struct wr w = wr_init(expected, sizeof(expected));
+	static const struct radius_octets granted = { 5, "\0Abc\xff" };
 
 	(void)state;
 	p = access_write(&g, &a);
@@ -74,6 +75,13 @@ static void test_pap(void **state)
 	assert_memory_equal(rig_find(p, 0, RADIUS_ATTR_USER_PASSWORD, 0).value, expected + 2, 16);
 	assert_null(rig_find(p, 0, RADIUS_ATTR_ACCT_MULTI_SESSION_ID, 0).value);
 	assert_null(rig_find(p, 0, RADIUS_ATTR_CHAP_CHALLENGE, 0).value);
+
+	assert_null(rig_find(p, 0, RADIUS_ATTR_STATE, 0).value);
+	a.state = &granted;
+	p = access_write(&g, &a);
+	assert_int_equal(rig_find(p, 0, RADIUS_ATTR_STATE, 0).len, 5);
+	assert_memory_equal(rig_find(p, 0, RADIUS_ATTR_STATE, 0).value, "\0Abc\xff", 5);
+	a.state = NULL;
 
 	/* What there is not is not sent. */
 	a.mtu = 0;

@@ -205,11 +205,54 @@ static void free_copy(struct fake_file copy[FAKE_FILES])
 			free(copy[i].p);
 }
 
+/* As the files are at this moment, another life begins beside this one: what it finds. */
+static unsigned depth_if_killed_now(void)
+{
+	struct fake_file copy[FAKE_FILES];
+	struct fake other = f;
+	struct wheel wheel = f.wheel;
+	unsigned depth;
+
+	fake_files_copy(copy, &f);
+	wheel_init(&f.wheel, f.now);
+	memcpy(f.file, copy, sizeof(copy));
+	depth = depth_after_open();
+	memcpy(copy, f.file, sizeof(copy));
+	f = other;
+	f.wheel = wheel;
+	free_copy(copy);
+	return depth;
+}
+
+/* Killed before or after the first answer, with no time for a timeout. */
+static void killed_at_once(void **state)
+{
+	static const enum radius_status status[] = { RADIUS_ON,	     RADIUS_START, RADIUS_INTERIM,
+						     RADIUS_INTERIM, RADIUS_STOP,  RADIUS_OFF };
+
+	(void)state;
+	fake_begin(&f, 1);
+	assert_int_equal(fake_open(&f), 0);
+	for (unsigned round = 0; round < 3; round++) {
+		unsigned from = f.sent_count;
+
+		for (unsigned i = 0; i < ARRAY_SIZE(status); i++) {
+			assert_int_equal(fake_record(&f, 1, status[i]), 0);
+			assert_int_equal(depth_if_killed_now(), i + 1);
+		}
+		assert_int_equal(f.sent_count, from + 1);
+		for (unsigned i = 0; i < ARRAY_SIZE(status); i++) {
+			fake_reply(&f, &f.sent[from + i]);
+			assert_int_equal(depth_if_killed_now(), ARRAY_SIZE(status) - 1 - i);
+		}
+	}
+	fake_close(&f);
+	fake_forget_files(&f);
+}
+
 /* Killed after each answer: what was answered stays away, the rest is there. */
 static void killed_while_replaying(void **state)
 {
-	struct fake_file copy[FAKE_FILES];
-
 	(void)state;
 	spool_records(40);
 	f.config.spool_max = 1 << 14; /* small segments */
@@ -218,21 +261,8 @@ static void killed_while_replaying(void **state)
 	assert_int_equal(fake_open(&f), 0);
 	fake_run(&f, NSEC_PER_SEC / 10);
 	for (unsigned answered = 0; answered < 40; answered++) {
-		struct fake other = f;
-		struct radius_client *live = f.c;
-		struct wheel wheel = f.wheel;
-
 		assert_int_equal(radius_acct_depth(f.c), 40 - answered);
-		fake_files_copy(copy, &f);
-		/* Another life begins with the files as they are now, beside this one. */
-		wheel_init(&f.wheel, f.now);
-		memcpy(f.file, copy, sizeof(copy));
-		assert_int_equal(depth_after_open(), 40 - answered);
-		memcpy(copy, f.file, sizeof(copy));
-		f = other;
-		f.c = live;
-		f.wheel = wheel;
-		free_copy(copy);
+		assert_int_equal(depth_if_killed_now(), 40 - answered);
 		fake_reply(&f, &f.sent[answered]);
 	}
 	assert_int_equal(radius_acct_depth(f.c), 0);
@@ -299,6 +329,7 @@ int main(void)
 		cmocka_unit_test(the_longest_record_fits),
 		cmocka_unit_test(a_torn_tail_is_cut_off),
 		cmocka_unit_test(a_changed_octet_is_noticed),
+		cmocka_unit_test(killed_at_once),
 		cmocka_unit_test(killed_while_replaying),
 		cmocka_unit_test(a_pinned_segment_is_emptied),
 		cmocka_unit_test(a_full_disk_forgets_no_answer),
