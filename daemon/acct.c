@@ -65,13 +65,26 @@ static void port_id(const struct session *s, char *dst, size_t cap)
 		snprintf(dst, cap, "%s", ifname);
 }
 
+/* The server's name for it, or the one that the server was asked for. */
+static const char *name_of(const struct session *s)
+{
+	static char name[RADIUS_TEXT_MAX + 1];
+
+	if (s->login && s->login->name)
+		return s->login->name;
+	if (!s->username || s->d->config->auth.username != CONFIG_USERNAME_PPP)
+		return s->username;
+	login_realm(s->d->config, name, sizeof(name), s->username);
+	return name;
+}
+
 void acct_line(const struct session *s, struct radius_line *ret)
 {
 	static char mac[MAC_STRLEN], port[IFNAMSIZ + 12];
 
 	port_id(s, port, sizeof(port));
 	*ret = (struct radius_line){
-		.username = s->login && s->login->name ? s->login->name : s->username,
+		.username = name_of(s),
 		.calling_station_id = mac_str(mac, &s->mac),
 		.called_station_id = s->service,
 		.nas_port = s->slot,
@@ -250,6 +263,15 @@ void acct_resume(struct session *s, uint64_t now, uint64_t at)
 
 /* --- setup ----------------------------------------------------------------------------------- */
 
+/* RFC 2865, section 4.1: a request says by one of the three who we are. */
+static const char *identifier(const struct config *c)
+{
+	if (!*c->radius.nas_identifier && !c->radius.nas_ip_address &&
+	    ip6_is_zero(&c->radius.nas_ipv6_address))
+		return c->pppoe.ac_name;
+	return c->radius.nas_identifier;
+}
+
 static int dae_setup(struct daemon *d)
 {
 	const struct config *c = d->config;
@@ -259,7 +281,7 @@ static int dae_setup(struct daemon *d)
 		.secret = c->radius.dae_server.secret,
 		.allowed = (const char(*)[IP6_STRLEN])allowed,
 		.allowed_count = c->radius.dae_allowed_count,
-		.nas_identifier = c->radius.nas_identifier,
+		.nas_identifier = identifier(c),
 		.nas_ip4 = c->radius.nas_ip_address,
 		.wants_speed = shaper_attr_wanted,
 		.nas_ip6 = c->radius.nas_ipv6_address,
@@ -303,7 +325,7 @@ int acct_setup(struct daemon *d)
 	struct radius_config rc = {
 		.servers = servers,
 		.server_count = c->radius.server_count,
-		.nas_identifier = c->radius.nas_identifier,
+		.nas_identifier = identifier(c),
 		.nas_ip4 = c->radius.nas_ip_address,
 		.nas_ip6 = c->radius.nas_ipv6_address,
 		.timeout = c->radius.timeout * NSEC_PER_SEC,

@@ -352,7 +352,8 @@ const struct config_row config_rows[] = {
 	  .key = "nas-identifier",
 	  .type = &config_type_text,
 	  FIELD(radius.nas_identifier),
-	  .help = "NAS-Identifier." },
+	  .help = "NAS-Identifier. Without it, and without one of the addresses below, the "
+		  "ac-name." },
 	{ .section = "radius",
 	  .key = "acct-interim-interval",
 	  NUMBER(radius.acct_interim_interval, 0, DAY),

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A live client, two servers, and a sequence of steps from the input: logins, records, cancels,
- * answers good and wrong, raw octets as a reply, time that passes, disks that fill up, ends and new
- * beginnings. After each step its limits hold; in the end, with servers that answer, each login was
- * told once and each record was answered or counted as dropped.
+ * answers good and wrong, raw octets as a reply, time that passes, disks that fill up, ends good
+ * and sudden, and new beginnings. What a sudden end leaves on disk is what was not answered. After
+ * each step its limits hold; in the end, with servers that answer, each login was told once and
+ * each record was answered or counted as dropped.
  */
 #define FAKE_SENT 128
 #include "test/unit/radius_fake.h"
@@ -21,6 +22,7 @@ static struct login {
 } login[LOGINS];
 static unsigned logins;
 static uint64_t records;
+static bool disk_failed; /* since the last beginning */
 
 #define check(ok)                                                                                  \
 	do {                                                                                       \
@@ -133,14 +135,25 @@ static void close_client(void)
 	fake_close(&f);
 }
 
-/* Ends it, without losing a record, and begins anew. */
-static void step_restart(void)
+/* Ends it, without losing a record, and begins anew. Or kills it: nothing of its end is on disk. */
+static void step_restart(bool sudden)
 {
+	struct fake_file copy[FAKE_FILES];
+	uint64_t left = f.c->acct.records;
+
 	if (f.append_rc)
 		return;
+	if (sudden)
+		fake_files_copy(copy, &f);
 	close_client();
 	check(!f.wheel.armed);
+	if (sudden) {
+		fake_forget_files(&f);
+		memcpy(f.file, copy, sizeof(copy));
+	}
 	check(!fake_open(&f));
+	check(disk_failed || f.c->acct.records == left);
+	disk_failed = false;
 	check(f.c->acct.records <= records);
 	records = f.c->acct.records;
 }
@@ -189,9 +202,10 @@ static void step(const uint8_t **p, const uint8_t *end)
 		break;
 	case 8:
 		f.append_rc = v & 1 ? -ENOSPC : 0;
+		disk_failed |= v & 1;
 		break;
 	case 9:
-		step_restart();
+		step_restart(v & 1);
 		break;
 	case 10:
 		f.send_rc = v & 1 ? -EAGAIN : 0;
@@ -230,6 +244,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(login, 0, sizeof(login));
 	logins = 0;
 	records = 0;
+	disk_failed = false;
 	f.seed = data[0];
 	f.config.window = 3;
 	f.config.queue_max = 4;
