@@ -39,6 +39,12 @@ static struct shaper_rules rules_of(const struct daemon *d)
 	return r;
 }
 
+/* Was it an operator who named a profile? Then it counts whatever attributes may say. */
+static bool is_by_name(enum plan_origin origin)
+{
+	return origin == PLAN_CONSOLE || origin == PLAN_QUOTA;
+}
+
 static void take_verdict(const struct shaper_verdict *v, struct plan_speed *ret)
 {
 	ret->timed = v->timed;
@@ -63,6 +69,10 @@ int plan_of_attrs(struct daemon *d, enum plan_origin origin, const uint8_t *attr
 	};
 	struct shaper_verdict v;
 
+	if (is_by_name(origin)) {
+		rules.order[0] = SHAPER_PROFILE;
+		rules.order_count = 1;
+	}
 	shaper_read(attrs, len, &rules, minute_of_day(), &v);
 	if (*v.wrong) {
 		snprintf(why, why_len, "%s", v.wrong);

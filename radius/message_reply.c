@@ -335,13 +335,14 @@ static bool read_one(struct radius_reading *g, unsigned where, bool wanted,
 	char buf[RADIUS_NAME_MAX];
 	const char *wrong;
 
+	/* What is no attribute at all cannot be overlooked, whoever's it would be. */
+	if (!row && !a->type && (wanted || radius_reply_vendor(a->vendor))) {
+		snprintf(why, why_len, "Vendor-Specific %u: not a chain of attributes", a->vendor);
+		return false;
+	}
 	if (wanted && !radius_speed_keep(&g->r, a)) {
 		snprintf(why, why_len, "%s: the attributes of speed have more than %u octets",
 			 radius_attr_name(a->vendor, a->type, buf, sizeof(buf)), RADIUS_SPEED_MAX);
-		return false;
-	}
-	if (!row && !wanted && !a->type && radius_reply_vendor(a->vendor)) {
-		snprintf(why, why_len, "Vendor-Specific %u: not a chain of attributes", a->vendor);
 		return false;
 	}
 	if (!row || !(row->where & where))
