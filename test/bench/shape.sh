@@ -12,7 +12,7 @@ shift
 PLAN=5000000 # kbit/s
 
 all_shaped() { [ "$(ctl show shaper --json | jq "[.[] | select(.\"rate-down\" == $PLAN)] | length")" = "$N" ]; }
-change() { # DOWN/UP
+change() { # SPEED
 	[ "$(ctl shaper change all "$1" --json | jq .changed)" = "$N" ] || die "the plans are not changed to $1"
 }
 
@@ -28,7 +28,7 @@ row() { # MODE QUEUES
 	change $PLAN/$PLAN
 	su=$(minus "$(up pppoe-up)" "$base_up")
 	sd=$(minus "$(down_to tc)" "$base_down")
-	change 0/0
+	change none
 	u=$(minus "$(up pppoe-up)" "$base_up")
 	d=$(minus "$(down_to tc)" "$base_down")
 	[ "$N:$2" != 100:1 ] || ref_up=$su ref_down=$sd
