@@ -155,7 +155,10 @@ $(B)/test/bench/gen.o: | $(B)/test/bench/gen.skel.h
 $(B)/bench-gen: $(B)/test/bench/gen.o
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lbpf -o $@
 
-bench: deps-vm all $(B)/bench-gen
+$(B)/bench-shaper: $(B)/test/bench/shaper.o $(B)/libshaper.a $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ $(LIBS_shaper) $(LIBS_base) -o $@
+
+bench: deps-vm all $(B)/bench-gen $(B)/bench-shaper
 	@test/bench/run.sh $(B)
 
 demo: deps all

@@ -44,7 +44,7 @@ struct abi_session {
 	__u8 mac[6];	 /* the subscriber's */
 	__u16 mtu;	 /* the largest IP packet to the subscriber: its MRU, or ours if smaller */
 	__u32 ip4_be;	 /* its address */
-	__u32 class_id;	 /* skb->priority of its shaped directions: abi_class_id() */
+	__u32 class_id;	 /* skb->priority of its shaped directions */
 	__u8 prefix6[8]; /* its /64 */
 	__u64 police_cost;  /* of an octet, in 2^-20 ns: 2^20 * 8e9 / rate in bit/s */
 	__u64 police_depth; /* of the bucket, ns at that rate */
@@ -59,11 +59,6 @@ struct abi_session {
 #define ABI_CLASS_QUEUE(class_id) ((class_id) >> 16 & 0xff)
 #define ABI_CLASS_FIRST		  0x10 /* minors below are the tree's own: root, backhaul */
 #define ABI_TREES_MAX		  64
-
-static inline __attribute__((always_inline)) __u32 abi_class_id(__u32 slot, __u32 trees)
-{
-	return (slot % trees + 2) << 16 | (slot / trees + ABI_CLASS_FIRST);
-}
 
 /* Counters of a session, per CPU. Bytes are IP packet lengths. rx = from the subscriber. */
 struct abi_counters {

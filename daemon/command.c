@@ -370,7 +370,7 @@ const struct control_command daemon_commands[] = {
 	  volume_show },
 	{ "show shaper", NULL, "speeds as planned and as measured over a second", 0, 0,
 	  shaping_show },
-	{ "shaper change", "USER|sid=N|ip=A|mac=M|all DOWN/UP [temp]",
+	{ "shaper change", "USER|sid=N|ip=A|mac=M|all DOWN/UP|PROFILE|none [temp]",
 	  "another speed; temp: until restored", 2, 3, shaping_change },
 	{ "shaper restore", "USER|sid=N|ip=A|mac=M|all", "the speed before the temporary one", 1, 1,
 	  shaping_restore },

@@ -298,20 +298,21 @@ static int keep_temporary(struct daemon *d, const char *who, const struct shaper
 	return 0;
 }
 
-/* "10M/2M", or the name of a [profile]: true, and what it means now. */
+/* The name of a [profile], "none" or "10M/2M": true, and what it means now. */
 static bool plan_of_text(struct daemon *d, const char *text, struct shaper_plan *ret,
 			 const char **ret_profile, char *why, size_t why_len)
 {
 	struct plan_speed speed;
 
 	*ret_profile = NULL;
+	*ret = (struct shaper_plan){ 0 };
 	if (!plan_of_profile(d, PLAN_CONSOLE, text, &speed)) {
 		*ret = speed.plan;
 		*ret_profile = text;
 		plan_speed_fini(&speed);
 		return true;
 	}
-	return !shaper_plan_parse(text, ret, why, why_len);
+	return !strcmp(text, "none") || !shaper_plan_parse(text, ret, why, why_len);
 }
 
 void shaping_change(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
@@ -327,7 +328,7 @@ void shaping_change(void *ctx, unsigned argc, const char *const *argv, struct co
 	} else if (temporary && strcmp(argv[2], "temp") != 0) {
 		control_usage(r, "'%s' is not temp", argv[2]);
 	} else if (!plan_of_text(d, argv[1], &plan, &profile, why, sizeof(why))) {
-		control_usage(r, "'%s' is no profile, nor a speed: %s", argv[1], why);
+		control_usage(r, "'%s' is no profile, none or speed: %s", argv[1], why);
 	} else if (temporary && keep_temporary(d, argv[0], &plan)) {
 		control_refuse(r, "out of memory");
 	} else {

@@ -23,6 +23,13 @@ struct tc {
 	uint16_t overhead;
 };
 
+/* One class or qdisc as the kernel counts it. */
+struct tc_count {
+	char kind[16];
+	uint32_t handle, parent;
+	uint64_t bytes, packets, drops, backlog, borrows;
+};
+
 /* Messages that the kernel gets at once, and its answer to each. */
 struct tc_batch {
 	struct tc *tc;
@@ -30,6 +37,9 @@ struct tc_batch {
 	unsigned count, answered;
 	size_t len;
 	bool bad; /* one did not fit */
+	/* Told of what tc_leaf_get() asks for; or NULL. */
+	void (*told)(void *arg, const struct tc_count *c);
+	void *told_arg;
 	int rc[TC_BATCH_MAX];
 	uint8_t buf[TC_BATCH_BYTES];
 };
@@ -62,15 +72,15 @@ void tc_fq_codel(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t hand
 		 const struct tree_leaf *leaf, enum tc_how how);
 void tc_qdisc_del(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle);
 
-/* One class or qdisc as the kernel counts it. */
-struct tc_count {
-	char kind[16];
-	uint32_t handle, parent;
-	uint64_t bytes, packets, drops, backlog, borrows;
-};
-int tc_dump_classes(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_count *s),
-		    void *arg);
+/* Classes of one tree: the kernel would tell of each leaf's own as well, and begin at the first one
+ * again for each piece of its answer. */
+int tc_dump_classes(struct tc *t, int ifindex, uint32_t tree,
+		    void (*fn)(void *arg, const struct tc_count *s), void *arg);
 int tc_dump_qdiscs(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_count *s),
 		   void *arg);
+/* The leaf of one class, told to the batch's owner. */
+void tc_leaf_get(struct tc_batch *b, int ifindex, uint32_t class_id);
+/* False: it is no class or qdisc. */
+bool tc_count_read(struct nl_msg *m, struct tc_count *ret, int *ret_ifindex);
 
 #endif

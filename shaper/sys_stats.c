@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the kernel counts of classes and qdiscs: one dump for all of a device. */
+/* What the kernel counts of classes and qdiscs. */
 #include "shaper/sys.h"
 
 #include <errno.h>
@@ -48,25 +48,32 @@ static void take_stats(struct nlattr *const *a, struct tc_count *s)
 	s->borrows = xstats.borrows;
 }
 
+bool tc_count_read(struct nl_msg *m, struct tc_count *ret, int *ret_ifindex)
+{
+	struct nlmsghdr *h = nlmsg_hdr(m);
+	struct nlattr *a[TCA_MAX + 1];
+	const struct tcmsg *tcm;
+
+	if ((h->nlmsg_type != RTM_NEWQDISC && h->nlmsg_type != RTM_NEWTCLASS) ||
+	    nlmsg_parse(h, sizeof(*tcm), a, TCA_MAX, NULL))
+		return false;
+	tcm = nlmsg_data(h);
+	*ret_ifindex = tcm->tcm_ifindex;
+	*ret = (struct tc_count){ .handle = tcm->tcm_handle, .parent = tcm->tcm_parent };
+	if (a[TCA_KIND])
+		(void)nla_strlcpy(ret->kind, a[TCA_KIND], sizeof(ret->kind));
+	take_stats(a, ret);
+	return true;
+}
+
 static int on_valid(struct nl_msg *m, void *arg)
 {
 	struct dump *d = arg;
-	struct nlmsghdr *h = nlmsg_hdr(m);
-	struct nlattr *a[TCA_MAX + 1];
-	struct tc_count s = { 0 };
-	const struct tcmsg *tcm;
+	struct tc_count s;
+	int ifindex;
 
-	if (nlmsg_parse(h, sizeof(*tcm), a, TCA_MAX, NULL))
-		return NL_SKIP;
-	tcm = nlmsg_data(h);
-	if (tcm->tcm_ifindex != d->ifindex)
-		return NL_SKIP;
-	s.handle = tcm->tcm_handle;
-	s.parent = tcm->tcm_parent;
-	if (a[TCA_KIND])
-		(void)nla_strlcpy(s.kind, a[TCA_KIND], sizeof(s.kind));
-	take_stats(a, &s);
-	d->fn(d->arg, &s);
+	if (tc_count_read(m, &s, &ifindex) && ifindex == d->ifindex)
+		d->fn(d->arg, &s);
 	return NL_OK;
 }
 
@@ -86,11 +93,15 @@ static int on_error(struct sockaddr_nl *who, struct nlmsgerr *e, void *arg)
 	return NL_STOP;
 }
 
-static int dump(struct tc *t, int type, int ifindex,
+static int dump(struct tc *t, int type, int ifindex, uint32_t parent,
 		void (*fn)(void *arg, const struct tc_count *s), void *arg)
 {
 	struct dump d = { .ifindex = ifindex, .fn = fn, .arg = arg };
-	struct tcmsg tcm = { .tcm_family = AF_UNSPEC, .tcm_ifindex = ifindex };
+	struct tcmsg tcm = {
+		.tcm_family = AF_UNSPEC,
+		.tcm_ifindex = ifindex,
+		.tcm_parent = parent,
+	};
 	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
 
 	if (!cb)
@@ -107,14 +118,14 @@ static int dump(struct tc *t, int type, int ifindex,
 	return d.rc;
 }
 
-int tc_dump_classes(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_count *s),
-		    void *arg)
+int tc_dump_classes(struct tc *t, int ifindex, uint32_t tree,
+		    void (*fn)(void *arg, const struct tc_count *s), void *arg)
 {
-	return dump(t, RTM_GETTCLASS, ifindex, fn, arg);
+	return dump(t, RTM_GETTCLASS, ifindex, tree, fn, arg);
 }
 
 int tc_dump_qdiscs(struct tc *t, int ifindex, void (*fn)(void *arg, const struct tc_count *s),
 		   void *arg)
 {
-	return dump(t, RTM_GETQDISC, ifindex, fn, arg);
+	return dump(t, RTM_GETQDISC, ifindex, 0, fn, arg);
 }

@@ -22,7 +22,7 @@
 #define QUANTUM	     TREE_PACKET /* of each class: equal shares of what is left over */
 
 /* fq_codel's defaults are for a network card: 1024 flows are 65 KB for each leaf. */
-#define FQ_FLOWS    32
+#define FQ_FLOWS    16
 #define FQ_PACKETS  1024
 #define FQ_MEMORY   (1 << 20)
 #define FQ_INTERVAL 100000u
@@ -66,6 +66,7 @@ void tc_begin(struct tc_batch *b, struct tc *t)
 	b->count = b->answered = 0;
 	b->len = 0;
 	b->bad = false;
+	b->told = NULL;
 }
 
 static struct nl_msg *message(int type, int flags, int ifindex, uint32_t parent, uint32_t handle,
@@ -127,6 +128,17 @@ static int on_error(struct sockaddr_nl *who, struct nlmsgerr *e, void *arg)
 	return NL_SKIP;
 }
 
+static int on_told(struct nl_msg *m, void *arg)
+{
+	struct tc_batch *b = arg;
+	struct tc_count c;
+	int ifindex;
+
+	if (b->told && tc_count_read(m, &c, &ifindex))
+		b->told(b->told_arg, &c);
+	return NL_OK;
+}
+
 int tc_run(struct tc_batch *b)
 {
 	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
@@ -137,6 +149,7 @@ int tc_run(struct tc_batch *b)
 		return -ENOMEM;
 	}
 	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, b);
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_told, b);
 	nl_cb_err(cb, NL_CB_CUSTOM, on_error, b);
 	if (b->count && nl_sendto(b->tc->sk, b->buf, b->len) < 0)
 		rc = -EIO;
@@ -274,4 +287,11 @@ void tc_fq_codel(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t hand
 void tc_qdisc_del(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle)
 {
 	put(b, message(RTM_DELQDISC, 0, ifindex, parent, handle, NULL), 0);
+}
+
+/* By its parent, so that the kernel looks for the tree, which is quick, and not for the leaf.
+ * Before Linux 6.8 the answer goes to listeners only, but for NLM_F_ECHO. */
+void tc_leaf_get(struct tc_batch *b, int ifindex, uint32_t class_id)
+{
+	put(b, message(RTM_GETQDISC, NLM_F_ECHO, ifindex, class_id, 0, NULL), 0);
 }

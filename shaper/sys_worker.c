@@ -12,7 +12,7 @@
 #include <time.h>
 
 #define FILL_SLOTS   16 /* of one batch */
-#define SET_MESSAGES (3 * DIRECTIONS)
+#define SET_MESSAGES (4 * DIRECTIONS)
 #define SET_JOBS     (TC_BATCH_MAX / SET_MESSAGES)
 #define CLASS_ROOT   1 /* minor of the backhaul */
 
@@ -81,8 +81,27 @@ static void put_slot(struct shaper *s, uint32_t slot, unsigned dir, const struct
 		tc_class(&s->batch, dev, class_parent(s, slot, dir), id, c, how);
 	if (!was || !leaf_same(&c->leaf, &was->leaf))
 		tc_tbf(&s->batch, dev, id, leaf, &c->leaf, how);
-	if (s->tc.fair && (!was || c->leaf.target != was->leaf.target))
-		tc_fq_codel(&s->batch, dev, leaf | 1, fair_handle(s, slot), &c->leaf, how);
+	if (!s->tc.fair || (was && c->leaf.target == was->leaf.target))
+		return;
+	/* Flows can be said when it is made only, so "change it, or make it" is two messages, of
+	 * which the first may find it there. */
+	if (how == TC_ENSURE)
+		tc_fq_codel(&s->batch, dev, leaf | 1, fair_handle(s, slot), &c->leaf, TC_CREATE);
+	tc_fq_codel(&s->batch, dev, leaf | 1, fair_handle(s, slot), &c->leaf,
+		    how == TC_CREATE ? TC_CREATE : TC_CHANGE);
+}
+
+/* What the kernel said of messages [from, until). @ret_there: something was there already. */
+static int outcome(const struct shaper *s, unsigned from, unsigned until, bool *ret_there)
+{
+	int rc = s->batch.bad ? -ENOMEM : 0;
+
+	*ret_there = false;
+	for (unsigned i = from; i < until && !rc; i++) {
+		rc = s->batch.rc[i] == -EEXIST ? 0 : s->batch.rc[i];
+		*ret_there = *ret_there || s->batch.rc[i] == -EEXIST;
+	}
+	return rc;
 }
 
 /* --- plans --------------------------------------------------------------------------------- */
@@ -111,10 +130,9 @@ static void part_put(struct shaper *s, struct part *p, struct job *j, unsigned d
 static void part_result(struct shaper *s, struct part *p)
 {
 	struct slot *slot = &s->slots[p->job->slot];
-	int rc = s->batch.bad ? -ENOMEM : 0;
+	bool there;
+	int rc = outcome(s, p->from, p->until, &there);
 
-	for (unsigned i = p->from; i < p->until && !rc; i++)
-		rc = s->batch.rc[i];
 	slot->made[p->dir] = !rc; /* else the next plan makes what is missing */
 	slot->known[p->dir] = !rc;
 	slot->of[p->dir] = p->want;
@@ -170,16 +188,15 @@ struct filling {
 	unsigned dir, from, until;
 };
 
-/* One that is there already is somebody's, and stays as it is. What went wrong is found, and told,
- * when a plan wants the class. */
+/* One that is there already is somebody's, and stays as it is: what it is like is not known. What
+ * went wrong is found, and told, when a plan wants the class. */
 static void fill_result(struct shaper *s, const struct filling *f, const struct tree_class *c)
 {
 	struct slot *slot = &s->slots[f->slot];
-	int rc = s->batch.bad ? -ENOMEM : 0;
+	bool there;
 
-	for (unsigned i = f->from; i < f->until && !rc; i++)
-		rc = s->batch.rc[i];
-	slot->made[f->dir] = slot->known[f->dir] = !rc;
+	slot->made[f->dir] = !outcome(s, f->from, f->until, &there);
+	slot->known[f->dir] = slot->made[f->dir] && !there;
 	slot->of[f->dir] = *c;
 }
 
@@ -329,6 +346,20 @@ static void on_qdisc(void *arg, const struct tc_count *t)
 	m->of[slot].backlog = t->backlog;
 }
 
+/* Leaves one by one: a dump of 50,000 takes the kernel a minute. One that is not there counts 0. */
+static void measure_leaves(struct shaper *s, struct measuring *m, unsigned dir)
+{
+	for (uint32_t slot = 0; slot < s->config.max_sessions;) {
+		tc_begin(&s->batch, &s->tc);
+		s->batch.told = on_qdisc;
+		s->batch.told_arg = m;
+		for (; slot < s->config.max_sessions && tc_room(&s->batch); slot++)
+			if (s->slots[slot].made[dir])
+				tc_leaf_get(&s->batch, device(s, dir), class_id(s, slot));
+		(void)tc_run(&s->batch);
+	}
+}
+
 static void measure(struct shaper *s, struct job *j)
 {
 	struct measuring m = { .s = s };
@@ -337,9 +368,11 @@ static void measure(struct shaper *s, struct job *j)
 		m.of = dir == DOWN ? j->down : j->up;
 		if (!device(s, dir))
 			continue;
-		j->rc = tc_dump_classes(&s->tc, device(s, dir), on_class, &m);
+		for (uint32_t tree = 0; tree < s->config.queues && !j->rc; tree++)
+			j->rc = tc_dump_classes(&s->tc, device(s, dir), tree_handle(s, tree),
+						on_class, &m);
 		if (!j->rc)
-			j->rc = tc_dump_qdiscs(&s->tc, device(s, dir), on_qdisc, &m);
+			measure_leaves(s, &m, dir);
 	}
 }
 

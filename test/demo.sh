@@ -1,8 +1,9 @@
 #!/bin/bash
-# The whole story in a minute: an ISP in network namespaces, one line, its traffic. `make demo`;
+# The whole story in a minute: an ISP in network namespaces, one line, its traffic, its plan. `make demo`;
 # with KEEP=1 it stays up until it is taken down by hand. The environment gives B, the build directory.
 . "$(dirname "$0")/lab.sh"
 . "$(dirname "$0")/radius.sh"
+. "$(dirname "$0")/shape.sh"
 
 title() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 show() { "$@" 2>&1 | sed 's/^/    /'; }
@@ -56,11 +57,42 @@ traffic() {
 		in_ns "$HOUSE" curl -sSf -m 5 "http://$a/" > "$LAB_DIR/page.txt" || fail "no page from $a"
 		echo "    http://$a/: $(cat "$LAB_DIR/page.txt")"
 	done
-	title "Speed, iperf3 over TCP"
-	speed "up, IPv4  " -c $WEB4
+}
+
+loaded() { # WHAT IPERF-ARGS...: ping's summary while that runs
+	local out
+	out=$(shape_loaded "$HOUSE" 60 -c $WEB4 "${@:2}" | grep '^average') || fail "no quick ping beside iperf3 $1"
+	echo "    $1   ping $out"
+}
+
+# Within a second after a change, while a transfer runs.
+measured() { # LOW HIGH: kbit/s down
+	wait_for 6 lab_json "any($1 <= r['measured-down'] <= $2 for r in j)" show shaper || fail "not $1 to $2 kbit/s"
+	show lab_ctl show shaper
+}
+
+plan() {
+	title "The plan that FreeRADIUS gave alice: RP-Downstream-Speed-Limit, RP-Upstream-Speed-Limit in kbit/s"
+	lab_ctl show session alice --json | net_py json "[print('    %-5s %6d kbit/s   %s' % (w, j['rate-' + w],
+		j['speed'][w + '-source'])) for w in ('down', 'up')]" || fail "no plan"
+	title "Its traffic, iperf3 over TCP: 1440 of each 1514 octets that count, so 47.6 down and 9.5 Mbit/s up"
 	speed "down, IPv4" -c $WEB4 -R
-	speed "up, IPv6  " -c $WEB6
+	speed "up, IPv4  " -c $WEB4
 	speed "down, IPv6" -c $WEB6 -R
+	speed "up, IPv6  " -c $WEB6
+	title "Ping beside a transfer"
+	loaded "down" -R
+	loaded "up  "
+	title "brasctl show shaper, while a download runs"
+	lab_spawn load in_ns "$HOUSE" iperf3 --forceflush -c $WEB4 -R -t 30
+	measured 45000 51500
+	title "brasctl shaper change alice 20M/5M temp: the same download goes on, slower"
+	show lab_ctl shaper change alice 20M/5M temp
+	measured 18000 20600
+	title "brasctl shaper restore alice: and fast again"
+	show lab_ctl shaper restore alice
+	measured 45000 51500
+	lab_stop load > /dev/null
 }
 
 keep() {
@@ -111,6 +143,7 @@ demo_conf
 start_brasd
 the_line
 traffic
+plan
 title "brasctl show sessions"
 show lab_ctl show sessions
 if [ "${KEEP:-}" = 1 ]; then

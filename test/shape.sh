@@ -50,7 +50,7 @@ shape_loaded() { shape_again shape_loaded_once "$@"; }
 shape_loaded_once() { # NETNS MS ARGS...
 	local ns=$1 ms=$2 out pid
 	shift 2
-	lab_spawn load in_ns "$ns" timeout 20 iperf3 -t 6 "$@"
+	lab_spawn load in_ns "$ns" timeout 20 iperf3 --forceflush -t 6 "$@"
 	wait_for 10 grep -q 'sec' "$LAB_DIR/load.log" || return 1
 	out=$(in_ns "$ns" ping -q -c 30 -i 0.1 -W 2 "$(shape_target "$@")")
 	lab_stop load > /dev/null

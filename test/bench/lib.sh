@@ -71,7 +71,7 @@ lab() {
 	chmod 600 "$T/users"
 }
 
-config() { # MODE SESSIONS ECHO-INTERVAL
+config() { # MODE SESSIONS ECHO-INTERVAL [lines of [shaper]]
 	cat > "$T/brasd.conf" <<-END
 	[pppoe]
 	interface = acc0
@@ -94,7 +94,7 @@ config() { # MODE SESSIONS ECHO-INTERVAL
 	gw-ip6-address = fe80::1
 	prefix = 2001:db8:100::/40,64
 	[shaper]
-	mode = off
+	${4:-mode = off}
 	[subscriber]
 	device = subs0
 	datapath = $1

@@ -103,7 +103,7 @@ struct abi_session bed_session_entry(uint32_t slot, uint16_t svlan, uint16_t cvl
 		.line = { BED_PORT, svlan, cvlan, sid },
 		.mtu = 1492,
 		.ip4_be = htobe32(bed_ip4(slot)),
-		.class_id = abi_class_id(slot, 2),
+		.class_id = bed_class_id(slot, 2),
 	};
 
 	memcpy(s.mac, bed_cpe_mac, 6);

@@ -43,6 +43,11 @@ void bed_close(struct bed *bed);
 void bed_session(struct bed *bed, uint32_t slot, uint16_t svlan, uint16_t cvlan, uint16_t sid);
 struct abi_session bed_session_entry(uint32_t slot, uint16_t svlan, uint16_t cvlan, uint16_t sid);
 uint32_t bed_ip4(uint32_t slot); /* host order */
+/* A class as shaper/ chooses them: the low octet of its major is the queue + 1, the rest is any. */
+static inline uint32_t bed_class_id(uint32_t slot, uint32_t trees)
+{
+	return (0xb02 + slot % trees) << 16 | (slot / trees + ABI_CLASS_FIRST);
+}
 void bed_prefix6(uint32_t slot, uint8_t ret[8]);
 
 /* Runs a program on a frame that came in (or, for subs_egress, goes out) by this interface. */

@@ -7,7 +7,7 @@
  * "police=BIT/S,MS". At the end of its input it says what it counted. Exits 2 and says why where
  * the interface cannot do MODE.
  */
-#include "bpf/dataplane.h"
+#include "test/bpf/bed.h"
 
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -45,7 +45,7 @@ static struct abi_session session(uint16_t svlan, uint16_t cvlan, uint32_t trees
 		.mac = { 0x02, 0, 0, 0, 0x0c, 0xe1 },
 		.mtu = 1492,
 		.ip4_be = htonl(0x6440000a),
-		.class_id = trees ? abi_class_id(SLOT, trees) : 0,
+		.class_id = trees ? bed_class_id(SLOT, trees) : 0,
 		.prefix6 = { 0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0 },
 	};
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Shaping with real traffic, both modes: test/bpf/shape.sh. Three queues (so two trees), an HTB on each
-# of the latter made by tc; the session's class is 3:10. What is shaped hits its class and no other,
+# of the latter made by tc; the session's class is b03:10. What is shaped hits its class and no other,
 # what is not goes past the trees; IPv4 and IPv6, GRO on everywhere; the policer and a forged label.
 set -u
 build=${1:-${B:-build}}
@@ -10,24 +10,25 @@ queues=3
 
 # A leaf that segments: a TBF that never blocks, with a fifo of LIMIT octets.
 class() { # DEVICE CLASS VERB KBIT LIMIT
+	local leaf=${2#b0}
 	in_ns "$G" tc class "$3" dev "$1" parent "${2%:*}:1" classid "$2" htb rate "$4"kbit \
 		ceil "$4"kbit burst 5000 cburst 5000 overhead 8 quantum 3000
-	in_ns "$G" tc qdisc "$3" dev "$1" parent "$2" handle "${2%:*}${2#*:}": tbf rate 32tbit \
+	in_ns "$G" tc qdisc "$3" dev "$1" parent "$2" handle "${leaf/:/}": tbf rate 32tbit \
 		burst 1600 limit "$5"
 }
 trees() {
 	local dev c
 	for dev in subs0 subs0p; do
 		in_ns "$G" tc qdisc add dev $dev root handle 1: mq
-		for c in 2 3; do
-			in_ns "$G" tc qdisc add dev $dev parent 1:$c handle $c: htb
+		for c in b02 b03; do
+			in_ns "$G" tc qdisc add dev $dev parent 1:${c#b0} handle $c: htb
 			in_ns "$G" tc class add dev $dev parent $c: classid $c:1 htb rate 1gbit quantum 20000
 			class $dev $c:10 add 20000 50000
 			class $dev $c:11 add 20000 50000
 		done
 	done
 }
-rate() { class subs0 3:10 change "$@" && class subs0p 3:10 change "$@"; } # KBIT LIMIT
+rate() { class subs0 b03:10 change "$@" && class subs0p b03:10 change "$@"; } # KBIT LIMIT
 
 packets() { # DEVICE CLASS
 	in_ns "$G" tc -s class show dev "$1" |
@@ -45,7 +46,7 @@ plan() { echo "$*" >&9 && wait_for "^plan: $*\$" "$tmp/lab.out"; }
 counts() {
 	local dev c
 	for dev in subs0 subs0p; do
-		for c in 2:10 2:11 3:10 3:11; do echo "$dev $c $(packets $dev $c)"; done
+		for c in b02:10 b02:11 b03:10 b03:11; do echo "$dev $c $(packets $dev $c)"; done
 		echo "$dev direct $(direct $dev)"
 		echo "$dev past $(past $dev)"
 	done
@@ -61,10 +62,10 @@ went() { # WANTED COMMAND...
 		{ n[$1 " " $2] = $6 - $3; print $1, $2, $6 - $3 }
 		END {
 			split(want, w)
-			bad = n["subs0 3:10"] != w[1] || n["subs0p 3:10"] != w[2] ||
+			bad = n["subs0 b03:10"] != w[1] || n["subs0p b03:10"] != w[2] ||
 				n["subs0 past"] != w[3] || n["subs0p past"] != w[4]
 			for (k in n)
-				if (k !~ /3:10|past/ && n[k])
+				if (k !~ /b03:10|past/ && n[k])
 					bad = 1
 			exit bad
 		}'

@@ -9,7 +9,7 @@ frames, and expressions over JSON.
                                         with T waits so many seconds for a PADT of that session
   net.py padt IF DST SRC SID            a PADT
   net.py iperf MBIT                     the JSON of iperf3 on stdin: did at least so much arrive?
-  net.py shaped tcp|udp MBIT            the same JSON: is it what a plan of MBIT carries, within 3 %?
+  net.py shaped tcp|udp MBIT [PERCENT]  the same JSON: is it what a plan of MBIT carries, within 3 %?
   net.py ping-below MS                  ping's summary on stdin: is the average below?
   net.py flood MBIT SECONDS ADDR...     UDP packets of 1400 octets to each address at MBIT
   net.py udp4 SRC DST, udp6 SRC DST     prints such a packet as HEX for `frame`
@@ -158,8 +158,8 @@ def iperf(least):
     return total["bits_per_second"] >= float(least) * 1e6 and lost < 5
 
 
-def shaped(kind, mbit):
-    """iperf3's payload against a plan that counts each IP packet and 22 octets: within 3 %."""
+def shaped(kind, mbit, percent=3):
+    """iperf3's payload against a plan that counts each IP packet and 22 octets."""
     run = json.load(sys.stdin)
     end = run["end"]
     six = ":" in run["start"]["connecting_to"]["host"]
@@ -171,7 +171,7 @@ def shaped(kind, mbit):
     if kind == "udp" and not end.get("sum_received"):
         got *= 1 - total["lost_percent"] / 100
     print("%.3f Mbit/s of %.3f: %+.1f %%" % (got, ideal, (got / ideal - 1) * 100))
-    return abs(got / ideal - 1) <= 0.03
+    return abs(got / ideal - 1) <= float(percent) / 100
 
 
 def flood(mbit, seconds, *addresses):

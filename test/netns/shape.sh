@@ -37,7 +37,7 @@ run() {
 		one_plan "$ns" "${plan%%/*}" "$(cut -d/ -f2 <<< "${plan%:*}")" "${plan#*:}"
 		[ "$plan" = "20/20:25" ] && more_of_one "$ns" 20
 	done
-	expect "no rate, no class" shape_plan alice 0/0
+	expect "no rate, no class" shape_plan alice none
 	expect "unshaped, down" lab_iperf "$ns" 600 -c $WEB4 -R
 	expect "unshaped, up" lab_iperf "$ns" 600 -c $WEB4
 	lab_hangup one

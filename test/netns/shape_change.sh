@@ -28,7 +28,7 @@ lossless() { # NETNS
 in_place() {
 	local ns=$1
 	expect "10 Mbit/s" shape_plan alice 10M/10M
-	lab_spawn load in_ns "$ns" iperf3 -c $WEB4 -R -t 60
+	lab_spawn load in_ns "$ns" iperf3 --forceflush -c $WEB4 -R -t 60
 	wait_for 10 grep -q sec "$LAB_DIR/load.log"
 	expect "are there" measured_soon measured-down alice 9000 10300
 	expect "30 Mbit/s in mid-transfer" shape_plan alice 30M/10M

@@ -145,7 +145,7 @@ config() { # MODE MTU [lines for the end]
 	device = subs0
 	datapath = $1
 	[shaper]
-	mode = off
+	mode = ${SHAPER:-off}
 	[log]
 	level = 4
 	${3:-}
