@@ -123,6 +123,7 @@ fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% %_sys.c %/main.c %.bpf.c
 # Files of daemon/ that do not stand alone come with the one target that has the rest of what they call.
 fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/table.c daemon/names.c
 fuzz_more_daemon_record_fuzz := daemon/record.c daemon/record_open.c
+fuzz_more_daemon_keep_area_fuzz := daemon/keep_area.c
 $(B)/fuzz/%: test/fuzz/%.c $$(call fuzz_src,$$(call part_of,$$*)) $$(fuzz_more_$$*)
 	@mkdir -p $(@D)
 	$(V)$(CLANG) $(FUZZ_FLAGS) $< $(call fuzz_src,$(call part_of,$*)) $(fuzz_more_$*) -lnettle -lev -o $@

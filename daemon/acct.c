@@ -183,6 +183,7 @@ static void on_timer(struct timer *t, uint64_t now)
 		begin(s, now);
 	}
 	next_interim(s, now);
+	keep_session(s); /* when that is: the next process does not tell all of them at once */
 }
 
 void acct_family_up(struct session *s, uint64_t now)
@@ -242,22 +243,29 @@ void acct_interim(struct session *s, uint64_t now)
 	next_interim(s, now);
 }
 
-/* Records that have become due while nobody was here go out within this time. */
+/* Records that have become due while nobody was here go out within this time, or within their
+ * interval: a daemon that dies again and again still sends some. */
 #define RESUME_SPREAD (10 * NSEC_PER_SEC)
 
 void acct_resume(struct session *s, uint64_t now, uint64_t at)
 {
 	struct login *l = s->login;
+	uint64_t spread = RESUME_SPREAD;
 	uint32_t random;
 
 	if (!l)
 		return;
 	l->timer.fn = on_timer;
-	if (!at)
+	if (!at) { /* or it died in the middle of the one before */
+		if (s->has & SESSION_HAS_START)
+			next_interim(s, now);
 		return;
+	}
+	if (l->interim && l->interim * NSEC_PER_SEC < spread)
+		spread = l->interim * NSEC_PER_SEC;
 	line_ppp_ops.random(&random, sizeof(random));
 	if (at < now)
-		at = now + RESUME_SPREAD / 1000 * (random % 1000);
+		at = now + spread / 1000 * (random % 1000);
 	timer_set(loop_wheel(s->d->loop), &l->timer, at);
 }
 

@@ -12,6 +12,9 @@ frames, and expressions over JSON.
   net.py shaped tcp|udp MBIT [PERCENT]  the same JSON: is it what a plan of MBIT carries, within 3 %?
   net.py ping-below MS                  ping's summary on stdin: is the average below?
   net.py flood MBIT SECONDS ADDR...     UDP packets of 1400 octets to each address at MBIT
+  net.py echo ADDR PORT                 sends UDP packets back
+  net.py numbered ADDR PORT PPS SECONDS  numbered packets to it: did each come back, once, within
+                                        5 s? Says "running" when the first one has
   net.py udp4 SRC DST, udp6 SRC DST     prints such a packet as HEX for `frame`
   net.py json EXPR, value EXPR          over the document on stdin, as j: true?, printed
 """
@@ -190,6 +193,51 @@ def flood(mbit, seconds, *addresses):
     return True
 
 
+def roomy(addr):
+    """Whoever loses a packet, it is not this socket."""
+    sock = socket.socket(family(addr), socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)  # SO_RCVBUFFORCE
+    return sock
+
+
+def echo(addr, port):
+    sock = roomy(addr)
+    sock.bind((addr, int(port)))
+    while True:
+        data, peer = sock.recvfrom(4096)
+        sock.sendto(data, peer)
+
+
+def numbered(addr, port, pps, seconds):
+    """Both ways at once: what is lost, in either direction, does not come back. Sizes differ."""
+    sock, total = roomy(addr), int(float(pps) * float(seconds))
+    sock.connect((addr, int(port)))
+    sock.settimeout(5)
+    seen = bytearray(total)
+
+    def receive():
+        while sum(seen) < total:
+            try:
+                number = struct.unpack("!I", sock.recv(4096)[:4])[0]
+            except OSError:
+                return
+            seen[number] = min(seen[number] + 1, 255)
+            if number == 0:
+                print("running", flush=True)
+
+    reader = threading.Thread(target=receive)
+    reader.start()
+    begin = time.monotonic()
+    for number in range(total):
+        sock.send(struct.pack("!I", number) + bytes(number * 37 % 1200))
+        time.sleep(max(0, begin + number / float(pps) - time.monotonic()))
+    reader.join()
+    lost = [n for n in range(total) if not seen[n]]
+    twice = sum(1 for n in seen if n > 1)
+    print("sent %d, lost %d, twice %d%s" % (total, len(lost), twice, " first %s" % lost[:20] if lost else ""))
+    return not lost and not twice
+
+
 def ping_below(ms):
     text = sys.stdin.read()
     average = float(re.search(r"= [0-9.]+/([0-9.]+)/", text).group(1))
@@ -211,6 +259,10 @@ def main(argv):
         return iperf(*args)
     elif command == "shaped":
         return shaped(*args)
+    elif command == "echo":
+        echo(*args)
+    elif command == "numbered":
+        return numbered(*args)
     elif command == "flood":
         return flood(*args)
     elif command == "ping-below":
