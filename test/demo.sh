@@ -95,6 +95,22 @@ plan() {
 	lab_stop load > /dev/null
 }
 
+outlive() {
+	title "brasd is killed (kill -9) while the line pings, and started again"
+	lab_spawn pings in_ns "$HOUSE" ping -i 0.01 -W 5 $WEB4
+	wait_for 10 grep -q 'bytes from' "$LAB_DIR/pings.log"
+	lab_stop brasd KILL > /dev/null 2>&1
+	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
+	wait_for 30 lab_brasd_ready || fail "brasd did not become ready again"
+	show grep -E 'go on|ready' "$LAB_DIR/brasd.log"
+	lab_json 'j[0]["state"] == "open" and j[0]["username"] == "alice"' show sessions || fail "alice is gone"
+	lab_stop pings INT > /dev/null
+	show grep 'packet loss' "$LAB_DIR/pings.log"
+	grep -q ' 0% packet loss' "$LAB_DIR/pings.log" || fail "packets were lost"
+	lab_json 'j["problems"] == 0' check || fail "brasctl check found something"
+	echo "    brasctl check: record, data plane and routes agree"
+}
+
 keep() {
 	title "It stays up"
 	trap - EXIT
@@ -144,6 +160,7 @@ start_brasd
 the_line
 traffic
 plan
+outlive
 title "brasctl show sessions"
 show lab_ctl show sessions
 if [ "${KEEP:-}" = 1 ]; then
