@@ -42,7 +42,7 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I.
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps check check-unit check-bpf check-netns check-vm asan fuzz bench demo install \
+.PHONY: all deps check check-unit check-bpf check-netns check-vm killpoints asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
 all: $(B)/brasd $(B)/brasctl $(if $(DIALER_SRC),$(B)/dialer)
@@ -70,6 +70,11 @@ $(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libbpf_.stamp $(ARCHIVES)
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
 		$(B)/libradius.a $(B)/libshaper.a $(B)/libbpf.a $(B)/libbase.a $(LIBS_all) -o $@
 	@echo "built $@"
+
+# The same, but it dies where a test says: test/netns/killpoints.sh.
+$(B)/brasd-kill: $(B)/test/killpoint.o $(B)/brasd
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $(B)/daemon/main.o $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a \
+		$(B)/libipv6.a $(B)/libradius.a $(B)/libshaper.a $(B)/libbpf.a $(B)/libbase.a $(LIBS_all) -o $@
 
 $(B)/libbpf_.stamp: $(SKELS)
 	@mkdir -p $(@D) && touch $@
@@ -137,8 +142,11 @@ check-unit: $(UNIT)
 check-bpf: all $(BPF_TEST)
 	@test/run-netns.sh $(B) $(wildcard test/bpf/*.sh)
 
-check-netns: all
+check-netns: all $(B)/brasd-kill
 	@test/run-netns.sh $(B) $(wildcard test/netns/*.sh)
+
+killpoints: all $(B)/brasd-kill
+	@B=$(B) KILLPOINTS=all test/netns/killpoints.sh
 
 check-vm: deps-vm all
 	@test/run-vm.sh $(B) $(wildcard test/vm/*.sh)
@@ -223,6 +231,7 @@ help:
 ## all          build/brasd, build/brasctl and the test dialer
 ## check        what every commit must pass: layers, unit, BPF and namespace tests (root)
 ## check-unit   the unit tests alone: seconds, no root
+## killpoints   brasd dies before each write in turn: a thousand and more (root; half an hour)
 ## check-vm     real pppd under Debian's kernel (QEMU; root)
 ## asan         the unit tests with address and undefined-behaviour sanitizers
 ## fuzz         every fuzz target, FUZZ_RUNS executions each (default 200000)

@@ -6,6 +6,7 @@
  */
 #include "bpf/priv.h"
 
+#include "base/killpoint.h"
 #include "base/log.h"
 
 #include <bpf/bpf.h>
@@ -83,10 +84,14 @@ int dp_hook_tc(struct dp_hook *h, int ifindex, int point, int prog_fd)
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = point);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = TC_HANDLE, .priority = TC_PRIORITY,
 		    .prog_fd = prog_fd, .flags = BPF_TC_F_REPLACE);
-	int err, made = bpf_tc_hook_create(&hook);
+	int err, made;
+
+	KILLPOINT("clsact");
+	made = bpf_tc_hook_create(&hook);
 
 	if (made && made != -EEXIST)
 		return made;
+	KILLPOINT("filter");
 	err = bpf_tc_attach(&hook, &opts);
 	if (err) {
 		hook.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS;
@@ -112,6 +117,7 @@ static int link_exchange(const char *pin, int ifindex, int prog_fd)
 
 	if (fd < 0)
 		return -errno;
+	KILLPOINT("exchange");
 	if (bpf_obj_get_info_by_fd(fd, &info, &len) || info.xdp.ifindex != (uint32_t)ifindex ||
 	    bpf_link_update(fd, prog_fd, NULL)) {
 		close(fd);
@@ -130,9 +136,11 @@ int dp_hook_xdp(struct dp_hook *h, int ifindex, int prog_fd, const char *pin)
 	if (!if_indextoname((unsigned)ifindex, name)) /* a link would say EINVAL */
 		return -ENODEV;
 	if (fd < 0) {
+		KILLPOINT("link");
 		fd = bpf_link_create(prog_fd, ifindex, BPF_XDP, &opts);
 		if (fd < 0)
 			return fd;
+		KILLPOINT("pin link");
 		if (pin && bpf_obj_pin(fd, pin)) {
 			int err = -errno;
 
@@ -369,6 +377,7 @@ static int port_info(struct dp *dp, uint32_t port, uint32_t ifindex, const uint8
 
 	if (mac)
 		memcpy(info.mac, mac, sizeof(info.mac));
+	KILLPOINT("port");
 	if (bpf_map_update_elem(bpf_map__fd(dp->skel->maps.port_info), &port, &info, BPF_ANY))
 		return -errno;
 	return 0;

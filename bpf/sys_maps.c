@@ -2,6 +2,8 @@
 /* The data plane's maps: sessions in, counters out. README.md has the table of maps. */
 #include "bpf/priv.h"
 
+#include "base/killpoint.h"
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -10,11 +12,13 @@
 
 static int set(const struct bpf_map *map, const void *key, const void *value, uint64_t flags)
 {
+	KILLPOINT("map");
 	return bpf_map_update_elem(bpf_map__fd(map), key, value, flags) ? -errno : 0;
 }
 
 static int del(const struct bpf_map *map, const void *key)
 {
+	KILLPOINT("map");
 	return bpf_map_delete_elem(bpf_map__fd(map), key) ? -errno : 0;
 }
 

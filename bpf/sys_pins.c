@@ -6,6 +6,8 @@
  */
 #include "bpf/priv.h"
 
+#include "base/killpoint.h"
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <dirent.h>
@@ -121,7 +123,9 @@ int dp_pins_make(const char *pins)
 
 static int pin(int fd, const char *path)
 {
+	KILLPOINT("unpin");
 	(void)unlink(path);
+	KILLPOINT("pin");
 	return bpf_obj_pin(fd, path) ? -errno : 0;
 }
 
@@ -176,6 +180,7 @@ void dp_pins_remove(const char *pins)
 	while ((e = readdir(dir))) {
 		if (*e->d_name == '.')
 			continue;
+		KILLPOINT("unpin");
 		if (snprintf(path, sizeof(path), "%s/%s", pins, e->d_name) < (int)sizeof(path))
 			(void)unlink(path);
 	}

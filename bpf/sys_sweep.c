@@ -3,6 +3,8 @@
  */
 #include "bpf/priv.h"
 
+#include "base/killpoint.h"
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -48,8 +50,10 @@ static int sweep_hash(const struct bpf_map *map, enum dp_entry kind, dp_known_fn
 		if (!bpf_map_lookup_elem(fd, key, &slot) && !known(arg, kind, key, slot))
 			err = stranger_add(&s, key, bpf_map__key_size(map));
 	}
-	for (uint32_t i = 0; i < s.count && repair; i++)
+	for (uint32_t i = 0; i < s.count && repair; i++) {
+		KILLPOINT("sweep");
 		(void)bpf_map_delete_elem(fd, s.keys[i]);
+	}
 	n = (int)s.count;
 	free(s.keys);
 	return err ? err : n;

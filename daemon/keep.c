@@ -6,6 +6,7 @@
  */
 #include "daemon/keep.h"
 
+#include "base/killpoint.h"
 #include "base/wire.h"
 #include "daemon/daemon.h"
 #include "daemon/freeze.h"
@@ -114,7 +115,9 @@ static void keep_pools(struct daemon *d)
 		return;
 	pools_path(d, path, sizeof(path), "");
 	pools_path(d, new_path, sizeof(new_path), ".new");
+	KILLPOINT("pools");
 	rc = write_file(new_path, octets, len);
+	KILLPOINT("rename pools");
 	if (!rc && rename(new_path, path))
 		rc = -errno;
 	if (rc)

@@ -4,6 +4,7 @@
  * hand, because an IPv4 route through an IPv6 next hop (RTA_VIA) is what libnl's single next hop
  * does not write. Two sockets: commands (answered, in order) and events.
  */
+#include "base/killpoint.h"
 #include "base/str.h"
 #include "daemon/net.h"
 #include "daemon/sys_ethtool.h"
@@ -169,6 +170,7 @@ static int link_change(struct net *n, int ifindex, unsigned flags, uint32_t mtu)
 	struct rtnl_link *orig = rtnl_link_alloc(), *change = rtnl_link_alloc();
 	int rc = -ENOMEM;
 
+	KILLPOINT("link change");
 	if (orig && change) {
 		rtnl_link_set_ifindex(orig, ifindex);
 		rtnl_link_set_flags(change, flags);
@@ -211,6 +213,7 @@ int net_link_delete(struct net *n, const char *name)
 
 	if (!l)
 		return -ENOMEM;
+	KILLPOINT("device goes");
 	rtnl_link_set_name(l, name);
 	rc = nl_errno(rtnl_link_delete(n->cmd, l));
 	rtnl_link_put(l);
@@ -238,6 +241,7 @@ static int veth_add(struct net *n, const char *name, const char *peer_name, unsi
 	set_queues(l, queues);
 	set_queues(peer, queues);
 	rtnl_link_put(peer);
+	KILLPOINT("device");
 	rc = nl_errno(rtnl_link_add(n->cmd, l, NLM_F_CREATE | NLM_F_EXCL));
 	rtnl_link_put(l);
 	return rc;
@@ -361,6 +365,7 @@ static int addr_add(struct net *n, int ifindex, int family, const void *bytes, s
 	struct nl_addr *local = nl_addr_build(family, bytes, size);
 	int rc = -ENOMEM;
 
+	KILLPOINT("address");
 	if (a && local) {
 		nl_addr_set_prefixlen(local, len);
 		rtnl_addr_set_ifindex(a, ifindex);
@@ -432,6 +437,7 @@ static int route_command(struct net *n, int type, int flags, const struct net_ro
 
 	if (!msg)
 		return -ENOMEM;
+	KILLPOINT("route");
 	rc = route_put(msg, r);
 	if (rc) {
 		nlmsg_free(msg);

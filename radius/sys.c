@@ -9,6 +9,7 @@
  */
 #include "radius/client.h"
 
+#include "base/killpoint.h"
 #include "base/log.h"
 
 #include <arpa/inet.h>
@@ -77,6 +78,7 @@ static int store_append(void *arg, const char *name, const void *p, size_t len)
 
 	if (rc)
 		return rc;
+	KILLPOINT("spool");
 	n = write(d->out, p, len);
 	if (n == (ssize_t)len)
 		return 0;
@@ -117,6 +119,7 @@ static int store_remove(void *arg, const char *name)
 		shut(&d->out);
 	if (!strcmp(d->in_name, name))
 		shut(&d->in);
+	KILLPOINT("spool goes");
 	return unlinkat(d->dir, name, 0) ? -errno : 0;
 }
 
@@ -132,6 +135,7 @@ static int store_replace(void *arg, const char *name, const void *p, size_t len)
 		return -errno;
 	if (write(fd, p, len) != (ssize_t)len)
 		return -EIO;
+	KILLPOINT("rename");
 	return renameat(d->dir, temp, d->dir, name) ? -errno : 0;
 }
 

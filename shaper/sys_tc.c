@@ -3,6 +3,8 @@
  * does for each stays the same. */
 #include "shaper/sys.h"
 
+#include "base/killpoint.h"
+
 #include <errno.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
@@ -148,6 +150,7 @@ int tc_run(struct tc_batch *b)
 		nl_cb_put(cb);
 		return -ENOMEM;
 	}
+	KILLPOINT("tc");
 	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, b);
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_told, b);
 	nl_cb_err(cb, NL_CB_CUSTOM, on_error, b);
