@@ -56,6 +56,9 @@ int dp_attach(struct dp *dp, char *why, size_t why_len);
  * a newer program's. */
 int dp_pins_check(const char *pins);
 void dp_pins_remove(const char *pins);
+/* An interface is held by a program that a brasd of another instance left, beside these pins, and
+ * which lives no more (@alive): it is let go. Whether there was one. */
+bool dp_pins_evict(const char *pins, int ifindex, bool (*alive)(const char *instance));
 
 /* @port: 1 to ABI_PORTS_MAX - 1. Attaching an attached port moves it to the new ifindex or MAC. */
 int dp_port_attach(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6]);

@@ -17,11 +17,13 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LAYOUT	     "layout"
 #define BPF_FS	     "/sys/fs/bpf"
 #define BPF_FS_MAGIC 0xcafe4a11
+#define EVICT_TRIES  100 /* of a millisecond; before the loop runs */
 
 void dp_pins_path(char ret[DP_PIN_MAX], const char *pins, const char *name)
 {
@@ -186,4 +188,64 @@ void dp_pins_remove(const char *pins)
 	}
 	closedir(dir);
 	(void)rmdir(pins);
+}
+
+/* --- what others left ---------------------------------------------------------------------- */
+
+static bool holds(const char *path, int ifindex, uint32_t prog_id)
+{
+	struct bpf_link_info info = { 0 };
+	uint32_t len = sizeof(info);
+	int fd = bpf_obj_get(path);
+	bool is;
+
+	if (fd < 0)
+		return false;
+	is = !bpf_obj_get_info_by_fd(fd, &info, &len) && info.type == BPF_LINK_TYPE_XDP &&
+	     info.xdp.ifindex == (uint32_t)ifindex && info.prog_id == prog_id;
+	close(fd);
+	return is;
+}
+
+/* The link that holds this interface's XDP hook, if it is pinned in this directory. */
+static bool find_holder(const char *pins, int ifindex, uint32_t prog_id, char ret[DP_PIN_MAX])
+{
+	struct dirent *e;
+	DIR *dir = opendir(pins);
+	bool found = false;
+
+	while (dir && !found && (e = readdir(dir)))
+		found = !strncmp(e->d_name, "link-", 5) &&
+			snprintf(ret, DP_PIN_MAX, "%s/%s", pins, e->d_name) < DP_PIN_MAX &&
+			holds(ret, ifindex, prog_id);
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+bool dp_pins_evict(const char *pins, int ifindex, bool (*alive)(const char *instance))
+{
+	char parent[DP_PIN_MAX], path[DP_PIN_MAX], pin_path[DP_PIN_MAX];
+	uint32_t prog_id;
+	struct dirent *e;
+	bool evicted = false;
+	DIR *dir;
+
+	snprintf(parent, sizeof(parent), "%.*s", (int)(strrchr(pins, '/') - pins), pins);
+	dir = bpf_xdp_query_id(ifindex, 0, &prog_id) || !prog_id ? NULL : opendir(parent);
+	while (dir && !evicted && (e = readdir(dir))) {
+		if (*e->d_name == '.' || alive(e->d_name) ||
+		    snprintf(path, sizeof(path), "%s/%s", parent, e->d_name) >= (int)sizeof(path))
+			continue;
+		if (find_holder(path, ifindex, prog_id, pin_path))
+			evicted = !unlink(pin_path);
+	}
+	if (dir)
+		closedir(dir);
+	/* The kernel takes the program off a moment after its last reference has gone. */
+	for (int i = 0; evicted && i < EVICT_TRIES; i++)
+		if (bpf_xdp_query_id(ifindex, 0, &prog_id) || !prog_id ||
+		    nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL))
+			break;
+	return evicted;
 }

@@ -20,6 +20,7 @@
 #include "base/loop.h"
 #include "base/str.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -65,6 +66,9 @@ int control_new(struct control **ret, struct loop *loop, const struct control_co
 /* Closes all clients (what is ready for them is written if it can be, without waiting), removes
  * the socket. Not from within a handler. NULL is fine. */
 void control_free(struct control *c);
+
+/* Does somebody listen there? */
+bool control_is_served(const char *path);
 
 /* Where the JSON goes, before control_done() or control_stream(). */
 struct sbuf *control_body(struct control_reply *r);

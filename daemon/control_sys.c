@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/control_sys.h"
 
+#include "daemon/control.h"
+
 #include "base/str.h"
 
 #include <errno.h>
@@ -61,6 +63,17 @@ static int lock_dir(const char *path, int *ret_fd)
 	}
 	*ret_fd = fd;
 	return 0;
+}
+
+bool control_is_served(const char *path)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0 || strlen(path) >= sizeof(sun.sun_path))
+		return false;
+	memcpy(sun.sun_path, path, strlen(path));
+	return !connect(fd, (const struct sockaddr *)&sun, sizeof(sun)) || errno == EAGAIN;
 }
 
 /* Removes a socket that nobody listens on. 0, -EADDRINUSE, -EEXIST (not a socket), ... */

@@ -102,6 +102,14 @@ static void forwarding_on(const char *path)
 		log_notice("%s was 0 and is now 1: this box routes", path);
 }
 
+/* Does a brasd of this instance serve its control socket? */
+static bool instance_alive(const char *instance)
+{
+	char path[CONTROL_PATH_MAX];
+
+	return !control_path(path, instance) && control_is_served(path);
+}
+
 /* xdp where every access interface can take it, and why not where it cannot. */
 static int mode_choose(struct daemon *d)
 {
@@ -118,6 +126,11 @@ static int mode_choose(struct daemon *d)
 		}
 		if (!link.up)
 			(void)net_link_up(d->net, link.ifindex);
+		if (dp_pins_evict(d->pins, link.ifindex, instance_alive))
+			log_notice(
+				"%s: a brasd of another instance was killed here: its program is "
+				"taken away",
+				name);
 		if (dp_probe(link.ifindex, why, sizeof(why)))
 			continue;
 		if (d->mode == DP_XDP) {

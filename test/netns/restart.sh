@@ -88,6 +88,21 @@ run() {
 	refuse "and no pins" test -e "/sys/fs/bpf/brasberry/$INSTANCE"
 	again
 	expect "and no session" lab_has_sessions 0
+	another_instance
+}
+
+# What a brasd of another name left when it was killed is nobody's: this one may have the interface.
+another_instance() {
+	lab_dial one -u fast -p secret
+	lab_stop brasd KILL > /dev/null 2>&1
+	rm -rf "/run/brasberry/$INSTANCE"
+	INSTANCE=$INSTANCE-b
+	again
+	lab_dial two -u two -p secret --mac-base 02:bb:00:04:00:00
+	expect "another instance begins anew" lab_has_sessions 1
+	lab_stop brasd || fail "its end was none"
+	rm -rf "/run/brasberry/$INSTANCE" "/var/lib/brasberry/$INSTANCE"
+	INSTANCE=${INSTANCE%-b}
 }
 
 lab_each_mode run
