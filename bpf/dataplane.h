@@ -104,8 +104,21 @@ typedef bool dp_known_fn(void *arg, enum dp_entry kind, const void *key, uint32_
 int dp_sweep(struct dp *dp, dp_known_fn *known, void *arg, bool repair);
 bool dp_has(struct dp *dp, enum dp_entry kind, const void *key, uint32_t slot);
 
-/* What a slot's counters are in the maps that are pinned there: before they are replaced. */
-int dp_counters_before(const char *pins, uint32_t slot, struct abi_counters *ret);
+/* Of maps that are built anew beside pinned ones (attach_later). -ENOENT: those do not count. */
+int dp_counters_take(struct dp *dp, uint32_t slot); /* before dp_attach(): goes on from there */
+/* When everything is attached: what they have counted since. */
+int dp_counters_late(struct dp *dp, uint32_t slot, struct abi_counters *ret);
+static inline void dp_counters_sub(struct abi_counters *from, const struct abi_counters *c)
+{
+	from->rx4_bytes -= c->rx4_bytes;
+	from->rx4_packets -= c->rx4_packets;
+	from->rx6_bytes -= c->rx6_bytes;
+	from->rx6_packets -= c->rx6_packets;
+	from->tx4_bytes -= c->tx4_bytes;
+	from->tx4_packets -= c->tx4_packets;
+	from->tx6_bytes -= c->tx6_bytes;
+	from->tx6_packets -= c->tx6_packets;
+}
 
 int dp_counters(struct dp *dp, uint32_t slot, struct abi_counters *ret); /* summed over CPUs */
 /* Counters of `n` slots from `first` on, in as few system calls as the kernel allows. */

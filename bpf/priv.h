@@ -25,7 +25,9 @@ struct dp {
 	struct dp_hook shape[ABI_PORTS_MAX]; /* the port's second one: XDP mode with trees */
 	struct abi_counters *batch;	     /* DP_BATCH slots of each CPU */
 	unsigned cpus;
-	bool no_batch; /* the kernel has no batch look-up for this map */
+	int before;		    /* the counters that these replace; -1: none */
+	struct abi_counters *taken; /* of each slot, of those */
+	bool no_batch;		    /* the kernel has no batch look-up for this map */
 };
 
 #define DP_BATCH 512
@@ -46,6 +48,10 @@ void dp_hook_close(struct dp_hook *h); /* what is pinned stays */
 
 void dp_pins_path(char ret[DP_PIN_MAX], const char *pins, const char *name);
 struct abi_counters dp_counters_sum(const struct abi_counters *of_cpu, unsigned cpus);
+
+/* sys_before.c */
+int dp_before_open(struct dp *dp);
+void dp_before_close(struct dp *dp);
 
 /* sys_pins.c. Without pins in the configuration they do nothing, and succeed. */
 int dp_pins_make(const char *pins); /* the directory */

@@ -251,6 +251,8 @@ static int load(struct dp *dp, char *why, size_t why_len)
 	}
 	if (!err)
 		err = brasberry_bpf__load(dp->skel);
+	if (!err && dp->config.attach_later && dp->config.pins)
+		err = dp_before_open(dp);
 	if (err)
 		dp_why(why, why_len, "loading the eBPF programs", err);
 	return err;
@@ -306,7 +308,7 @@ int dp_new(struct dp **ret, const struct dp_config *config, char *why, size_t wh
 		goto fail;
 	dp->config = *config;
 	dp->cpus = (unsigned)cpus;
-	dp->subs.link_fd = dp->peer.link_fd = -1;
+	dp->subs.link_fd = dp->peer.link_fd = dp->before = -1;
 	for (i = 0; i < ABI_PORTS_MAX; i++)
 		dp->port[i].link_fd = dp->shape[i].link_fd = -1;
 	dp->batch = calloc((size_t)DP_BATCH * dp->cpus, sizeof(*dp->batch));
@@ -364,6 +366,7 @@ void dp_leave(struct dp *dp)
 	}
 	dp_hook_close(&dp->peer);
 	dp_hook_close(&dp->subs);
+	dp_before_close(dp);
 	brasberry_bpf__destroy(dp->skel);
 	free(dp->batch);
 	free(dp);

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define KEY_MAX 32
 
@@ -116,24 +115,4 @@ bool dp_has(struct dp *dp, enum dp_entry kind, const void *key, uint32_t slot)
 		return !bpf_map_lookup_elem(bpf_map__fd(dp->skel->maps.sessions), &slot, &s) &&
 		       !memcmp(&s, key, sizeof(s));
 	return !bpf_map_lookup_elem(bpf_map__fd(map), key, &owner) && owner == slot;
-}
-
-int dp_counters_before(const char *pins, uint32_t slot, struct abi_counters *ret)
-{
-	int cpus = libbpf_num_possible_cpus(), fd, rc = -ENOMEM;
-	char path[DP_PIN_MAX];
-	struct abi_counters *of_cpu;
-
-	dp_pins_path(path, pins, "counters");
-	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return -errno;
-	of_cpu = calloc((size_t)(cpus > 0 ? cpus : 1), sizeof(*of_cpu));
-	if (of_cpu)
-		rc = bpf_map_lookup_elem(fd, &slot, of_cpu) ? -errno : 0;
-	if (!rc)
-		*ret = dp_counters_sum(of_cpu, (unsigned)cpus);
-	free(of_cpu);
-	close(fd);
-	return rc;
 }

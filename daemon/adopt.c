@@ -202,24 +202,13 @@ int adopt_fresh(struct daemon *d)
 
 /* --- the sessions -------------------------------------------------------------------------- */
 
-/* Maps of another size, or layout, count from 0: what they had counted before is taken off. */
+/* Maps that are built anew count on from where those of before are. */
 static void carry_counters(struct session *s)
 {
-	struct abi_counters old, *base = s->base ? s->base : calloc(1, sizeof(*base));
-
-	if (!base)
+	if (!dp_counters_take(s->d->dp, s->slot))
 		return;
-	s->base = base;
-	if (dp_counters_before(s->d->pins, s->slot, &old))
-		return;
-	base->rx4_bytes -= old.rx4_bytes;
-	base->rx4_packets -= old.rx4_packets;
-	base->rx6_bytes -= old.rx6_bytes;
-	base->rx6_packets -= old.rx6_packets;
-	base->tx4_bytes -= old.tx4_bytes;
-	base->tx4_packets -= old.tx4_packets;
-	base->tx6_bytes -= old.tx6_bytes;
-	base->tx6_packets -= old.tx6_packets;
+	free(s->base);
+	s->base = NULL;
 }
 
 /* What it had of a pool that there is no more is its own now. */
@@ -280,7 +269,6 @@ static void adopt_slot(struct daemon *d, uint32_t slot, uint64_t now, uint32_t *
 		(void)record_clear(d->record, slot);
 		return;
 	}
-	join(s, now);
 	(*count)++;
 }
 
@@ -290,10 +278,8 @@ static int take_place(struct daemon *d)
 	char why[256] = "";
 	int rc;
 
-	for (uint32_t i = 0; (s = table_next(d, &i));) {
+	for (uint32_t i = 0; (s = table_next(d, &i));)
 		carry_counters(s);
-		keep_session(s);
-	}
 	for (uint16_t i = 1; i <= d->port_count; i++) {
 		struct net_link link;
 
@@ -308,11 +294,33 @@ static int take_place(struct daemon *d)
 	return rc;
 }
 
+/* Nothing counts in the old maps any more: what they have counted while we filled the new ones. */
+void adopt_end(struct daemon *d)
+{
+	struct session *s;
+
+	for (uint32_t i = 0; d->adopting && d->rebuild && (s = table_next(d, &i));) {
+		static const struct abi_counters none;
+		struct abi_counters late;
+
+		if (dp_counters_late(d->dp, s->slot, &late) || !memcmp(&late, &none, sizeof(late)))
+			continue;
+		s->base = s->base ? s->base : calloc(1, sizeof(*s->base));
+		if (s->base)
+			dp_counters_sub(s->base, &late);
+		keep_session(s);
+	}
+	keep_area_free(d->area);
+	d->area = NULL;
+	d->adopting = d->rebuild = false; /* what is to come is our own */
+}
+
 int adopt_sessions(struct daemon *d)
 {
 	uint64_t now = loop_now(d->loop);
 	struct sbuf report = { 0 };
 	uint32_t count = 0;
+	struct session *s;
 	struct rd secret;
 	int rc;
 
@@ -324,17 +332,16 @@ int adopt_sessions(struct daemon *d)
 			 "again");
 	for (uint32_t slot = 0; slot < record_high(d->record) && slot < d->table.max; slot++)
 		adopt_slot(d, slot, now, &count);
-	if (d->rebuild) {
+	/* Before anything is added: what is nobody's may be in its place. */
+	rc = check_entries(d, true, &report);
+	for (uint32_t i = 0; (s = table_next(d, &i));)
+		join(s, now);
+	if (rc >= 0 && d->rebuild)
 		rc = take_place(d);
-		if (rc)
-			return rc;
-	}
-	rc = check_all(d, true, &report);
+	rc = rc < 0 ? rc : check_sessions(d, true, &report);
 	log_lines(LOG_LEVEL_NOTICE, report.p);
 	sbuf_fini(&report);
 	log_notice("%u sessions go on", count);
 	d->stats.sessions_adopted = count;
-	free(d->area);
-	d->area = NULL;
 	return rc < 0 ? rc : 0;
 }

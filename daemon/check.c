@@ -4,6 +4,8 @@
  * process may die, so the next one asks this of everything it adopts; `check` asks it of a running
  * one. What is there and is nobody's is taken away, what is missing is put there.
  */
+#include "daemon/check.h"
+
 #include "base/json.h"
 #include "daemon/daemon.h"
 #include "daemon/freeze.h"
@@ -17,15 +19,18 @@
 
 struct check {
 	struct daemon *d;
-	bool repair;
-	struct sbuf *report;
-	int found;
+	struct check_report r;
 };
+
+void check_found(struct check_report *r, const char *what, const char *which)
+{
+	r->found++;
+	sbuf_printf(r->text, "%s: %s%s\n", what, which, r->repair ? ": repaired" : "");
+}
 
 static void found(struct check *c, const char *what, const char *which)
 {
-	c->found++;
-	sbuf_printf(c->report, "%s: %s%s\n", what, which, c->repair ? ": repaired" : "");
+	check_found(&c->r, what, which);
 }
 
 static struct session *session_at(struct daemon *d, uint32_t slot)
@@ -101,6 +106,25 @@ static bool known(void *arg, enum dp_entry kind, const void *key, uint32_t slot)
 
 /* --- what a session should have ------------------------------------------------------------ */
 
+static bool has_framed(const struct session *s)
+{
+	const struct login *l = s->login;
+	bool all = true;
+
+	for (unsigned i = 0; l && all && i < l->carried4; i++) {
+		struct abi_route4 r = { l->routes4[i].len, htonl(l->routes4[i].addr) };
+
+		all = dp_has(s->d->dp, DP_ENTRY_ROUTE4, &r, s->slot);
+	}
+	for (unsigned i = 0; l && all && i < l->carried6; i++) {
+		struct abi_route6 r = { .prefixlen = l->routes6[i].len };
+
+		memcpy(r.addr, l->routes6[i].addr.b, sizeof(r.addr));
+		all = dp_has(s->d->dp, DP_ENTRY_ROUTE6, &r, s->slot);
+	}
+	return all;
+}
+
 static bool has_all(const struct session *s)
 {
 	struct dp *dp = s->d->dp;
@@ -112,7 +136,8 @@ static bool has_all(const struct session *s)
 	       (!(s->has & SESSION_HAS_LINE) || dp_has(dp, DP_ENTRY_LINE, &line, s->slot)) &&
 	       (!(s->has & SESSION_HAS_DST4) || dp_has(dp, DP_ENTRY_IP4, &addr, s->slot)) &&
 	       (!(s->has & SESSION_HAS_DST6) ||
-		dp_has(dp, DP_ENTRY_PREFIX6, s->prefix6.addr.b, s->slot));
+		dp_has(dp, DP_ENTRY_PREFIX6, s->prefix6.addr.b, s->slot)) &&
+	       has_framed(s);
 }
 
 static bool in_record(const struct session *s)
@@ -132,12 +157,12 @@ static void check_session(struct check *c, struct session *s)
 	session_name(s, name, sizeof(name));
 	if (!has_all(s)) {
 		found(c, name, "an entry of the data plane is missing");
-		if (c->repair && path_adopt(s))
+		if (c->r.repair && path_adopt(s))
 			found(c, name, "and cannot be made");
 	}
 	if (s->opened && s->state == SESSION_OPEN && !in_record(s)) {
 		found(c, name, "it is not in the record");
-		if (c->repair)
+		if (c->r.repair)
 			keep_session(s);
 	}
 }
@@ -159,83 +184,68 @@ static void check_record(struct check *c)
 		snprintf(which, sizeof(which), "slot %u has %s", slot,
 			 rc ? "no content of ours" : "a session that there is not");
 		found(c, "record", which);
-		if (c->repair)
+		if (c->r.repair)
 			(void)record_clear(d->record, slot);
 	}
 }
 
-/* --- routes -------------------------------------------------------------------------------- */
+/* --- pools --------------------------------------------------------------------------------- */
 
-struct pool_search {
-	const struct net_route *route;
-	bool found;
+struct given {
+	uint64_t used4, used6;
 };
 
-static bool same_route(const struct net_route *a, bool is6, const struct prefix4 *p4,
-		       const struct prefix6 *p6)
+static void on_pool(void *arg, const struct pool_info *info)
 {
-	if (a->is6 != is6)
-		return false;
-	return is6 ? a->p6.len == p6->len && ip6_equal(&a->p6.addr, &p6->addr)
-		   : a->p4.len == p4->len && a->p4.addr == p4->addr;
+	struct given *g = arg;
+
+	*(info->family == 6 ? &g->used6 : &g->used4) += info->used;
 }
 
-static void on_pool_route(void *arg, const struct pool_route *p)
+/* Nothing here can tell which one is too many: it is told, not repaired. */
+static void check_pools(struct check *c)
 {
-	struct pool_search *search = arg;
-
-	if (same_route(search->route, p->family == 6, &p->prefix4, &p->prefix6))
-		search->found = true;
-}
-
-/* A session's own or framed route: found by where the data plane sends its first address. */
-static bool session_has(struct daemon *d, const struct net_route *r)
-{
+	struct given pools = { 0 }, sessions = { 0 };
 	struct session *s;
 
-	for (uint32_t i = 0; (s = table_next(d, &i));) {
-		struct prefix4 own = { .addr = s->ip4, .len = 32 };
-		struct abi_route4 r4 = { r->p4.len, htonl(r->p4.addr) };
-		struct abi_route6 r6 = { .prefixlen = r->p6.len };
-
-		memcpy(r6.addr, r->p6.addr.b, sizeof(r6.addr));
-		if (r->is6 ? has_route6(s, &r6) : has_route4(s, &r4))
-			return true;
-		if (s->has & (r->is6 ? SESSION_HAS_ROUTE6 : SESSION_HAS_ROUTE4) &&
-		    same_route(r, r->is6, &own, &s->prefix6))
-			return true;
+	pools_each(c->d->pools, on_pool, &pools);
+	for (uint32_t i = 0; (s = table_next(c->d, &i));) {
+		sessions.used4 += !!(s->has & SESSION_HAS_POOL4);
+		sessions.used6 += !!(s->has & SESSION_HAS_POOL6);
 	}
-	return false;
-}
-
-static bool route_known(void *arg, const struct net_route *r)
-{
-	struct check *c = arg;
-	struct pool_search search = { .route = r };
-	char text[PREFIX_STRLEN];
-
-	pools_routes(c->d->pools, on_pool_route, &search);
-	if (search.found || session_has(c->d, r))
-		return true;
-	found(c, r->is6 ? prefix6_str(text, &r->p6) : prefix4_str(text, &r->p4),
-	      "a route that is nobody's");
-	return false;
+	if (pools.used4 == sessions.used4 && pools.used6 == sessions.used6)
+		return;
+	c->found++;
+	sbuf_printf(c->report,
+		    "pools: %llu addresses and %llu prefixes are given out, sessions have %llu and "
+		    "%llu\n",
+		    (unsigned long long)pools.used4, (unsigned long long)pools.used6,
+		    (unsigned long long)sessions.used4, (unsigned long long)sessions.used6);
 }
 
 /* --- all of it ----------------------------------------------------------------------------- */
 
-int check_all(struct daemon *d, bool repair, struct sbuf *report)
+int check_entries(struct daemon *d, bool repair, struct sbuf *report)
 {
-	struct check c = { .d = d, .repair = repair, .report = report };
-	struct session *s;
+	struct check c = { .d = d, .r = { .repair = repair, .text = report } };
 	int rc = dp_sweep(d->dp, known, &c, repair);
+
+	return rc < 0 ? rc : c.r.found;
+}
+
+int check_sessions(struct daemon *d, bool repair, struct sbuf *report)
+{
+	struct check c = { .d = d, .r = { .repair = repair, .text = report } };
+	struct session *s;
+	int rc;
 
 	for (uint32_t i = 0; (s = table_next(d, &i));)
 		check_session(&c, s);
+	check_pools(&c);
 	if (d->record)
 		check_record(&c);
-	rc = rc < 0 ? rc : net_routes_sweep(d->net, d->device.ifindex, route_known, &c, repair);
-	return rc < 0 ? rc : c.found;
+	rc = check_routes(d, &c.r);
+	return rc < 0 ? rc : c.r.found;
 }
 
 void check_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
@@ -244,21 +254,22 @@ void check_command(void *ctx, unsigned argc, const char *const *argv, struct con
 	struct json j = { .out = control_body(r) };
 	struct sbuf report = { 0 };
 	bool repair = argc && !strcmp(argv[0], "repair");
-	int n;
+	int n, more;
 
 	if (argc && !repair) {
 		control_usage(r, "'%s' is not repair", argv[0]);
 		return;
 	}
-	n = check_all(d, repair, &report);
-	if (n < 0) {
-		control_refuse(r, "the check broke off: %s", strerror(-n));
+	n = check_entries(d, repair, &report);
+	more = n < 0 ? n : check_sessions(d, repair, &report);
+	if (more < 0) {
+		control_refuse(r, "the check broke off: %s", strerror(-more));
 		sbuf_fini(&report);
 		return;
 	}
 	json_open(&j, NULL, '{');
 	json_u64(&j, "sessions", d->table.used - d->table.by_state[SESSION_DEAD]);
-	json_u64(&j, "problems", (uint64_t)n);
+	json_u64(&j, "problems", (uint64_t)(n + more));
 	json_open(&j, "found", '[');
 	for (char *line = report.p, *end; line && (end = strchr(line, '\n')); line = end + 1)
 		json_strn(&j, NULL, line, (size_t)(end - line));

@@ -504,7 +504,7 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 		d->leaving = d->adopting; /* all that was there goes on */
 		return rc;
 	}
-	d->adopting = false; /* what is to come is our own */
+	adopt_end(d);
 	notify_watch(d);
 	forwarding_on("net/ipv4/ip_forward");
 	forwarding_on("net/ipv6/conf/all/forwarding");

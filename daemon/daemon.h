@@ -321,6 +321,9 @@ int path_carry(struct session *s);  /* what the session's `has`, addresses and M
 int path_replan(struct session *s); /* its speed is another */
 /* All that its `has` says is there, or is made: of a session of the process before us. */
 int path_adopt(struct session *s);
+/* Each route of its own that it should have in the kernel. */
+void path_routes(const struct session *s, void (*fn)(void *arg, const struct net_route *r),
+		 void *arg);
 struct abi_line path_line(const struct session *s); /* its entries, as they should be */
 struct abi_session path_entry(const struct session *s);
 int path_halt(struct session *s);   /* LCP renegotiates: nothing may pass; addresses are kept */

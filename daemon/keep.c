@@ -177,6 +177,8 @@ void keep_teardown(struct daemon *d)
 {
 	char path[160];
 
+	keep_area_free(d->area);
+	d->area = NULL;
 	if (!d->record)
 		return;
 	timer_cancel(loop_wheel(d->loop), &d->keep_timer);

@@ -30,10 +30,12 @@ int adopt_begin(
 	struct daemon *d); /* is there anything? Sets d->adopting, and what must stay as it was */
 int adopt_fresh(struct daemon *d);    /* there is not: a new record for the new device */
 int adopt_sessions(struct daemon *d); /* all of the record's are ours again */
+void adopt_end(struct daemon *d);     /* the ports are attached, too */
 
-/* check.c: compares record, data plane, routes and pools with the sessions. Appends a line for each
- * thing that does not agree, and repairs it where asked to. How many there were, or -errno. */
-int check_all(struct daemon *d, bool repair, struct sbuf *report);
+/* check.c: compares with the sessions. Each appends a line for each thing that does not agree, and
+ * repairs it where asked to. How many there were, or -errno. */
+int check_entries(struct daemon *d, bool repair, struct sbuf *report);	/* of the data plane */
+int check_sessions(struct daemon *d, bool repair, struct sbuf *report); /* what each should have */
 void check_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
 
 #endif

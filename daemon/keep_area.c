@@ -3,6 +3,7 @@
 #include "daemon/keep_area.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #define VERSION 1
 
@@ -56,4 +57,11 @@ int keep_area_read(struct rd *r, struct keep_area *ret)
 		return -EBADMSG;
 	*ret = a;
 	return 0;
+}
+
+void keep_area_free(struct keep_area *a)
+{
+	if (a)
+		explicit_bzero(a, sizeof(*a));
+	free(a);
 }

@@ -22,5 +22,6 @@ struct keep_area {
 void keep_area_write(struct wr *w, const struct keep_area *a);
 /* -EBADMSG, -ENOTSUP (a newer program's): *ret is untouched. */
 int keep_area_read(struct rd *r, struct keep_area *ret);
+void keep_area_free(struct keep_area *a); /* it has keys in it */
 
 #endif

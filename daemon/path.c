@@ -106,8 +106,9 @@ static struct net_route route6(const struct session *s)
 	return r;
 }
 
-/* A framed route of the session: to it in the data plane, to the subscriber device in the stack. */
-static int framed_add(struct session *s, const struct net_route *r)
+/* A framed route of the session: to it in the data plane, to the subscriber device in the stack.
+ * @again: it may be there. */
+static int framed_add(struct session *s, const struct net_route *r, bool again)
 {
 	struct dp *dp = s->d->dp;
 	int rc = r->is6 ? dp_route6_add(dp, r->p6.addr.b, r->p6.len, s->slot)
@@ -116,7 +117,7 @@ static int framed_add(struct session *s, const struct net_route *r)
 	if (rc)
 		return rc;
 	rc = net_route_add(s->d->net, r);
-	if (!rc || (rc == -EEXIST && s->d->adopting)) /* the process before us made it */
+	if (!rc || (rc == -EEXIST && again))
 		return 0;
 	(void)(r->is6 ? dp_route6_del(dp, r->p6.addr.b, r->p6.len)
 		      : dp_route4_del(dp, htonl(r->p4.addr), r->p4.len));
@@ -163,13 +164,13 @@ static int framed_carry(struct session *s)
 	for (; !rc && s->has & SESSION_HAS_DST4 && l->carried4 < l->route4_count;
 	     l->carried4 += !rc) {
 		r.p4 = l->routes4[l->carried4];
-		rc = framed_add(s, &r);
+		rc = framed_add(s, &r, false);
 	}
 	r.is6 = true;
 	for (; !rc && s->has & SESSION_HAS_DST6 && l->carried6 < l->route6_count;
 	     l->carried6 += !rc) {
 		r.p6 = l->routes6[l->carried6];
-		rc = framed_add(s, &r);
+		rc = framed_add(s, &r, false);
 	}
 	return rc;
 }
@@ -268,13 +269,33 @@ static int adopt_routes(struct session *s)
 		rc = 0;
 	for (unsigned i = 0; i < n4 && !rc; i++) {
 		r4.p4 = l->routes4[i];
-		rc = framed_add(s, &r4);
+		rc = framed_add(s, &r4, true);
 	}
 	for (unsigned i = 0; i < n6 && !rc; i++) {
 		r6.p6 = l->routes6[i];
-		rc = framed_add(s, &r6);
+		rc = framed_add(s, &r6, true);
 	}
 	return rc;
+}
+
+void path_routes(const struct session *s, void (*fn)(void *arg, const struct net_route *r),
+		 void *arg)
+{
+	struct net_route r4 = route4(s), r6 = route6(s);
+	const struct login *l = s->login;
+
+	if (s->has & SESSION_HAS_ROUTE4)
+		fn(arg, &r4);
+	if (s->has & SESSION_HAS_ROUTE6)
+		fn(arg, &r6);
+	for (unsigned i = 0; l && i < l->carried4; i++) {
+		r4.p4 = l->routes4[i];
+		fn(arg, &r4);
+	}
+	for (unsigned i = 0; l && i < l->carried6; i++) {
+		r6.p6 = l->routes6[i];
+		fn(arg, &r6);
+	}
 }
 
 int path_adopt(struct session *s)

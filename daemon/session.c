@@ -210,18 +210,8 @@ void session_input(struct port *p, uint64_t now, const uint8_t *frame, size_t le
 
 void session_since(const struct session *s, struct abi_counters *c)
 {
-	const struct abi_counters *b = s->base;
-
-	if (!b)
-		return;
-	c->rx4_bytes -= b->rx4_bytes;
-	c->rx4_packets -= b->rx4_packets;
-	c->rx6_bytes -= b->rx6_bytes;
-	c->rx6_packets -= b->rx6_packets;
-	c->tx4_bytes -= b->tx4_bytes;
-	c->tx4_packets -= b->tx4_packets;
-	c->tx6_bytes -= b->tx6_bytes;
-	c->tx6_packets -= b->tx6_packets;
+	if (s->base)
+		dp_counters_sub(c, s->base);
 }
 
 void session_counters(struct session *s, struct abi_counters *ret)

@@ -191,25 +191,38 @@ static void test_adopted(void **state)
 
 #define CROSSING 4000
 
+static int house_socket(void)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = bed.house };
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	return fd;
+}
+
+/* By the wire: to whatever program sits there. */
+static void send_through(int house)
+{
+	struct bed_frame f = packet_of(0);
+
+	assert_int_equal(send(house, f.b, f.len, 0), f.len);
+}
+
 /* A subscriber who sends, in a process of its own. */
 static pid_t sender(void)
 {
-	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = bed.house };
-	struct bed_frame f = packet_of(0);
+	int house = house_socket();
 	pid_t child = fork();
-	int fd;
 
-	if (child)
-		return child;
-	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&to, sizeof(to)))
-		_exit(1);
-	for (unsigned i = 0; i < CROSSING; i++) {
-		if (send(fd, f.b, f.len, 0) != (ssize_t)f.len)
-			_exit(1);
+	for (unsigned i = 0; !child && i < CROSSING; i++) {
+		send_through(house);
 		usleep(300);
 	}
-	_exit(0);
+	if (!child)
+		_exit(0);
+	close(house);
+	return child;
 }
 
 /* Packets that cross while programs are exchanged, again and again: each is counted. */
@@ -240,7 +253,8 @@ static void test_exchanged_under_traffic(void **state)
 
 static void test_other_size(void **state)
 {
-	struct abi_counters before = { 0 };
+	struct abi_counters late = { 0 };
+	int house = house_socket();
 	char why[256] = "";
 	unsigned peer;
 
@@ -261,16 +275,23 @@ static void test_other_size(void **state)
 	assert_int_equal(open_with(false, true, BED_SESSIONS + 1), 0);
 	assert_int_equal(peer_program(), peer);
 	bed_session(&bed, 0, 0, 0, 1);
-	assert_int_equal(dp_counters_before(pins, 0, &before), 0);
-	assert_int_equal(before.rx4_packets, 1);
-	assert_int_equal(dp_counters_before(pins, BED_SESSIONS, &before), -ENOENT);
+	assert_int_equal(dp_counters_take(bed.dp, 0), 0);
+	assert_int_equal(dp_counters_take(bed.dp, BED_SESSIONS), -ENOENT);
+	send_through(house);
+	send_through(house);
 	assert_int_equal(dp_attach(bed.dp, why, sizeof(why)), 0);
 	assert_int_equal(attach_port(), 0);
 	assert_int_not_equal(peer_program(), peer);
+	assert_int_equal(dp_counters_late(bed.dp, 0, &late), 0);
+	assert_int_equal(late.rx4_packets, 2);
 	send_one();
+	assert_int_equal(counted(), 2);
 	dp_leave(bed.dp);
 	assert_int_equal(open_with(true, false, BED_SESSIONS + 1), 0);
+	assert_int_equal(dp_counters_late(bed.dp, 0, &late), -ENOENT);
 	send_one();
+	assert_int_equal(counted(), 3);
+	close(house);
 	dp_free(bed.dp);
 }
 
