@@ -215,8 +215,8 @@ static void check_pools(struct check *c)
 	}
 	if (pools.used4 == sessions.used4 && pools.used6 == sessions.used6)
 		return;
-	c->found++;
-	sbuf_printf(c->report,
+	c->r.found++;
+	sbuf_printf(c->r.text,
 		    "pools: %llu addresses and %llu prefixes are given out, sessions have %llu and "
 		    "%llu\n",
 		    (unsigned long long)pools.used4, (unsigned long long)pools.used6,
