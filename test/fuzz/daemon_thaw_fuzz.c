@@ -5,6 +5,7 @@
  */
 #include "daemon/daemon.h"
 #include "daemon/freeze.h"
+#include "daemon/plan_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +44,25 @@ void login_free(struct session *s)
 	free(l->class);
 	free(l->routes4);
 	free(l->routes6);
+	free(l->state);
 	free(l);
 	s->login = NULL;
+}
+
+struct plan *plan_get(struct session *s)
+{
+	if (!s->plan)
+		s->plan = calloc(1, sizeof(*s->plan));
+	return s->plan;
+}
+
+void plan_close(struct session *s, uint64_t now)
+{
+	(void)now;
+	if (s->plan)
+		free(s->plan->speed.attrs);
+	free(s->plan);
+	s->plan = NULL;
 }
 
 static void transmit(struct ppp_link *l, const uint8_t *frame, size_t len)
@@ -67,6 +85,7 @@ static void finished(struct ppp_link *l, uint64_t now, enum ppp_cause cause)
 
 	(void)cause;
 	ipv6_ra_sender_stop(&s->ra, now, false);
+	plan_close(s, now);
 	table_remove(s);
 }
 

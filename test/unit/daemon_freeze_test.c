@@ -89,6 +89,7 @@ static void bury(void)
 
 	for (uint32_t i = 0; (s = table_next(&d, &i));) {
 		ipv6_ra_sender_stop(&s->ra, now, false);
+		plan_close(s, now);
 		table_remove(s);
 	}
 }
