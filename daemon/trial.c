@@ -138,8 +138,10 @@ static void put_speed(struct daemon *d, struct json *j, const struct radius_repl
 		json_str(j, "rate-wrong", why);
 		return;
 	}
-	json_u64(j, "rate-down", speed.plan.down.pir / 1000);
-	json_u64(j, "rate-up", speed.plan.up.pir / 1000);
+	if (speed.plan.down.pir)
+		json_u64(j, "rate-down", speed.plan.down.pir / 1000);
+	if (speed.plan.up.pir)
+		json_u64(j, "rate-up", speed.plan.up.pir / 1000);
 	plan_speed_fini(&speed);
 }
 
