@@ -11,16 +11,15 @@ cd "$(dirname "$0")/../netns" || exit 1
 . ../lab.sh
 . ../shape.sh
 
-off() { awk -F: '{ sub(/ *%.*/, "", $2); print $2 + 0 }'; } # "0.948 Mbit/s of 0.951: -0.3 %" -> -0.3
-tcp() { shape_tcp "$ns" "$mbit" -c $WEB4 "$@" | off; }
-udp() { shape_udp "$ns" "$mbit" -c $WEB4 "$@" | off; }
+tcp() { shape_tcp "$ns" "$mbit" -c $WEB4 "$@" | sed 's/.*: //'; }
+udp() { shape_udp "$ns" "$mbit" -c $WEB4 "$@" | sed 's/.*: //'; }
 loaded() { # ARGS...: average / largest, in ms
 	shape_loaded "$ns" 100000 -c $WEB4 "$@" | sed -n 's|.*= [0-9.]*/\([0-9.]*\)/\([0-9.]*\)/.*|\1 / \2|p'
 }
 row() { # DIRECTION ARGS...
 	local way=$1
 	shift
-	printf '| %s | %s | %+.1f %% | %+.1f %% | %+.1f %% | %s |\n' "$mbit" "$way" "$(tcp "$@")" "$(tcp "$@" -P 8)" \
+	printf '| %s | %s | %s | %s | %s | %s |\n' "$mbit" "$way" "$(tcp "$@")" "$(tcp "$@" -P 8)" \
 		"$(udp "$@")" "$(loaded "$@")"
 }
 

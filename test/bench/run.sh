@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # All benches: test/bench/run.sh BUILD. Prints the tables and writes them, with date, commit and kind
-# of machine, to test/bench/RESULTS.md. COMPARE="100 200" for other numbers in the guest. QUICK=1: small numbers, under 3 minutes, nothing is written.
+# of machine, to test/bench/RESULTS.md. COMPARE="100 200" for other numbers in the guest. QUICK=1: small numbers, under 5 minutes, nothing is written.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1
@@ -23,9 +23,13 @@ machine() {
 
 if [ -n "${QUICK:-}" ]; then
 	compare=20 setup=2000 radius=1000 memory=5000 packets=1000
-	export IDLE_SECONDS=10 SECONDS_EACH=1
+	classes=1000:1 shape="100:1 1000:16" accuracy=20
+	export IDLE_SECONDS=10 SECONDS_EACH=1 SHAPE_SECONDS=3 MODES=xdp
 else
 	compare=${COMPARE:-100 500} setup="2000 10000 60000" radius=5000 memory=60000 packets="1000 60000"
+	classes="1000:1 10000:1 10000:16 50000:16" accuracy="1 5 20 100 500"
+	shape="1:1 100:1 1000:1 10000:1 100:16 1000:16 10000:16"
+	export SHAPE_SECONDS=5
 fi
 cat > "$out" <<-END
 # Results
@@ -42,6 +46,10 @@ END
 	section "Memory and idle CPU" "$here/memory.sh" "$build" $memory
 	section "CPU per 64-octet packet, one CPU, net of the generator; ratio to plain IP forwarding" \
 		"$here/packets.sh" "$build" $packets
+	section "Classes made and plans programmed, both directions of each session" "$here/classes.sh" "$build" $classes
+	section "CPU per 64-octet packet through shaped lines, ns, net of the generator" "$here/shape.sh" "$build" $shape
+	section "What a line gets of its plan (leaves are fifos: this kernel has no fq_codel)" \
+		"$here/accuracy.sh" "$build" $accuracy
 }
 [ -n "${QUICK:-}" ] || cp "$out" "$here/RESULTS.md"
 exit $failed

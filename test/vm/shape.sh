@@ -10,7 +10,7 @@ NET_PY=$ROOT/test/netns/net.py
 TO=192.0.2.2
 LINES_MANY=1000
 MEMORY_AIM=12288 # octets that a shaped line costs more than an unshaped one
-MEMORY_MAX=18432 # what holds: see test/bench/RESULTS.md
+MEMORY_MAX=20480 # what holds: see test/bench/RESULTS.md
 
 iperf() { # SECONDS ARGS...: JSON; the server has one client at a time
 	local try out seconds=$1
