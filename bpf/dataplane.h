@@ -59,6 +59,8 @@ void dp_pins_remove(const char *pins);
 
 /* @port: 1 to ABI_PORTS_MAX - 1. Attaching an attached port moves it to the new ifindex or MAC. */
 int dp_port_attach(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6]);
+/* Only tells the maps, so that packets find it from dp_attach() on. */
+int dp_port_announce(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6]);
 int dp_port_detach(struct dp *dp, uint16_t port);
 /* Attaches the tap's socket filter to a packet socket of this port (libpcap's descriptor). */
 int dp_tap_attach(struct dp *dp, uint16_t port, int fd);

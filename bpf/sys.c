@@ -409,9 +409,22 @@ static int port_hook(struct dp *dp, uint16_t port, int ifindex)
 	return err;
 }
 
-int dp_port_attach(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6])
+int dp_port_announce(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6])
 {
 	uint32_t key = (uint32_t)ifindex, value = port;
+	int err;
+
+	if (!port || port >= ABI_PORTS_MAX || ifindex <= 0)
+		return -EINVAL;
+	err = port_info(dp, port, key, mac);
+	if (!err && bpf_map_update_elem(bpf_map__fd(dp->skel->maps.ports), &key, &value, BPF_ANY))
+		err = -errno;
+	return err;
+}
+
+int dp_port_attach(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6])
+{
+	uint32_t key = (uint32_t)ifindex;
 	int err;
 
 	if (!port || port >= ABI_PORTS_MAX || ifindex <= 0)
@@ -419,9 +432,7 @@ int dp_port_attach(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[
 	if (dp->port[port].ifindex == ifindex)
 		return port_info(dp, port, key, mac);
 	dp_port_detach(dp, port);
-	err = port_info(dp, port, key, mac);
-	if (!err && bpf_map_update_elem(bpf_map__fd(dp->skel->maps.ports), &key, &value, BPF_ANY))
-		err = -errno;
+	err = dp_port_announce(dp, port, ifindex, mac);
 	if (!err)
 		err = port_hook(dp, port, ifindex);
 	if (err) {
