@@ -62,6 +62,10 @@ int dp_port_attach(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[
 /* Only tells the maps, so that packets find it from dp_attach() on. */
 int dp_port_announce(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6]);
 int dp_port_detach(struct dp *dp, uint16_t port);
+/* Programs that are not where they were attached: how many, `missing` is told of each, and with
+ * @repair how putting it back went. */
+typedef void dp_missing_fn(void *arg, const char *ifname, int err);
+int dp_hooks_check(struct dp *dp, bool repair, dp_missing_fn *missing, void *arg);
 /* Attaches the tap's socket filter to a packet socket of this port (libpcap's descriptor). */
 int dp_tap_attach(struct dp *dp, uint16_t port, int fd);
 

@@ -20,10 +20,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* One filter each on an interface; another run of ours replaces it. */
-#define TC_HANDLE   1
-#define TC_PRIORITY 1
-
 static int print_debug(enum libbpf_print_level level, const char *fmt, va_list args)
 {
 	char line[512];
@@ -82,7 +78,7 @@ void dp_why(char *why, size_t len, const char *doing, int err)
 int dp_hook_tc(struct dp_hook *h, int ifindex, int point, int prog_fd)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = point);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = TC_HANDLE, .priority = TC_PRIORITY,
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = DP_TC_HANDLE, .priority = DP_TC_PRIORITY,
 		    .prog_fd = prog_fd, .flags = BPF_TC_F_REPLACE);
 	int err, made;
 
@@ -165,7 +161,7 @@ void dp_hook_close(struct dp_hook *h)
 void dp_unhook(struct dp_hook *h)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = h->ifindex, .attach_point = h->tc_point);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = TC_HANDLE, .priority = TC_PRIORITY);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = DP_TC_HANDLE, .priority = DP_TC_PRIORITY);
 
 	if (!h->ifindex)
 		return;
