@@ -62,9 +62,13 @@ bool dp_pins_evict(const char *pins, int ifindex, bool (*alive)(const char *inst
 
 /* @port: 1 to ABI_PORTS_MAX - 1. Attaching an attached port moves it to the new ifindex or MAC. */
 int dp_port_attach(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6]);
-/* What the maps know of it, and no more: for maps that are filled before dp_attach(). */
-int dp_port_fill(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6]);
+/* Only tells the maps, so that packets find it from dp_attach() on. */
+int dp_port_announce(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6]);
 int dp_port_detach(struct dp *dp, uint16_t port);
+/* Programs that are not where they were attached: how many, `missing` is told of each, and with
+ * @repair how putting it back went. */
+typedef void dp_missing_fn(void *arg, const char *ifname, int err);
+int dp_hooks_check(struct dp *dp, bool repair, dp_missing_fn *missing, void *arg);
 /* Attaches the tap's socket filter to a packet socket of this port (libpcap's descriptor). */
 int dp_tap_attach(struct dp *dp, uint16_t port, int fd);
 

@@ -9,6 +9,10 @@
 
 #define DP_PIN_MAX 256
 
+/* One filter each on an interface; another run of ours replaces it. */
+#define DP_TC_HANDLE   1
+#define DP_TC_PRIORITY 1
+
 /* Where a program sits: an XDP link, or a tc filter with our handle and priority. */
 struct dp_hook {
 	int ifindex; /* 0: nowhere */

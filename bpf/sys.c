@@ -20,10 +20,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* One filter each on an interface; another run of ours replaces it. */
-#define TC_HANDLE   1
-#define TC_PRIORITY 1
-
 static int print_debug(enum libbpf_print_level level, const char *fmt, va_list args)
 {
 	char line[512];
@@ -82,7 +78,7 @@ void dp_why(char *why, size_t len, const char *doing, int err)
 int dp_hook_tc(struct dp_hook *h, int ifindex, int point, int prog_fd)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = point);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = TC_HANDLE, .priority = TC_PRIORITY,
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = DP_TC_HANDLE, .priority = DP_TC_PRIORITY,
 		    .prog_fd = prog_fd, .flags = BPF_TC_F_REPLACE);
 	int err, made;
 
@@ -165,7 +161,7 @@ void dp_hook_close(struct dp_hook *h)
 void dp_unhook(struct dp_hook *h)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = h->ifindex, .attach_point = h->tc_point);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = TC_HANDLE, .priority = TC_PRIORITY);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = DP_TC_HANDLE, .priority = DP_TC_PRIORITY);
 
 	if (!h->ifindex)
 		return;
@@ -409,7 +405,7 @@ static int port_hook(struct dp *dp, uint16_t port, int ifindex)
 	return err;
 }
 
-int dp_port_fill(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6])
+int dp_port_announce(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[6])
 {
 	uint32_t key = (uint32_t)ifindex, value = port;
 	int err;
@@ -432,7 +428,7 @@ int dp_port_attach(struct dp *dp, uint16_t port, int ifindex, const uint8_t mac[
 	if (dp->port[port].ifindex == ifindex)
 		return port_info(dp, port, key, mac);
 	dp_port_detach(dp, port);
-	err = dp_port_fill(dp, port, ifindex, mac);
+	err = dp_port_announce(dp, port, ifindex, mac);
 	if (!err)
 		err = port_hook(dp, port, ifindex);
 	if (err) {

@@ -275,17 +275,17 @@ static void adopt_slot(struct daemon *d, uint32_t slot, uint64_t now, uint32_t *
 static int take_place(struct daemon *d)
 {
 	struct session *s;
+	struct net_link link;
 	char why[256] = "";
 	int rc;
 
+	/* The programs of these two hooks find everything from the first packet on; those of the
+	 * ports still work with what was before. */
+	for (uint16_t i = 1; i <= d->port_count; i++)
+		if (!net_link_get(d->net, d->ports[i].conf.name, &link))
+			(void)dp_port_announce(d->dp, i, link.ifindex, link.mac.b);
 	for (uint32_t i = 0; (s = table_next(d, &i));)
 		carry_counters(s);
-	for (uint16_t i = 1; i <= d->port_count; i++) {
-		struct net_link link;
-
-		if (!net_link_get(d->net, d->ports[i].conf.name, &link))
-			(void)dp_port_fill(d->dp, i, link.ifindex, link.mac.b);
-	}
 	rc = dp_attach(d->dp, why, sizeof(why));
 	if (rc)
 		log_error("data plane: %s", *why ? why : strerror(-rc));

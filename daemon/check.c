@@ -225,10 +225,21 @@ static void check_pools(struct check *c)
 
 /* --- all of it ----------------------------------------------------------------------------- */
 
+static void on_missing(void *arg, const char *ifname, int err)
+{
+	struct check *c = arg;
+
+	found(c, ifname, "our program is not attached");
+	if (err)
+		found(c, ifname, "and cannot be");
+}
+
 int check_entries(struct daemon *d, bool repair, struct sbuf *report)
 {
 	struct check c = { .d = d, .r = { .repair = repair, .text = report } };
 	int rc = dp_sweep(d->dp, known, &c, repair);
+
+	(void)dp_hooks_check(d->dp, repair, on_missing, &c);
 
 	return rc < 0 ? rc : c.r.found;
 }

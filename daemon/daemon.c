@@ -176,7 +176,7 @@ static int dataplane_setup(struct daemon *d)
 	snprintf(name, sizeof(name), "%sp", d->device.name);
 	rc = net_link_get(d->net, name, &peer);
 	c.mode = d->mode;
-	c.peer_ifindex = peer.ifindex;
+	c.peer_ifindex = d->peer_ifindex = peer.ifindex;
 	memcpy(c.subs_mac, d->device.mac.b, sizeof(c.subs_mac));
 	rc = rc ? rc : dp_new(&d->dp, &c, why, sizeof(why));
 	if (rc == -ESTALE && c.adopt) { /* of another size than the record says */
@@ -466,6 +466,7 @@ static int sessions_setup(struct daemon *d)
 	rc = rc ? rc : acct_setup(d);
 	rc = rc ? rc : adopt_sessions(d);
 	rc = rc ? rc : ports_setup(d);
+	rc = rc ? rc : damage_setup(d);
 	return rc ? rc : keep_setup(d);
 }
 
@@ -531,6 +532,7 @@ void daemon_teardown(struct daemon *d)
 	control_free(d->control);
 	if (d->leaving && d->loop && d->table.sessions)
 		sessions_leave(d);
+	damage_teardown(d);
 	acct_teardown(d);
 	volume_teardown(d);
 	if (d->loop)

@@ -15,6 +15,7 @@
  *	record.c   the file that outlives the process: a slot of octets for each session
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
+ *	damage.c   what somebody else takes away is put back
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
@@ -49,6 +50,7 @@ struct daemon;
 struct keep_area;
 struct record;
 struct reload;
+struct watch;
 
 /* In the order of a life; the names are those of `show sessions`. */
 #define SESSION_STATES(X)                                                                          \
@@ -227,6 +229,11 @@ struct daemon {
 	struct port ports[ABI_PORTS_MAX];
 	uint16_t port_count;	/* ports[1..port_count] */
 	struct net_link device; /* subs0 */
+	int peer_ifindex;	/* subs0p */
+	struct watch *watch;
+	struct timer damage_timer, again_timer;
+	bool look_hooks, look_trees; /* when damage_timer runs */
+	uint32_t again_slot;	     /* plans below are programmed again */
 	int device_lock;
 	struct loop_signal *sigterm, *sigint, *sighup;
 	struct timer shutdown_timer;
@@ -369,6 +376,11 @@ void volume_charge(struct session *s, const struct abi_counters *c);
 void volume_close(struct session *s, const struct abi_counters *c);
 struct control_reply;
 void volume_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+
+/* damage.c */
+int damage_setup(struct daemon *d);
+void damage_teardown(struct daemon *d);
+void damage_rebuilt(struct daemon *d, uint64_t now, int rc); /* the shaper has new trees */
 
 /* shaping.c: handlers */
 void shaping_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);

@@ -442,6 +442,11 @@ static void on_time(struct timer *t, uint64_t now)
 
 /* --- setup --------------------------------------------------------------------------------- */
 
+static void on_shaper_rebuilt(void *arg, uint64_t now, int rc)
+{
+	damage_rebuilt(arg, now, rc);
+}
+
 static struct shaper_config shaper_config_of(struct daemon *d, int peer_ifindex)
 {
 	const struct config *c = d->config;
@@ -457,6 +462,7 @@ static struct shaper_config shaper_config_of(struct daemon *d, int peer_ifindex)
 		.overhead = (uint16_t)c->shaper.overhead,
 		.pool = c->shaper.class_pool,
 		.done = on_shaper_done,
+		.rebuilt = on_shaper_rebuilt,
 		.arg = d,
 	};
 }

@@ -30,6 +30,9 @@ struct shaper_config {
 	/* A plan is programmed (0) or is not (-errno, and the one before still holds). */
 	void (*done)(void *arg, uint64_t now, uint32_t slot, uint32_t generation, uint64_t ticket,
 		     int rc);
+	/* Trees were missing, and there are new ones without a class (or -errno): nobody's plan is
+	 * programmed any more. */
+	void (*rebuilt)(void *arg, uint64_t now, int rc);
 	void *arg;
 };
 
@@ -44,6 +47,8 @@ void shaper_free(struct shaper *s); /* no callback any more; the trees go with t
  * the order of asking. A direction with pir 0 is left alone. -ENOMEM. */
 int shaper_set(struct shaper *s, uint32_t slot, uint32_t generation, uint64_t ticket,
 	       const struct shaper_plan *plan);
+/* Somebody may have taken trees away: looks later, and builds what is missing. -ENOMEM. */
+int shaper_look(struct shaper *s);
 /* skb->priority of the slot's packets; its low octet of the upper half is skb->queue_mapping. */
 uint32_t shaper_class_id(const struct shaper *s, uint32_t slot);
 /* The slot's session is over: its class may be anybody's. */

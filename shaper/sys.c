@@ -29,6 +29,10 @@ static void tell(const struct job *j, struct shaper *s, uint64_t now)
 	case JOB_MEASURE:
 		j->measured(j->arg, now, j->rc ? NULL : j->down, j->rc ? NULL : j->up, j->rc);
 		return;
+	case JOB_LOOK:
+		if (j->rebuilt && s->config.rebuilt)
+			s->config.rebuilt(s->config.arg, now, j->rc);
+		return;
 	}
 }
 
@@ -104,6 +108,17 @@ void shaper_put(struct shaper *s, uint32_t slot)
 	if (s->in_use[slot])
 		s->used--;
 	s->in_use[slot] = false;
+}
+
+int shaper_look(struct shaper *s)
+{
+	struct job *j = calloc(1, sizeof(*j));
+
+	if (!j)
+		return -ENOMEM;
+	j->kind = JOB_LOOK;
+	post(s, j);
+	return 0;
 }
 
 uint32_t shaper_class_id(const struct shaper *s, uint32_t slot)

@@ -70,6 +70,7 @@ void tc_tbf(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle,
 	    const struct tree_leaf *leaf, enum tc_how how);
 void tc_fq_codel(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle,
 		 const struct tree_leaf *leaf, enum tc_how how);
+#define TC_ROOT 0xffffffffu /* as a parent */
 void tc_qdisc_del(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle);
 
 /* Classes of one tree: the kernel would tell of each leaf's own as well, and begin at the first one

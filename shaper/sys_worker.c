@@ -244,12 +244,17 @@ static void on_found(void *arg, const struct tc_count *t)
 	f->fair = f->fair || !strcmp(t->kind, "fq_codel");
 }
 
-static void put_trees(struct shaper *s, unsigned dir)
+/* From the root on: half of it cannot be mended. */
+static int put_trees(struct shaper *s, unsigned dir)
 {
+	tc_begin(&s->batch, &s->tc);
+	tc_qdisc_del(&s->batch, device(s, dir), TC_ROOT, 0);
+	(void)tc_run(&s->batch); /* there is none, as a rule */
 	tc_begin(&s->batch, &s->tc);
 	tc_mq(&s->batch, device(s, dir));
 	for (uint32_t tree = 0; tree < s->config.queues; tree++)
 		tc_htb(&s->batch, device(s, dir), TREE_MQ | (tree + 2), tree_handle(s, tree));
+	return tc_run(&s->batch);
 }
 
 /* Changed in place, or made. */
@@ -293,10 +298,8 @@ int worker_trees(struct shaper *s, char *why, size_t why_len)
 		found.trees = 0;
 		rc = tc_dump_qdiscs(&s->tc, device(s, dir), on_found, &found);
 		there = found.trees == s->config.queues;
-		if (!rc && !there) {
-			put_trees(s, dir);
-			rc = tc_run(&s->batch);
-		}
+		if (!rc && !there)
+			rc = put_trees(s, dir);
 		rc = rc ? rc : put_backhaul(s, dir);
 	}
 	if (rc)
@@ -307,6 +310,31 @@ int worker_trees(struct shaper *s, char *why, size_t why_len)
 	else
 		try_fair(s);
 	return rc;
+}
+
+/* No class of this direction is there any more. */
+static void forget_slots(struct shaper *s, unsigned dir)
+{
+	for (uint32_t slot = 0; slot < s->config.max_sessions; slot++)
+		s->slots[slot].made[dir] = s->slots[slot].known[dir] = false;
+	s->filled = 0;
+}
+
+static void look(struct shaper *s, struct job *j)
+{
+	for (unsigned dir = DOWN; dir < DIRECTIONS && !j->rc; dir++) {
+		struct found found = { .s = s };
+
+		if (!device(s, dir))
+			continue;
+		j->rc = tc_dump_qdiscs(&s->tc, device(s, dir), on_found, &found);
+		if (j->rc || found.trees == s->config.queues)
+			continue;
+		j->rebuilt = true;
+		forget_slots(s, dir);
+		j->rc = put_trees(s, dir);
+		j->rc = j->rc ? j->rc : put_backhaul(s, dir);
+	}
 }
 
 /* --- counters ------------------------------------------------------------------------------ */
@@ -398,10 +426,17 @@ static unsigned take_jobs(struct shaper *s, struct job **jobs)
 
 static void do_jobs(struct shaper *s, struct job **jobs, unsigned n)
 {
-	if (jobs[0]->kind == JOB_SET)
+	switch (jobs[0]->kind) {
+	case JOB_SET:
 		set_all(s, jobs, n);
-	else
+		break;
+	case JOB_MEASURE:
 		measure(s, jobs[0]);
+		break;
+	case JOB_LOOK:
+		look(s, jobs[0]);
+		break;
+	}
 	pthread_mutex_lock(&s->lock);
 	for (unsigned i = 0; i < n; i++)
 		STAILQ_INSERT_TAIL(&s->done, jobs[i], entry);

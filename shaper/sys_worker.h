@@ -11,7 +11,7 @@
 enum { DOWN, UP, DIRECTIONS };
 
 struct job {
-	enum { JOB_SET, JOB_MEASURE } kind;
+	enum { JOB_SET, JOB_MEASURE, JOB_LOOK } kind;
 	int rc;
 	uint32_t slot, generation;
 	uint64_t ticket;
@@ -20,6 +20,7 @@ struct job {
 	void (*measured)(void *arg, uint64_t now, const struct shaper_counters *down,
 			 const struct shaper_counters *up, int rc);
 	void *arg;
+	bool rebuilt; /* JOB_LOOK: there was something to build */
 	STAILQ_ENTRY(job) entry;
 };
 STAILQ_HEAD(jobs, job);
