@@ -65,16 +65,17 @@ static void port_id(const struct session *s, char *dst, size_t cap)
 		snprintf(dst, cap, "%s", ifname);
 }
 
-/* The server's name for it, or the one that the server was asked for. */
-static const char *name_of(const struct session *s)
+const char *acct_name(const struct session *s)
 {
 	static char name[RADIUS_TEXT_MAX + 1];
+	const struct config *c = s->d->config;
 
 	if (s->login && s->login->name)
 		return s->login->name;
-	if (!s->username || s->d->config->auth.username != CONFIG_USERNAME_PPP)
+	if (!s->username || c->auth.username != CONFIG_USERNAME_PPP ||
+	    !(c->radius.strip_realm || *c->radius.default_realm))
 		return s->username;
-	login_realm(s->d->config, name, sizeof(name), s->username);
+	login_realm(c, name, sizeof(name), s->username);
 	return name;
 }
 
@@ -84,7 +85,7 @@ void acct_line(const struct session *s, struct radius_line *ret)
 
 	port_id(s, port, sizeof(port));
 	*ret = (struct radius_line){
-		.username = name_of(s),
+		.username = acct_name(s),
 		.calling_station_id = mac_str(mac, &s->mac),
 		.called_station_id = s->service,
 		.nas_port = s->slot,

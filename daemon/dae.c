@@ -12,28 +12,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* An id as our records have it: 16 hexadecimal digits. */
+static bool id_equal(const char *text, uint64_t id)
+{
+	for (int i = 0; i < RADIUS_ACCT_ID_LEN; i++)
+		if (text[i] != "0123456789abcdef"[id >> (60 - 4 * i) & 15])
+			return false;
+	return !text[RADIUS_ACCT_ID_LEN];
+}
+
+/* This is asked of every session: what is cheap comes first, and no text is made for nothing. */
 static bool key_texts(const struct session *s, const struct radius_dae_request *q)
 {
 	struct radius_line line;
+	struct mac mac;
 
-	acct_line(s, &line);
-	if (q->keys & RADIUS_KEY_ACCT_ID && strcmp(q->acct_session_id, line.acct_session_id) != 0)
+	if (q->keys & RADIUS_KEY_ACCT_ID && !id_equal(q->acct_session_id, s->acct_id))
 		return false;
 	if (q->keys & RADIUS_KEY_MULTI_ID &&
-	    strcmp(q->acct_multi_session_id, line.acct_multi_session_id) != 0)
+	    !id_equal(q->acct_multi_session_id, s->login ? s->login->multi_id : s->acct_id))
 		return false;
-	if (q->keys & RADIUS_KEY_PORT_ID && strcmp(q->nas_port_id, line.nas_port_id) != 0)
+	if (q->keys & RADIUS_KEY_CALLING &&
+	    (mac_parse(q->calling_station_id, &mac) || !mac_equal(&mac, &s->mac)))
 		return false;
 	if (q->keys & RADIUS_KEY_USERNAME &&
 	    (!s->username ||
-	     (strcmp(q->username, s->username) != 0 && strcmp(q->username, line.username) != 0)))
+	     (strcmp(q->username, s->username) != 0 && strcmp(q->username, acct_name(s)) != 0)))
 		return false;
-	if (q->keys & RADIUS_KEY_CALLING) {
-		struct mac mac;
-
-		return !mac_parse(q->calling_station_id, &mac) && mac_equal(&mac, &s->mac);
-	}
-	return true;
+	if (!(q->keys & RADIUS_KEY_PORT_ID))
+		return true;
+	acct_line(s, &line);
+	return !strcmp(q->nas_port_id, line.nas_port_id);
 }
 
 static bool key_addresses(const struct session *s, const struct radius_dae_request *q)

@@ -364,6 +364,8 @@ void acct_interim(struct session *s, uint64_t now); /* its interval has changed 
 void acct_resume(struct session *s, uint64_t now, uint64_t at);
 /* Closes the running record and opens the next, from `c` on; the line stays up. */
 void acct_rollover(struct session *s, uint64_t now, const struct abi_counters *c);
+/* The server's name for it, or the one that the server was asked for. */
+const char *acct_name(const struct session *s);
 void acct_line(const struct session *s, struct radius_line *ret); /* texts valid until the next */
 
 /* volume.c */
