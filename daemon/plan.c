@@ -71,7 +71,8 @@ int plan_of_attrs(struct daemon *d, enum plan_origin origin, const uint8_t *attr
 
 	if (is_by_name(origin)) {
 		rules.order[0] = SHAPER_PROFILE;
-		rules.order_count = 1;
+		rules.order[1] = SHAPER_FILTER_ID;
+		rules.order_count = 2;
 	}
 	shaper_read(attrs, len, &rules, minute_of_day(), &v);
 	if (*v.wrong) {
