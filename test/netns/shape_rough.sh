@@ -6,6 +6,7 @@
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
 . "$(dirname "$0")/../radius.sh"
+SHAPE_PERCENT=15 # accuracy is shape.sh's
 
 session_is() { # USER DOWN UP
 	lab_json "(j['rate-down'] == $2 and j['rate-up'] == $3 and not j['speed']['pending'] and
@@ -97,7 +98,7 @@ while_dialling() {
 }
 
 start() { # SECTION.KEY=VALUE...
-	lab_start_brasd shaper.mode=htb "$(radius_conf_of)" radius.acct-interim-interval=0 \
+	lab_start_brasd shaper.mode=htb "$(radius_conf_of)" radius.acct-interim-interval=0 pppoe.max-starting=4096 \
 		radius.dae-server="127.0.0.1:3799,$RADIUS_DAE_SECRET" radius.dae-allowed=127.0.0.1 "$@"
 }
 restart() { lab_stop brasd || fail "brasd ended with $?"; start "$@"; }
