@@ -1,11 +1,12 @@
 # Speeds, for tests of the shaper. To be sourced after lab.sh.
 #
 #   shape_plan USER DOWN/UP           sets it by the console and sees that the kernel has it
-#   shape_tcp NETNS MBIT ARGS...      iperf3: within 3 % of what the plan carries as TCP's payload
+#   shape_tcp NETNS MBIT ARGS...      iperf3: within SHAPE_PERCENT (3) of what the plan carries as TCP's payload
 #   shape_udp NETNS MBIT ARGS...      twice the plan is offered; the plan arrives
 #   shape_loaded NETNS MS ARGS...     pings while iperf3 runs: the average is below MS
 
 SHAPE_SECONDS=${SHAPE_SECONDS:-4}
+SHAPE_PERCENT=${SHAPE_PERCENT:-3}
 
 shape_plan() {
 	lab_json 'j["changed"] == 1 and j["failed"] == 0' shaper change "$1" "$2"
@@ -27,13 +28,13 @@ shape_iperf() { # NETNS ARGS...: its JSON
 shape_tries() { # MBIT KIND NETNS ARGS...
 	local mbit=$1 kind=$2 try
 	shift 2
-	for try in 1 2 3; do
+	for try in 1 2 3 4 5 6; do
 		shape_iperf "$@" > "$LAB_DIR/shaped.json" || continue
-		net_py shaped "$kind" "$mbit" < "$LAB_DIR/shaped.json" > "$LAB_DIR/shaped" && break
+		net_py shaped "$kind" "$mbit" "$SHAPE_PERCENT" < "$LAB_DIR/shaped.json" > "$LAB_DIR/shaped" && break
 		grep -q -e ': -' "$LAB_DIR/shaped" || break
 	done
 	cat "$LAB_DIR/shaped"
-	net_py shaped "$kind" "$mbit" < "$LAB_DIR/shaped.json" > /dev/null
+	net_py shaped "$kind" "$mbit" "$SHAPE_PERCENT" < "$LAB_DIR/shaped.json" > /dev/null
 }
 
 shape_tcp() { # NETNS MBIT ARGS...

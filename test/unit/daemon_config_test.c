@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The configuration: good and bad files, every error by its text; the dump reads back; the sample
- * and the manual page agree with the table. Runs where the sources are: it reads etc/.
- * With --man it prints the options part of etc/brasd.conf.5 instead.
+ * The configuration: good and bad files, every error by its text; the dump reads back; sample and
+ * manual page agree with the table (it reads etc/). --man prints the options part of that page.
  */
 #include "daemon/config_file.h"
 #include "daemon/config_table.h"

@@ -22,6 +22,13 @@ iperf() { # SECONDS ARGS...: JSON; the server has one client at a time
 	done
 	echo "$out"
 }
+# An emulated guest on a busy machine may be short of CPU for seconds: what holds once, holds.
+tries() { # COMMAND...
+	"$@" > $T/try.out 2>&1 || "$@" > $T/try.out 2>&1 || "$@" > $T/try.out 2>&1
+	set -- $?
+	cat $T/try.out
+	return "$1"
+}
 goodput() { # MBIT ARGS...: of its ideal, within 10 %
 	local mbit=$1
 	shift
@@ -68,13 +75,13 @@ one_mode() { # MODE
 	routed 0
 	for mbit in 5 20; do
 		told "$mode: a plan of $mbit Mbit/s" plan ${mbit}M/${mbit}M
-		told "$mode: $mbit down" goodput $mbit -R
-		told "$mode: $mbit up" goodput $mbit
-		told "$mode: $mbit down, ping under load" ping_loaded 60 -R
-		told "$mode: $mbit up, ping under load" ping_loaded 60
+		told "$mode: $mbit down" tries goodput $mbit -R
+		told "$mode: $mbit up" tries goodput $mbit
+		told "$mode: $mbit down, ping under load" tries ping_loaded 60 -R
+		told "$mode: $mbit up, ping under load" tries ping_loaded 60
 	done
-	told "$mode: 5 to 10 while it runs, down" changes 5 10 -R
-	told "$mode: 10 to 5 while it runs, up" changes 10 5
+	told "$mode: 5 to 10 while it runs, down" tries changes 5 10 -R
+	told "$mode: 10 to 5 while it runs, up" tries changes 10 5
 	check "$mode: the line lives" ping4 0 $TO
 	check "$mode: pppd ends" hang_up $pppd
 	unroute
