@@ -22,11 +22,11 @@ machine() {
 }
 
 if [ -n "${QUICK:-}" ]; then
-	compare=20 setup=2000 radius=1000 memory=5000 packets=1000
+	compare=20 setup=2000 radius=1000 memory=5000 packets=1000 restart=1000
 	classes=1000:1 shape="100:1 1000:16" accuracy=20
 	export IDLE_SECONDS=10 SECONDS_EACH=1 SHAPE_SECONDS=3 MODES=xdp
 else
-	compare=${COMPARE:-100 500} setup="2000 10000 60000" radius=5000 memory=60000 packets="1000 60000"
+	compare=${COMPARE:-100 500} setup="2000 10000 60000" radius=5000 memory=60000 packets="1000 60000" restart="1000 10000"
 	classes="1000:1 10000:1 10000:16 50000:16" accuracy="1 5 20 100 500"
 	shape="1:1 100:1 1000:1 10000:1 100:16 1000:16 10000:16"
 	export SHAPE_SECONDS=5
@@ -44,6 +44,8 @@ END
 	section "Setting up lines, natively" "$here/setup.sh" "$build" $setup
 	section "Logins by RADIUS, the server on the same CPUs" "$here/radius.sh" "$build" "$radius"
 	section "Memory and idle CPU" "$here/memory.sh" "$build" $memory
+	section "Restart: from exec of the next brasd, after kill -9, median of five" \
+		"$here/restart.sh" "$build" $restart
 	section "CPU per 64-octet packet, one CPU, net of the generator; ratio to plain IP forwarding" \
 		"$here/packets.sh" "$build" $packets
 	section "Classes made and plans programmed, both directions of each session" "$here/classes.sh" "$build" $classes

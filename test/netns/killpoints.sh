@@ -5,7 +5,8 @@
 # build/brasd-kill, which dies before its n-th write: all of a start, of lines that dial, of a speed
 # that changes by console and CoA, of counters that are cleared, of a line that hangs up, of the end;
 # and once more with sessions that are adopted.
-# KILLPOINTS=N: a sample of so many points (20), by SEED; all: each one.
+# KILLPOINTS=N: a sample of so many points (20), by SEED; all: each one; fresh or adopt:
+# those of one half; "fresh 7": that one.
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 
@@ -98,7 +99,7 @@ clean_up() { # NAME OF THE POINT
 	lab_ctl terminate all > /dev/null
 	wait_for 10 lab_has_sessions 0 || fail "after $1: sessions stay"
 	agrees || fail "after $1: check finds something in the end"
-	lab_stop brasd || fail "after $1: the clean end was none"
+	lab_stop brasd || fail "after $1: the clean end was none ($?)"
 	! g ip link show subs0 > /dev/null 2>&1 && [ ! -e "/sys/fs/bpf/brasberry/$INSTANCE" ] ||
 		fail "after $1: device or pins stay"
 }
@@ -170,7 +171,11 @@ run() {
 	radius_start radius
 	lab_conf "$(radius_conf_of)" ppp.timeout=1 ppp.max-terminate=1 radius.dae-allowed=127.0.0.1 shaper.mode=htb shaper.class-pool=16 radius.nas-identifier=lab \
 		radius.dae-server=127.0.0.1:3799,$RADIUS_DAE_SECRET pppoe.max-sessions=64 pppoe.padi-limit=0
-	if [ "$KILLPOINTS" = all ]; then
+	if [[ $KILLPOINTS == *" "* ]]; then
+		one_point $KILLPOINTS && POINTS=1
+	elif [ "$KILLPOINTS" = fresh ] || [ "$KILLPOINTS" = adopt ]; then
+		all_points "$KILLPOINTS"
+	elif [ "$KILLPOINTS" = all ]; then
 		all_points fresh
 		all_points adopt
 	else
