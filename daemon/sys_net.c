@@ -505,9 +505,10 @@ static int on_route(struct nl_msg *msg, void *arg)
 static int routes_dump(struct net *n, int family, struct routes *all)
 {
 	struct rtmsg rtm = { .rtm_family = (unsigned char)family };
-	struct nl_cb *cb = nl_cb_clone(nl_socket_get_cb(n->cmd));
+	struct nl_cb *own = nl_socket_get_cb(n->cmd), *cb = nl_cb_clone(own);
 	int rc;
 
+	nl_cb_put(own); /* it was lent */
 	if (!cb)
 		return -ENOMEM;
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_route, all);

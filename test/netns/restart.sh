@@ -29,8 +29,11 @@ no_loss() { # NAME
 die() { # HOW
 	case $1 in
 	kill) lab_stop brasd KILL > /dev/null 2>&1 ;;
-	restart) lab_ctl restart > /dev/null && wait_for 10 lab_gone "${LAB_PID[brasd]}" && lab_stop brasd ;;
-	USR2) lab_stop brasd USR2 ;;
+	restart)
+		lab_ctl restart > /dev/null && wait_for 10 lab_gone "${LAB_PID[brasd]}" && lab_stop brasd ||
+			fail "restart ends with $?"
+		;;
+	USR2) lab_stop brasd USR2 || fail "leaving ends with $?" ;;
 	esac
 }
 
