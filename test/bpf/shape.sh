@@ -85,9 +85,9 @@ sys.exit(not float(sys.argv[2]) <= got <= float(sys.argv[3]))' "$tmp/json" "$min
 loaded() { # MAX ARGS...
 	local max=$1 busy
 	shift
-	in_ns "$H" timeout 30 iperf3 -t 3 "$@" > /dev/null 8>&- 9>&- &
+	in_ns "$H" timeout 30 iperf3 --forceflush -t 3 "$@" > "$tmp/busy" 8>&- 9>&- &
 	busy=$!
-	sleep 1
+	wait_for ' sec ' "$tmp/busy" || return 1
 	in_ns "$H" ping -n -i 0.05 -w 1 -q 192.0.2.2 | tee "$tmp/ping"
 	wait $busy || return 1
 	awk -F/ -v max="$max" '/^rtt/ { ok = $5 <= max } END { exit !ok }' "$tmp/ping"

@@ -11,7 +11,7 @@
 . "$(dirname "$0")/../radius.sh"
 
 KILLPOINTS=${KILLPOINTS:-20}
-[ -x "$B/brasd-kill" ] || { echo "no build/brasd-kill: make build/brasd-kill"; exit 77; }
+[ -x "$B/brasd-kill" ] || { echo "FAIL: no build/brasd-kill: make build/brasd-kill"; exit 1; }
 RADIUS_ARGS="-f -l stdout"
 RADIUS_DAE_TRIES=1
 
