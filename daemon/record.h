@@ -63,6 +63,10 @@ enum record_found {
  */
 int record_open(const char *path, const struct record_identity *id, uint32_t slots,
 		struct record **ret, enum record_found *ret_found, char *why, size_t why_len);
+/* The devices of the record that is there, where all the rest of its identity is `id`'s; -ESTALE:
+ * it is of another life. -ENOENT, -EBADMSG, -ENOSPC, -errno. */
+int record_device(const char *path, const struct record_identity *id, void *buf, size_t cap,
+		  size_t *ret_len);
 /* For a checker: beside a writer, and whosever it is. Nothing is changed. */
 int record_open_read(const char *path, struct record **ret, char *why, size_t why_len);
 void record_close(struct record *rec); /* the file stays; NULL is fine */
