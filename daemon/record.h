@@ -23,8 +23,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RECORD_SLOTS_MAX    (1u << 23)
-#define RECORD_LAYOUT	    1
+#define RECORD_SLOTS_MAX (1u << 23)
+#ifdef BRASD_NEXT /* bpf/abi.h */
+#define RECORD_LAYOUT 2
+#else
+#define RECORD_LAYOUT 1
+#endif
 #define RECORD_CELL	    1024 /* octets of memory that a slot has */
 #define RECORD_INLINE_MAX   992	 /* of them for its content; longer ones lie in a file each */
 #define RECORD_CONTENT_MAX  65536
