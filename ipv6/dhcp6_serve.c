@@ -168,4 +168,7 @@ void dhcp6_serve_ia(struct dhcp6_exchange *x, struct dhcp6_answer *a)
 		b = NULL;
 	}
 	a->status = b ? extend(x, a, b) : give(x, a, kind);
+	/* It may go well next time: the client keeps what it has and asks again. */
+	if (a->status == DHCP6_UNSPEC_FAIL)
+		a->tell_gone = false;
 }
