@@ -125,6 +125,18 @@ static bool has_exclude(struct dhcp6_exchange *x, const struct prefix6 *lease, s
 	       ops->exclude(x->line, lease, ret) && is_within(lease, ret);
 }
 
+/* Under whatever IA: a client whose IAIDs have changed may name it under another one. */
+static bool has_lease(const struct dhcp6_exchange *x, enum dhcp6_kind kind, const struct prefix6 *p)
+{
+	for (unsigned i = 0; i < x->line->count; i++) {
+		const struct dhcp6_binding *b = &x->line->binding[i];
+
+		if (b->kind == kind && b->client == x->client && dhcp6_prefix_equal(&b->prefix, p))
+			return true;
+	}
+	return false;
+}
+
 /* Lifetimes of 0 for what the client has no more: sections 18.3.4, 18.3.5. False: there is none. */
 static bool write_gone(struct dhcp6_exchange *x, struct wr *w, enum dhcp6_kind kind,
 		       const struct dhcp6_answer *a)
@@ -136,8 +148,7 @@ static bool write_gone(struct dhcp6_exchange *x, struct wr *w, enum dhcp6_kind k
 	for (unsigned i = 0; a->tell_gone && i < a->ia->count; i++) {
 		const struct prefix6 *item = &x->msg.item[a->ia->first + i];
 
-		if (ip6_is_zero(&item->addr) ||
-		    (a->has_lease && dhcp6_prefix_equal(item, &a->lease)) ||
+		if (ip6_is_zero(&item->addr) || has_lease(x, kind, item) ||
 		    (a->has_withdrawn && dhcp6_prefix_equal(item, &a->withdrawn)))
 			continue;
 		dhcp6_write_lease(w, kind, item, 0, 0, NULL);

@@ -96,6 +96,30 @@ static void test_replaced(void **state)
 	assert_int_equal(rig.next[DHCP6_PD], 2);
 }
 
+/* New IAIDs, old prefixes: none is both taken back and promised in one answer. */
+static void test_renamed(void **state)
+{
+	struct prefix6 first = bind_pd(1), second = rig_prefix(DHCP6_PD, 2);
+
+	(void)state;
+	msg_begin(DHCP6_RENEW);
+	msg_client();
+	msg_server();
+	msg_ia_with(DHCP6_PD, 7, &first);
+	msg_ia_with(DHCP6_PD, 1, &first);
+	exchange(DHCP6_REPLY);
+	assert_int_equal(got.ia[0].count, 1);
+	assert_lease(0, 0, &second, 3600);
+	assert_int_equal(got.ia[1].count, 1);
+	assert_lease(1, 0, &first, 3600);
+	msg_begin(DHCP6_REBIND); /* another client's is not his */
+	msg_option(DHCP6_OPT_CLIENTID, rig_other_client, sizeof(rig_other_client));
+	msg_ia_with(DHCP6_PD, 9, &second);
+	exchange(DHCP6_REPLY);
+	assert_int_equal(got.ia[0].count, 2);
+	assert_lease(0, 1, &second, 0);
+}
+
 /* One message asks for more than the line may have: its own IAs do not replace each other. */
 static void test_limit(void **state)
 {
@@ -429,6 +453,7 @@ int main(void)
 		T(test_expires),
 		T(test_expired_before_timer),
 		T(test_replaced),
+		T(test_renamed),
 		T(test_limit),
 		T(test_limit_together),
 		T(test_withdraw),
