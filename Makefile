@@ -171,7 +171,10 @@ $(B)/bench-shaper: $(B)/test/bench/shaper.o $(B)/libshaper.a $(B)/libbase.a
 $(B)/dhcp6-tap: $(B)/test/vectors/dhcp6_tap.o $(B)/libipv6.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -o $@
 
-bench: deps-vm all $(B)/bench-gen $(B)/bench-shaper
+$(B)/bench-dhcp6: $(B)/test/bench/dhcp6.o $(B)/libipv6.a $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -o $@
+
+bench: deps-vm all $(B)/bench-gen $(B)/bench-shaper $(B)/bench-dhcp6
 	@test/bench/run.sh $(B)
 
 demo: deps all

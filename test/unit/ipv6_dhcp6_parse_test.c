@@ -299,10 +299,11 @@ static void test_twice(void **state)
 		{ DHCP6_OPT_RAPID_COMMIT, 0, false },
 		{ DHCP6_OPT_RECONF_ACCEPT, 0, false },
 		{ DHCP6_OPT_AUTH, 11, false },
-		{ 15, 4, true },
+		{ 15, 4, false },
 		{ 16, 8, true },
 		{ 17, 8, true },
 		{ 64999, 4, true },
+		{ DHCP6_OPT_STATUS_CODE, 2, false },
 	};
 	static const uint8_t zeros[20];
 
