@@ -254,7 +254,7 @@ static void on_information(struct dhcp6_exchange *x)
 
 static enum dhcp6_unbind why_given_up(struct dhcp6_exchange *x)
 {
-	if (x->msg.type == DHCP6_RELEASE || x->line->declines == DECLINES_MAX)
+	if (x->msg.type == DHCP6_RELEASE || x->line->declines >= DECLINES_MAX)
 		return DHCP6_UNBIND_RELEASED;
 	x->line->declines++;
 	return DHCP6_UNBIND_DECLINED;
@@ -403,7 +403,7 @@ static enum dhcp6_drop input(struct dhcp6_exchange *x, const uint8_t *packet, si
 	}
 	for (unsigned i = 0; i < x->msg.ia_count; i++)
 		x->answer[i] = (struct dhcp6_answer){ .ia = &x->msg.ia[i] };
-	x->client = dhcp6_client_hash(x->msg.client);
+	x->client = x->msg.has_client ? dhcp6_client_hash(x->msg.client) : 0;
 	get_values(x);
 	dhcp6_lease_expire(x->line, x->now);
 	return act(x);

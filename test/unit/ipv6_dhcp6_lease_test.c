@@ -438,6 +438,40 @@ static void test_client_hash(void **state)
 	assert_int_equal(rig.line.binding[0].client, 0xfd45e8527555f29a);
 }
 
+/* RFC 8168: the owner hears what is wished for, once. */
+static void test_wish(void **state)
+{
+	static const struct prefix6 any = { .len = 0 }, length = { .len = 60 },
+				    other = { .len = 48 };
+	static const struct prefix6 named = { .addr = { .b = { 0x20, 1 } }, .len = 52 };
+	static const struct {
+		const struct prefix6 *a, *b, *want;
+	} rows[] = {
+		{ &any, &any, &any },	      { &any, &length, &length },
+		{ &length, &other, &length }, { &length, &named, &named },
+		{ &named, &length, &named },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		rig.hint = any;
+		msg_begin(DHCP6_SOLICIT);
+		msg_client();
+		msg_ia_begin(DHCP6_OPT_IA_PD, 1);
+		msg_item(rows[i].a, true);
+		msg_item(rows[i].b, true);
+		msg_ia_end();
+		exchange(DHCP6_ADVERTISE);
+		assert_true(dhcp6_prefix_equal(&rig.hint, rows[i].want));
+	}
+	rig.hint = any;
+	msg_begin(DHCP6_SOLICIT); /* :: is not an address to wish for */
+	msg_client();
+	msg_ia_with(DHCP6_NA, 1, &any);
+	exchange(DHCP6_ADVERTISE);
+	assert_int_equal(rig.hint.len, 0);
+}
+
 /* What a line with DHCPv6 pays. */
 static void test_size(void **state)
 {
@@ -464,6 +498,7 @@ int main(void)
 		T(test_thaw),
 		T(test_thaw_late),
 		T(test_thaw_clash),
+		T(test_wish),
 		T(test_client_hash),
 		cmocka_unit_test_setup(test_thaw_refuses, rig_setup),
 		cmocka_unit_test(test_size),
