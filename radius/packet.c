@@ -302,11 +302,9 @@ static int ma_check(const struct radius_packet *p, const char *secret,
 	int off = ma_offset(p->raw, p->len);
 	uint8_t ma[MA_LEN];
 
-	if (off < 0)
+	*ret = off < 0 ? RADIUS_MA_MALFORMED : RADIUS_MA_NONE;
+	if (off <= 0)
 		return off;
-	*ret = RADIUS_MA_NONE;
-	if (!off)
-		return 0;
 	ma_compute(p->raw, p->len, (size_t)off, secret, auth, ma);
 	*ret = equal16(ma, p->raw + off) ? RADIUS_MA_GOOD : RADIUS_MA_WRONG;
 	return *ret == RADIUS_MA_GOOD ? 0 : -EBADMSG;

@@ -3,6 +3,8 @@
  * (RFC 5997), replies that are none, limits, who signs, latencies. */
 #include "test/unit/radius_engine.h"
 
+#include <nettle/md5.h>
+
 /* --- repetition ---------------------------------------------------------------------------- */
 
 static void a_request_is_signed_first(void **state)
@@ -293,6 +295,21 @@ static void nobody_waits_for_ever(void **state)
 
 /* --- what is no answer --------------------------------------------------------------------- */
 
+/* An answer to the first request whatever stands in it, its authenticator right. */
+static void give_signed(uint8_t *buf, size_t len)
+{
+	const char *secret = f.servers[0].secret;
+	struct md5_ctx md5;
+
+	buf[3] = (uint8_t)len;
+	memcpy(buf + 4, f.sent[0].p + 4, RADIUS_AUTH_LEN);
+	md5_init(&md5);
+	md5_update(&md5, len, buf);
+	md5_update(&md5, strlen(secret), (const uint8_t *)secret);
+	md5_digest(&md5, RADIUS_AUTH_LEN, buf + 4);
+	fake_input(&f, &f.sent[0], buf, len);
+}
+
 static void no_answers_change_nothing(void **state)
 {
 	static const struct fake_answer wrong[] = {
@@ -328,6 +345,16 @@ static void no_answers_change_nothing(void **state)
 	assert_int_equal(n->drop_malformed, len);
 	buf[len - 1] ^= 1;
 	fake_input(&f, &f.sent[0], buf, len);
+	assert_int_equal(n->drop_authenticator, 3);
+	/* The authenticator right, two signatures inside; and one that is too short. */
+	buf[len - 1] ^= 1;
+	memcpy(buf + len, buf + RADIUS_HEADER_LEN, 18);
+	give_signed(buf, len + 18);
+	assert_int_equal(n->drop_malformed_message_authenticator, 1);
+	buf[RADIUS_HEADER_LEN + 1]--;
+	give_signed(buf, len - 1);
+	assert_int_equal(n->drop_malformed_message_authenticator, 2);
+	assert_int_equal(n->drop_message_authenticator, 0);
 	assert_int_equal(n->drop_authenticator, 3);
 	assert_int_equal(f.sent_count, 1);
 	assert_int_equal(result[0].count, 0);
