@@ -345,8 +345,11 @@ void login_ask(struct session *s, uint64_t now, const struct ppp_auth_request *r
 bool login_busy(const struct daemon *d); /* no PADO now: the servers do not keep up */
 void login_forget(struct session *s);	 /* no answer is wanted any more */
 void login_free(struct session *s);
-/* The name as the servers want it: by strip-realm and default-realm. */
-void login_realm(const struct config *c, char *dst, size_t cap, const char *name);
+/* The name as the servers want it: by strip-realm and default-realm. 0; -ENOENT: there was nothing
+ * but a realm to strip; -EMSGSIZE: RADIUS, or `cap`, has no room for it. */
+int login_realm(const struct config *c, char *dst, size_t cap, const char *name);
+/* Why no server was asked, by what login_realm() or radius_access_send() returned. */
+const char *login_unsent(int rc);
 
 /* names.c */
 void names_add(struct session *s); /* by s->username */

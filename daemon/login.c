@@ -8,6 +8,7 @@
 #include "daemon/daemon.h"
 #include "daemon/grant.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -280,16 +281,33 @@ static struct login *login_get(struct session *s)
 	return l;
 }
 
-void login_realm(const struct config *c, char *dst, size_t cap, const char *name)
+int login_realm(const struct config *c, char *dst, size_t cap, const char *name)
 {
-	const char *at = strrchr(name, '@');
+	const char *at = strrchr(name, '@'), *realm = c->radius.default_realm;
+	size_t len = c->radius.strip_realm && at ? (size_t)(at - name) : strlen(name);
+	bool more = !at && *realm;
+	size_t all = more ? len + 1 + strlen(realm) : len;
 
-	if (c->radius.strip_realm && at)
-		snprintf(dst, cap, "%.*s", (int)(at - name), name);
-	else if (*c->radius.default_realm && !at)
-		snprintf(dst, cap, "%s@%s", name, c->radius.default_realm);
-	else
-		snprintf(dst, cap, "%s", name);
+	if (!len)
+		return -ENOENT;
+	if (all > RADIUS_TEXT_MAX || all >= cap)
+		return -EMSGSIZE;
+	snprintf(dst, cap, "%.*s%s%s", (int)len, name, more ? "@" : "", more ? realm : "");
+	return 0;
+}
+
+const char *login_unsent(int rc)
+{
+	switch (rc) {
+	case -ENOENT:
+		return "nothing is left of the name without its realm";
+	case -EMSGSIZE:
+		return "a name or password that is longer than RADIUS can carry";
+	case -EBUSY:
+		return "too many logins at once";
+	default:
+		return strerror(-rc);
+	}
 }
 
 static int ask_server(struct session *s, uint64_t now, const char *name,
@@ -311,21 +329,25 @@ static int ask_server(struct session *s, uint64_t now, const char *name,
 		.response_len = req->response_len,
 		.mtu = session_mtu(s),
 	};
-	int rc;
+	int rc = 0;
 
-	if (!l || s->d->asking >= ASKING_MAX)
-		return -1;
+	if (!l)
+		return -ENOMEM;
+	if (s->d->asking >= ASKING_MAX)
+		return -EBUSY;
 	free(l->asked);
 	l->asked = strdup(name);
 	l->method = a.method;
 	acct_line(s, &a.line);
-	if (s->d->config->auth.username == CONFIG_USERNAME_PPP)
-		login_realm(s->d->config, username, sizeof(username), name);
-	else
-		snprintf(username, sizeof(username), "%.*s", RADIUS_TEXT_MAX, name);
-	a.line.username = username;
+	a.line.username = name;
+	if (s->d->config->auth.username == CONFIG_USERNAME_PPP) {
+		rc = login_realm(s->d->config, username, sizeof(username), name);
+		a.line.username = username;
+	}
 	a.state = s->link.auth.renewing ? l->state : NULL;
-	rc = l->asked ? radius_access_send(s->d->radius, now, &a, on_reply, s, &l->request) : -1;
+	if (!rc)
+		rc = l->asked ? radius_access_send(s->d->radius, now, &a, on_reply, s, &l->request)
+			      : -ENOMEM;
 	if (!rc && ++s->d->asking > s->d->asking_most)
 		s->d->asking_most = s->d->asking;
 	return rc;
@@ -383,6 +405,7 @@ void login_ask(struct session *s, uint64_t now, const struct ppp_auth_request *p
 	struct ppp_auth_request req;
 	char name[PPP_NAME_MAX + 1];
 	const struct user *user = NULL;
+	int rc;
 
 	if (!who_asks(s, peer, &req, name)) {
 		login_done(s, now, name, NULL, 0,
@@ -395,10 +418,13 @@ void login_ask(struct session *s, uint64_t now, const struct ppp_auth_request *p
 		user = user_find(s, name);
 	if (d->radius)
 		(void)login_get(s); /* the users file's people are accounted for, too */
-	if (!d->radius || user)
+	if (!d->radius || user) {
 		ask_file(s, now, name, user, &req);
-	else if (ask_server(s, now, name, &req))
-		login_done(s, now, name, NULL, 0, "too many logins at once", &res);
+		return;
+	}
+	rc = ask_server(s, now, name, &req);
+	if (rc)
+		login_done(s, now, name, NULL, 0, login_unsent(rc), &res);
 }
 
 bool login_busy(const struct daemon *d)

@@ -15,6 +15,7 @@
 #define RADIUS_HEADER_LEN 20
 #define RADIUS_PACKET_MAX 4096
 #define RADIUS_AUTH_LEN	  16
+#define RADIUS_PASSWORD_MAX 128 /* RFC 2865, section 5.2 */
 
 enum radius_code {
 	RADIUS_ACCESS_REQUEST = 1,

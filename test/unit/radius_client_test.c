@@ -420,6 +420,39 @@ static void windows_and_queues_end(void **state)
 	end();
 }
 
+/* What no request can carry is refused at once, and no server is blamed for it. */
+static void too_long_is_refused(void **state)
+{
+	static uint8_t password[129];
+	char name[255];
+	struct radius_access a = { .line.username = name,
+				   .method = RADIUS_PAP,
+				   .response = password,
+				   .response_len = 128 };
+
+	(void)state;
+	begin(1);
+	open_client();
+	memset(result, 0, 2 * sizeof(result[0]));
+	memset(name, 'x', sizeof(name));
+	name[253] = '\0';
+	assert_int_equal(radius_access_send(f.c, f.now, &a, fake_done, &result[0], NULL), 0);
+	assert_int_equal(f.sent_count, 1);
+	a.response_len++;
+	assert_int_equal(radius_access_send(f.c, f.now, &a, fake_done, &result[1], NULL),
+			 -EMSGSIZE);
+	a.response_len--;
+	name[253] = 'x', name[254] = '\0';
+	assert_int_equal(radius_access_send(f.c, f.now, &a, fake_done, &result[1], NULL),
+			 -EMSGSIZE);
+	fake_run(&f, SEC);
+	assert_int_equal(f.sent_count, 1);
+	assert_int_equal(result[1].count, 0);
+	fake_reply(&f, &f.sent[0]);
+	assert_int_equal(result[0].count, 1);
+	end();
+}
+
 /* An identifier rests until all others were used. */
 static void identifiers_rest(void **state)
 {
@@ -556,6 +589,7 @@ int main(void)
 		cmocka_unit_test(late_replies_are_nobodys),
 		cmocka_unit_test(a_challenge_is_a_reject),
 		cmocka_unit_test(windows_and_queues_end),
+		cmocka_unit_test(too_long_is_refused),
 		cmocka_unit_test(identifiers_rest),
 		cmocka_unit_test(a_cancelled_one_is_not_told),
 		cmocka_unit_test(who_has_signed_must_sign),
