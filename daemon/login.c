@@ -435,7 +435,7 @@ bool login_busy(const struct daemon *d)
 		return false;
 	latency = radius_client_latency(d->radius);
 	if (latency)
-		may = d->config->radius.req_limit * ASKING_NS / latency;
+		may = radius_client_window(d->radius) * ASKING_NS / latency;
 	return d->asking >= (may < ASKING_FEW ? ASKING_FEW : may) || d->asking >= ASKING_MAX;
 }
 

@@ -220,6 +220,9 @@ void radius_request_cancel(struct radius_request *r);
 int radius_account(struct radius_client *c, uint64_t now, const struct radius_record *r);
 /* How long the servers take just now: the median of the last answers, ns; the measure of pacing. */
 uint64_t radius_client_latency(const struct radius_client *c);
+/* How many logins the servers have at once: those that share them now, or the one that is asked
+ * first; with none alive, what one would take. */
+unsigned radius_client_window(const struct radius_client *c);
 /* The array of `show radius`, as its contract in the design says, and `spool`. */
 void radius_client_show(const struct radius_client *c, struct json *j);
 
