@@ -100,6 +100,7 @@ struct login {
 	struct radius_octets *class;
 	unsigned class_count;
 	struct radius_octets *state; /* for the question after Session-Timeout; NULL: none */
+	struct radius_octets *password; /* so, by PAP; in no record: it is wiped with the process */
 	struct prefix4 *routes4;     /* Framed-Route; the first `carried` of them are in place */
 	struct prefix6 *routes6;
 	unsigned route4_count, route6_count, carried4, carried6;
