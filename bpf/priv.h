@@ -26,6 +26,7 @@ struct dp {
 	struct brasberry_bpf *skel;
 	struct dp_config config;
 	struct dp_hook subs, peer, port[ABI_PORTS_MAX];
+	struct dp_hook mirror; /* on subs0, upstream */
 	struct dp_hook shape[ABI_PORTS_MAX]; /* the port's second one: XDP mode with trees */
 	struct abi_counters *batch;	     /* DP_BATCH slots of each CPU */
 	unsigned cpus;

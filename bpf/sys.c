@@ -304,7 +304,7 @@ int dp_new(struct dp **ret, const struct dp_config *config, char *why, size_t wh
 		goto fail;
 	dp->config = *config;
 	dp->cpus = (unsigned)cpus;
-	dp->subs.link_fd = dp->peer.link_fd = dp->before = -1;
+	dp->subs.link_fd = dp->peer.link_fd = dp->mirror.link_fd = dp->before = -1;
 	for (i = 0; i < ABI_PORTS_MAX; i++)
 		dp->port[i].link_fd = dp->shape[i].link_fd = -1;
 	dp->batch = calloc((size_t)DP_BATCH * dp->cpus, sizeof(*dp->batch));
@@ -344,6 +344,7 @@ void dp_free(struct dp *dp)
 	for (i = 0; i < ABI_PORTS_MAX; i++)
 		port_unhook(dp, i);
 	dp_unhook(&dp->peer);
+	dp_unhook(&dp->mirror);
 	dp_unhook(&dp->subs);
 	if (dp->config.pins)
 		dp_pins_remove(dp->config.pins);
@@ -361,6 +362,7 @@ void dp_leave(struct dp *dp)
 		dp_hook_close(&dp->shape[i]);
 	}
 	dp_hook_close(&dp->peer);
+	dp_hook_close(&dp->mirror);
 	dp_hook_close(&dp->subs);
 	dp_before_close(dp);
 	brasberry_bpf__destroy(dp->skel);

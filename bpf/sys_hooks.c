@@ -71,6 +71,7 @@ int dp_hooks_check(struct dp *dp, bool repair, dp_missing_fn *missing, void *arg
 	bool xdp = dp->config.mode == DP_XDP;
 
 	look_at(&l, &dp->subs, dp->skel->progs.subs_egress);
+	look_at(&l, &dp->mirror, dp->skel->progs.subs_ingress);
 	look_at(&l, &dp->peer, xdp ? dp->skel->progs.peer_xdp : dp->skel->progs.peer_tc);
 	for (unsigned i = 0; i < ABI_PORTS_MAX; i++) {
 		look_at(&l, &dp->port[i],
