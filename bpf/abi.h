@@ -91,6 +91,7 @@ struct abi_port {
 	X(CONTROL_RATE, "control-rate", "control frames above the budget of their session")        \
 	X(DISCOVERY_RATE, "discovery-rate", "discovery frames above the budget of their source")   \
 	X(LABEL_FORGED, "label-forged", "a frame from a line with the addresses of a label")       \
+	X(MIRROR_RETURN, "mirror-return", "a copy that the monitor has sent back")                  \
 	X(RATE, "rate", "above the plan of the line")                                              \
 	X(ERROR, "error", "a helper refused: no memory or headroom")
 
@@ -162,6 +163,7 @@ struct abi_label {
  * no rule, so that a session without one pays a look at two octets.
  */
 #define ABI_MIRROR_RULES 1024
+#define ABI_MIRROR_PORTS 16
 #define ABI_MIRROR_SKIPS 256 /* prefixes whose packets are never copied; of each family */
 
 enum abi_mirror_flags {
@@ -182,6 +184,12 @@ struct abi_mirror {
 	__u8 remote_len;
 	__u8 dst[6], src[6]; /* of the copy's Ethernet header */
 	__u8 remote[16];     /* the other end's prefix */
+};
+
+/* Whom a port's copies are addressed to, where it is a real station. */
+struct abi_station {
+	__u8 mac[6];
+	__u8 pad[2];
 };
 
 /* Per CPU. Packets as they leave the port: a super-packet's segments, bytes with IP headers. */

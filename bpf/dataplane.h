@@ -145,6 +145,10 @@ int dp_mirror_skips(struct dp *dp, const struct prefix4 *list4, unsigned count4,
 		    const struct prefix6 *list6, unsigned count6);
 /* Upstream costs only while it is on; downstream a session without a rule costs a look at it. */
 int dp_mirror_attach(struct dp *dp, bool on);
+/* A port's copies are addressed to this station: what it sends back is dropped. @port: below
+ * ABI_MIRROR_PORTS; NULL or ifindex 0: to nobody. done: those not told of are no ports any more. */
+int dp_mirror_port(struct dp *dp, unsigned port, int ifindex, const struct mac *station);
+void dp_mirror_ports_done(struct dp *dp);
 
 /* A rate in bit/s as police_cost of struct abi_session; exact to 1e-5 up to 100 Gbit/s, and what is
  * below 64 bit/s is taken as that. police_depth is in ns at this rate, whatever it is: it must hold

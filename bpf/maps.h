@@ -149,6 +149,13 @@ struct {
 	__type(value, __u32);
 } mirror_skip6 __weak SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, ABI_MIRROR_PORTS);
+	__type(key, __u32);
+	__type(value, struct abi_station);
+} mirror_stations __weak SEC(".maps");
+
 /* The slot of a destination: a session's own address or /64 first, by hash; routes only after. */
 static __always_inline __u32 *slot_of_ip4(__u32 addr_be)
 {

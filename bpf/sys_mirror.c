@@ -132,6 +132,18 @@ int dp_mirror_skips(struct dp *dp, const struct prefix4 *list4, unsigned count4,
 /* --- upstream ------------------------------------------------------------------------------ */
 
 /* One of the process before us may be there that we know nothing of. */
+static void unhook_any(struct dp_hook *h, int ifindex, uint32_t priority)
+{
+	*h = (struct dp_hook){
+		.ifindex = ifindex,
+		.link_fd = -1,
+		.tc_point = BPF_TC_INGRESS,
+		.tc_priority = priority,
+		.tc_made = h->tc_made,
+	};
+	dp_unhook(h);
+}
+
 int dp_mirror_attach(struct dp *dp, bool on)
 {
 	struct dp_hook *h = &dp->mirror;
@@ -141,9 +153,83 @@ int dp_mirror_attach(struct dp *dp, bool on)
 	if (on)
 		return dp_hook_tc(h, dp->config.subs_ifindex, BPF_TC_INGRESS,
 				  bpf_program__fd(dp->skel->progs.subs_ingress));
-	h->ifindex = dp->config.subs_ifindex;
-	h->tc_point = BPF_TC_INGRESS;
 	h->tc_made = false; /* downstream's program needs the clsact */
-	dp_unhook(h);
+	unhook_any(h, dp->config.subs_ifindex, 0);
 	return 0;
+}
+
+/* --- ports --------------------------------------------------------------------------------- */
+
+static bool is_port(const struct dp *dp, uint32_t ifindex)
+{
+	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
+		if (dp->mirror_port[i].ifindex == (int)ifindex)
+			return true;
+	return false;
+}
+
+int dp_mirror_port(struct dp *dp, unsigned port, int ifindex, const struct mac *station)
+{
+	struct dp_hook *h = &dp->mirror_port[port];
+	struct abi_station value = { 0 };
+	uint32_t key = (uint32_t)ifindex;
+	int rc;
+
+	if (port >= ABI_MIRROR_PORTS)
+		return -EINVAL;
+	if (h->ifindex && (!station || h->ifindex != ifindex)) {
+		uint32_t old = (uint32_t)h->ifindex;
+
+		dp_unhook(h);
+		(void)bpf_map_delete_elem(bpf_map__fd(dp->skel->maps.mirror_stations), &old);
+	}
+	if (!station || !ifindex)
+		return 0;
+	memcpy(value.mac, station->b, sizeof(value.mac));
+	rc = update(dp->skel->maps.mirror_stations, &key, &value);
+	if (rc || h->ifindex)
+		return rc;
+	h->tc_priority = DP_TC_PRIORITY_MIRROR;
+	return dp_hook_tc(h, ifindex, BPF_TC_INGRESS,
+			  bpf_program__fd(dp->skel->progs.mirror_return));
+}
+
+void dp_mirror_ports_done(struct dp *dp)
+{
+	int fd = bpf_map__fd(dp->skel->maps.mirror_stations);
+	uint32_t key, next, *from = NULL;
+
+	while (!bpf_map_get_next_key(fd, from, &next)) {
+		struct dp_hook h = { .link_fd = -1 };
+
+		if (is_port(dp, next)) {
+			key = next;
+			from = &key;
+			continue;
+		}
+		unhook_any(&h, (int)next, DP_TC_PRIORITY_MIRROR);
+		if (bpf_map_delete_elem(fd, &next))
+			return;
+	}
+}
+
+void dp_mirror_init(struct dp *dp)
+{
+	dp->mirror.link_fd = -1;
+	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
+		dp->mirror_port[i].link_fd = -1;
+}
+
+void dp_mirror_unhook(struct dp *dp)
+{
+	dp_unhook(&dp->mirror);
+	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
+		dp_unhook(&dp->mirror_port[i]);
+}
+
+void dp_mirror_close(struct dp *dp)
+{
+	dp_hook_close(&dp->mirror);
+	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
+		dp_hook_close(&dp->mirror_port[i]);
 }

@@ -94,7 +94,7 @@ static int rule_parse(const struct config_row *row, const struct config_input *i
 	char text[256];
 
 	(void)row;
-	if (mirror_rule_parse_text(in->field[0], &v, text, sizeof(text))) {
+	if (mirror_rule_parse(in->field, in->count, &v, text, sizeof(text))) {
 		sbuf_printf(why, "%s", text);
 		return -EINVAL;
 	}
@@ -106,13 +106,19 @@ static int rule_parse(const struct config_row *row, const struct config_input *i
 
 static bool rule_format(const struct config_row *row, const void *item, struct sbuf *out)
 {
+	struct sbuf words = { 0 };
+
 	(void)row;
-	mirror_rule_write(item, out);
+	mirror_rule_write(item, &words);
+	for (char *p = words.p; p && *p; p++)
+		*p = *p == ' ' ? ',' : *p;
+	sbuf_printf(out, "%s", words.p ? words.p : "");
+	sbuf_fini(&words);
 	return true;
 }
 
 const struct config_type config_type_mirror_rule = {
-	.syntax = "RULE",
+	.syntax = "WORD[,WORD]...",
 	.parse = rule_parse,
 	.format = rule_format,
 };

@@ -502,7 +502,7 @@ const struct config_row config_rows[] = {
 	{ .section = "mirror",
 	  .key = "port",
 	  .type = &config_type_mirror_port,
-	  LIST(mirror.ports, mirror.port_count, 16),
+	  LIST(mirror.ports, mirror.port_count, ABI_MIRROR_PORTS),
 	  .flags = CONFIG_REPEAT,
 	  .help = "An interface that copies go out of, the first one where a rule names none. "
 		  "They are addressed to the gateway's station, to this MAC, or to nobody's "
@@ -512,7 +512,8 @@ const struct config_row config_rows[] = {
 	  .type = &config_type_mirror_rule,
 	  FIELD(mirror.everybody),
 	  .def = "both",
-	  .help = "What is copied of those whom no command named; off: nothing." },
+	  .help = "What is copied of those whom no command named, in the words of the command "
+		  "mirror of brasctl(1); off: nothing." },
 	{ .section = "mirror",
 	  .key = "exclude",
 	  .type = &config_type_network,

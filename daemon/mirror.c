@@ -187,6 +187,16 @@ static void look_skips(struct mirrors *m)
 	m->skips = s;
 }
 
+/* A station that forwards what it gets must not send us the copies back. */
+static void port_station(struct mirrors *m, unsigned i)
+{
+	const struct target *t = &m->targets[i];
+	bool real = t->resolved && !mac_equal(&t->dst, &nobody);
+
+	if (dp_mirror_port(m->d->dp, i, t->link.ifindex, real ? &t->dst : NULL))
+		log_error("mirror: %s: copies that come back cannot be kept out", t->link.name);
+}
+
 static void look(struct mirrors *m, bool first)
 {
 	const struct config *c = m->d->config;
@@ -199,8 +209,11 @@ static void look(struct mirrors *m, bool first)
 		if (!first && same_target(&was, &m->targets[i]))
 			continue;
 		tell_target(&c->mirror.ports[i], &m->targets[i]);
+		port_station(m, i);
 		changed = true;
 	}
+	if (first)
+		dp_mirror_ports_done(m->d->dp);
 	look_skips(m); /* before a rule may copy */
 	for (unsigned i = EVERYBODY; changed && i < m->high; i++)
 		if (m->entries[i].user && program(m, i))

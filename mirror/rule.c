@@ -79,7 +79,10 @@ static int read_port(struct mirror_rule *r, const char *value)
 
 static int read_sample(struct mirror_rule *r, const char *value)
 {
-	return read_u16(&r->sample, value);
+	int rc = read_u16(&r->sample, value);
+
+	r->sample = r->sample == 1 ? 0 : r->sample; /* each, as if nothing were said */
+	return rc;
 }
 
 /* A prefix or a single address of either family. */
@@ -110,6 +113,9 @@ static int read_to(struct mirror_rule *r, const char *value)
 
 	if (!len || len >= sizeof(r->to))
 		return -EINVAL;
+	for (size_t i = 0; i < len; i++)
+		if (value[i] <= ' ' || value[i] >= 0x7f)
+			return -EINVAL;
 	memcpy(r->to, value, len + 1);
 	return 0;
 }

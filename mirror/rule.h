@@ -22,7 +22,7 @@ struct mirror_rule {
 	uint16_t flags;		  /* enum abi_mirror_flags; neither direction: off */
 	uint8_t proto;		  /* of IP; 0: any */
 	uint16_t port;		  /* 0: any */
-	uint16_t sample;	  /* 0, 1: each packet; else one in so many */
+	uint16_t sample;	  /* 0: each packet; else one in so many */
 	struct prefix4 net4;	  /* ABI_MIRROR_REMOTE4 */
 	struct prefix6 net6;	  /* ABI_MIRROR_REMOTE6 */
 	char to[MIRROR_PORT_MAX]; /* empty: the first port */

@@ -18,6 +18,7 @@ monitor_up() {
 	g ip addr add 203.0.113.1/24 dev mon0
 	in_ns "$MON" ip addr add $MONITOR4/24 dev m0
 	in_ns "$MON" ip route add default via 203.0.113.1
+	in_ns "$MON" sysctl -qw net.ipv4.ip_forward=1 # as a router does
 	n ip route add 203.0.113.0/24 via $CORE4
 }
 
@@ -48,7 +49,6 @@ traffic() { # NETNS
 }
 
 packets_of() { python3 "$PCAP" count "$LAB_DIR/$1.pcap" ${2:-}; }
-captured() { [ "$(packets_of "$1")" = "$2" ]; }
 counted() { lab_json "[r for r in j if r['username'] == '$1'][0]['$2'] $3" show mirror; }
 
 everything() {
@@ -125,6 +125,25 @@ port_trouble() {
 	expect "copied again" counted bob packets "== 30"
 }
 
+to_station() { [ "$(tcpdump -r "$LAB_DIR/mon.pcap" -n "icmp and ether dst $1" 2> /dev/null | wc -l)" = 10 ]; }
+
+# A monitor behind a router: copies are addressed to the router's station, when it answers.
+gateway() {
+	lab_stop brasd || fail "brasd ended with $?"
+	g ip link set mon0 up
+	lab_start_brasd mirror.port=mon0,gateway=$MONITOR4 mirror.everybody=both,proto=icmp mirror.exclude=$WEB6
+	expect "the gateway answers" wait_for 10 grep -q 'copies go out of mon0' "$LAB_DIR/brasd.log"
+	lab_dial three -u alice -p wonderland --plumb "u0@$ONE"
+	capture mon "$MON" m0
+	expect "traffic" lab_ping "$ONE" $WEB4
+	expect "what is excluded" lab_ping "$ONE" $WEB6
+	expect "counted" counted all packets "== 10"
+	expect "to the gateway's station" wait_for 10 to_station "$(in_ns "$MON" ip -j link show m0 | net_py value 'j[0]["address"]')"
+	lab_stop cap-mon INT
+	expect "it forwards them, and they end where they come back" lab_json "j['drops']['mirror-return'] == 10" show stat
+	lab_hangup three
+}
+
 run() {
 	monitor_up
 	lab_users 'bob * builder 100.64.10.11 -'
@@ -141,6 +160,7 @@ run() {
 	port_trouble
 	lab_hangup one
 	lab_hangup two
+	gateway
 	lab_stop brasd || fail "brasd ended with $?"
 	expect "nothing of it is left" [ ! -e "/run/brasberry/$INSTANCE/mirror" ]
 }
