@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "daemon/daemon.h"
 #include "daemon/keep.h"
+#include "daemon/mirror.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
 #include "pppoe/macfilter.h"
@@ -454,6 +455,7 @@ static int kernel_setup(struct daemon *d)
 	if (!rc && !d->adopting)
 		rc = adopt_fresh(d);
 	rc = rc ? rc : dataplane_setup(d);
+	rc = rc ? rc : mirror_setup(d);
 	return rc ? rc : plan_setup(d);
 }
 
@@ -539,6 +541,7 @@ void daemon_teardown(struct daemon *d)
 		plan_teardown(d);
 	if (d->dp)
 		ports_teardown(d);
+	mirror_teardown(d);
 	keep_teardown(d);
 	if (d->leaving)
 		dp_leave(d->dp);

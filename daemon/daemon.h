@@ -16,6 +16,7 @@
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	damage.c   what somebody else takes away is put back
+ *	mirror.c   copies of traffic to a monitoring port
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
@@ -48,6 +49,7 @@
 
 struct daemon;
 struct keep_area;
+struct mirrors;
 struct record;
 struct reload;
 struct watch;
@@ -225,6 +227,7 @@ struct daemon {
 	struct shaper_plan *temporary;	 /* over everybody's speed; NULL: none */
 	struct timer plan_timer;	 /* the time of day */
 	uint32_t plan_ranges, plan_slot; /* ranges that hold; sessions below have heard of it */
+	struct mirrors *mirrors; /* NULL: [mirror] has no port */
 	struct control *control;
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
