@@ -208,9 +208,12 @@ const struct config_row config_rows[] = {
 	  .def = "0",
 	  .help = "Seconds until a session is ended; 0 is never. A server's Session-Timeout "
 		  "counts instead; where it comes with a Termination-Action of RADIUS-Request, "
-		  "the subscriber is authenticated anew then by CHAP, and the line goes on by "
-		  "the new answer. A PAP line ends all the same: PPP has no way to ask for a "
-		  "password again." },
+		  "the subscriber is authenticated anew then, and the line goes on by the new "
+		  "answer. CHAP asks it once more. PPP has no way to ask for a password once "
+		  "more, so a PAP line's is kept in memory where its Accept had that "
+		  "Termination-Action, and only there: it is wiped with the line or with an "
+		  "Accept that says otherwise, and lies in no file. A brasd that was restarted "
+		  "does not know it, and such a line ends with its Session-Timeout." },
 	{ .section = "ppp",
 	  .key = "idle-timeout",
 	  NUMBER(ppp.idle_timeout, 0, YEAR),
@@ -237,7 +240,8 @@ const struct config_row config_rows[] = {
 	  BOOL(auth.users_file_first),
 	  .def = "no",
 	  .help = "Ask the users file before RADIUS; whom it does not know, the servers are asked "
-		  "for." },
+		  "for. Where the servers are slow, discovery answers slow down for everybody: who "
+		  "calls is not known yet then." },
 	{ .section = "auth",
 	  .key = "timeout",
 	  NUMBER(auth.timeout, 1, 3600),
@@ -435,7 +439,9 @@ const struct config_row config_rows[] = {
 	  .key = "strip-realm",
 	  BOOL(radius.strip_realm),
 	  .def = "no",
-	  .help = "Whether the servers get user names without what follows the last @." },
+	  .help = "Whether the servers get user names without what follows the last @. A name that "
+		  "is nothing but a realm, as in @realm, is refused: no server is asked for "
+		  "nobody." },
 #include "daemon/config_rows_shaper.h"
 	{ .section = "subscriber",
 	  .key = "device",
