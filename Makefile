@@ -45,7 +45,7 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I.
 .PHONY: all deps check check-unit check-bpf check-netns check-vm killpoints asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
-all: $(B)/brasd $(B)/brasctl $(if $(DIALER_SRC),$(B)/dialer)
+all: $(B)/brasd $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
 
 # --- what is built ---------------------------------------------------------------------------
 
@@ -81,6 +81,10 @@ $(B)/libbpf_.stamp: $(SKELS)
 
 $(B)/brasctl: $(call objs,$(CTL_SRC)) $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -ljansson $(LIBS_base) -o $@
+	@echo "built $@"
+
+$(B)/brasmon: $(B)/mirror/main.o $(B)/libmirror.a $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -ljansson -lbpf $(LIBS_base) -o $@
 	@echo "built $@"
 
 $(B)/dialer: $(call objs,$(DIALER_SRC)) $(B)/libbase.a
@@ -194,20 +198,23 @@ deps-vm:
 install: all
 	install -D -m 755 $(B)/brasd $(DESTDIR)$(PREFIX)/sbin/brasd
 	install -D -m 755 $(B)/brasctl $(DESTDIR)$(PREFIX)/bin/brasctl
+	install -D -m 755 $(B)/brasmon $(DESTDIR)$(PREFIX)/sbin/brasmon
 	install -D -m 640 etc/brasd.conf $(DESTDIR)/etc/brasberry/brasd.conf.sample
 	install -D -m 600 etc/users $(DESTDIR)/etc/brasberry/users.sample
 	install -D -m 644 etc/dictionary.brasberry $(DESTDIR)/etc/brasberry/dictionary.brasberry
 	install -D -m 644 etc/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5
 	install -D -m 644 daemon/brasd.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8
 	install -D -m 644 console/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1
+	install -D -m 644 mirror/brasmon.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1
 	install -D -m 644 systemd/brasd@.service $(DESTDIR)/lib/systemd/system/brasd@.service
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl \
+	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl $(DESTDIR)$(PREFIX)/sbin/brasmon \
 		$(DESTDIR)/etc/brasberry/brasd.conf.sample $(DESTDIR)/etc/brasberry/users.sample \
 		$(DESTDIR)/etc/brasberry/dictionary.brasberry \
 		$(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8 \
-		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)/lib/systemd/system/brasd@.service
+		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1 \
+		$(DESTDIR)/lib/systemd/system/brasd@.service
 
 # The plain package: what `install` installs. Its libraries are those of Debian 12.
 VERSION ?= 0.1

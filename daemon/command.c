@@ -6,6 +6,7 @@
 #include "daemon/reload.h"
 #include "daemon/match.h"
 #include "daemon/mirror.h"
+#include "daemon/monitor.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -381,6 +382,9 @@ const struct control_command daemon_commands[] = {
 	  "copies traffic to a port; a rule: off|both|up|down ip4|ip6 proto= port= net= sample= to= "
 	  "for=",
 	  1, 12, mirror_command },
+	{ "monitor", "USER|all [RULE...] [snap=N]",
+	  "a stream of packets, for brasmon; a rule as of mirror, without to= and for=", 1, 12,
+	  monitor_command },
 	{ "test radius", "USER", "asks for a password and tries it at the servers", 2, 2,
 	  trial_radius },
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,

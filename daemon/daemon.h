@@ -16,7 +16,7 @@
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	damage.c   what somebody else takes away is put back
- *	mirror.c   copies of traffic to a monitoring port
+ *	mirror.c   copies of traffic to a monitoring port; monitor.c to readers
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
@@ -50,6 +50,7 @@
 struct daemon;
 struct keep_area;
 struct mirrors;
+struct monitor;
 struct record;
 struct reload;
 struct watch;
@@ -228,6 +229,7 @@ struct daemon {
 	struct timer plan_timer;	 /* the time of day */
 	uint32_t plan_ranges, plan_slot; /* ranges that hold; sessions below have heard of it */
 	struct mirrors *mirrors; /* NULL: [mirror] has no port */
+	struct monitor *monitors[ABI_STREAMS];
 	struct control *control;
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
