@@ -45,7 +45,7 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I.
 .PHONY: all deps check check-unit check-bpf check-netns check-vm killpoints asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
-all: $(B)/brasd $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
+all: $(B)/brasd $(B)/brasd-deeds $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
 
 # --- what is built ---------------------------------------------------------------------------
 
@@ -56,7 +56,7 @@ $(B)/%.o: %.c Makefile
 $(patsubst %.c,$(B)/%.o,$(wildcard bpf/sys*.c)) $(B)/test/dialer/emu.o: | $(SKELS)
 
 define ARCHIVE
-$(B)/lib$(1).a: $$(call objs,$$(filter-out %/main.c %.bpf.c,$$(call src,$(1))))
+$(B)/lib$(1).a: $$(call objs,$$(filter-out %main.c %.bpf.c,$$(call src,$(1))))
 	@rm -f $$@
 	$(V)$(AR) rcs $$@ $$^
 endef
@@ -69,6 +69,10 @@ $(B)/libdialer.a: $(call objs,$(filter-out %/main.c,$(DIALER_SRC)))
 $(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libbpf_.stamp $(ARCHIVES)
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
 		$(B)/libradius.a $(B)/libshaper.a $(B)/libmirror.a $(B)/libbpf.a $(B)/libbase.a $(LIBS_all) -o $@
+	@echo "built $@"
+
+$(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lsystemd $(LIBS_base) -o $@
 	@echo "built $@"
 
 # The same, but it dies where a test says: test/netns/killpoints.sh.
@@ -132,6 +136,7 @@ fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% mirror/sys% %_sys.c %/ma
 # Files of daemon/ that do not stand alone come with the one target that has the rest of what they call.
 fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/plan_keep.c daemon/table.c daemon/names.c
 fuzz_more_daemon_record_fuzz := daemon/record.c daemon/record_open.c
+fuzz_more_daemon_deeds_fuzz := daemon/deeds_wire.c daemon/deeds_table.c
 fuzz_more_daemon_keep_area_fuzz := daemon/keep_area.c
 $(B)/fuzz/%: test/fuzz/%.c $$(call fuzz_src,$$(call part_of,$$*)) $$(fuzz_more_$$*)
 	@mkdir -p $(@D)
@@ -197,6 +202,7 @@ deps-vm:
 
 install: all
 	install -D -m 755 $(B)/brasd $(DESTDIR)$(PREFIX)/sbin/brasd
+	install -D -m 755 $(B)/brasd-deeds $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds
 	install -D -m 755 $(B)/brasctl $(DESTDIR)$(PREFIX)/bin/brasctl
 	install -D -m 755 $(B)/brasmon $(DESTDIR)$(PREFIX)/sbin/brasmon
 	install -D -m 640 etc/brasd.conf $(DESTDIR)/etc/brasberry/brasd.conf.sample
@@ -206,15 +212,19 @@ install: all
 	install -D -m 644 daemon/brasd.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8
 	install -D -m 644 console/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1
 	install -D -m 644 mirror/brasmon.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1
-	install -D -m 644 systemd/brasd@.service $(DESTDIR)/lib/systemd/system/brasd@.service
+	for u in brasd@.service brasd-deeds@.service brasd-deeds@.socket; do \
+		install -D -m 644 systemd/$$u $(DESTDIR)/lib/systemd/system/$$u || exit 1; done
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl $(DESTDIR)$(PREFIX)/sbin/brasmon \
+		$(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds \
 		$(DESTDIR)/etc/brasberry/brasd.conf.sample $(DESTDIR)/etc/brasberry/users.sample \
 		$(DESTDIR)/etc/brasberry/dictionary.brasberry \
 		$(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1 \
-		$(DESTDIR)/lib/systemd/system/brasd@.service
+		$(DESTDIR)/lib/systemd/system/brasd@.service \
+		$(DESTDIR)/lib/systemd/system/brasd-deeds@.service \
+		$(DESTDIR)/lib/systemd/system/brasd-deeds@.socket
 
 # The plain package: what `install` installs. Its libraries are those of Debian 12.
 VERSION ?= 0.1
@@ -235,7 +245,7 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile
 
-## all          build/brasd, build/brasctl and the test dialer
+## all          build/brasd, its helper build/brasd-deeds, build/brasctl and the test dialer
 ## check        what every commit must pass: layers, unit, BPF and namespace tests (root)
 ## check-unit   the unit tests alone: seconds, no root
 ## killpoints   brasd dies before each write in turn: a thousand and more (root; half an hour)

@@ -390,7 +390,7 @@ const struct control_command daemon_commands[] = {
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,
 	  clear_counters },
 	{ "terminate", "USER|sid=N|ip=A|mac=M|all", "ends sessions", 1, 1, terminate },
-	{ "check", "[repair]", "compares record, data plane and routes with the sessions", 0, 1,
+	{ "check", "[repair]", "compares all that there is with the sessions", 0, 1,
 	  check_command },
 	{ "reload", "[force]", "reads the configuration again; force: even what sessions use", 0, 1,
 	  reload_command },

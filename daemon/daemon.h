@@ -11,10 +11,11 @@
  *	names.c    the sessions of a user name: one login, one line
  *	acct.c     a session's accounting records
  *	freeze.c   a session as octets; keep.c writes it down, adopt.c goes on with it, check.c
- *		   compares
+ *		   and its like compare
  *	record.c   the file that outlives the process: a slot of octets for each session
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
+ *	deeds.c    what needs more than we should have, done by a helper (deeds_main.c)
  *	damage.c   what somebody else takes away is put back
  *	mirror.c   copies of traffic to a monitoring port; monitor.c to readers
  *	plan.c     the speed of a session; shaping.c the operator's view of it
@@ -47,7 +48,9 @@
 
 #include <sys/queue.h>
 
+struct check_run;
 struct daemon;
+struct deeds;
 struct keep_area;
 struct mirrors;
 struct monitor;
@@ -91,6 +94,7 @@ enum session_has {
 	SESSION_LOCAL = 1 << 13,      /* the users file knew it, not RADIUS */
 	SESSION_HAS_USAGE = 1 << 14,  /* an entry in the book of usage */
 	SESSION_OVER_QUOTA = 1 << 15, /* and its speed is that of quota-profile */
+	SESSION_STOPPED = 1 << 16,    /* its Stop is in the spool already; never frozen */
 };
 
 /* What RADIUS adds to a session; only there when servers are configured. */
@@ -206,6 +210,7 @@ struct daemon {
 	const char *instance;
 	struct loop *loop;
 	struct net *net;
+	struct deeds *deeds; /* what others do for us */
 	struct dp *dp;
 	enum dp_mode mode;
 	struct pppoe_server *pppoe;
@@ -237,6 +242,7 @@ struct daemon {
 	struct net_link device; /* subs0 */
 	int peer_ifindex;	/* subs0p */
 	struct watch *watch;
+	struct check_run *check_run; /* NULL: none is under way */
 	struct timer damage_timer, again_timer;
 	bool look_hooks, look_trees; /* when damage_timer runs */
 	uint32_t again_slot;	     /* plans below are programmed again */
@@ -373,6 +379,9 @@ void acct_interim(struct session *s, uint64_t now); /* its interval has changed 
 void acct_resume(struct session *s, uint64_t now, uint64_t at);
 /* Closes the running record and opens the next, from `c` on; the line stays up. */
 void acct_rollover(struct session *s, uint64_t now, const struct abi_counters *c);
+/* After a crash: its Start is in the spool; its record was closed with these figures. */
+void acct_begun(struct session *s);
+void acct_rolled(struct session *s, uint64_t now, const struct abi_counters *stopped);
 /* The server's name for it, or the one that the server was asked for. */
 const char *acct_name(const struct session *s);
 void acct_line(const struct session *s, struct radius_line *ret); /* texts valid until the next */

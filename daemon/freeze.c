@@ -21,7 +21,7 @@ enum part { PART_COUNTERS = 1 << 0, PART_LOGIN = 1 << 1, PART_GIVEN = 1 << 2 };
 #define PARTS (PART_COUNTERS | PART_LOGIN | PART_GIVEN)
 
 /* Held in other parts of this process, or of no use in the next one. */
-#define HAS_NOT_FROZEN (SESSION_HAS_NAME | SESSION_HAS_USAGE | SESSION_PEER_GONE)
+#define HAS_NOT_FROZEN (SESSION_HAS_NAME | SESSION_HAS_USAGE | SESSION_PEER_GONE | SESSION_STOPPED)
 
 /* --- freeze ------------------------------------------------------------------------------------
  */
