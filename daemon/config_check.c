@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What no single line of the configuration shows: keys that need, or exclude, one another. */
 #include "daemon/config_table.h"
+#include "ipv6/nd.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -209,6 +210,30 @@ static void check_gateway6(struct config_reader *r)
 			     "gw-ip6-address", "must be link-local: fe80::1 to fe80::ffff:...");
 }
 
+/* RFC 4861, sections 4.6.2 and 6.2.1. */
+static void check_nd(struct config_reader *r)
+{
+	const struct config *cfg = r->cfg;
+	uint32_t lifetime = cfg->ipv6_nd.adv_default_lifetime;
+	size_t octets = 0;
+
+	if (lifetime && lifetime < cfg->ipv6_nd.max_rtr_adv_interval)
+		config_error(r, config_line_of(r, "ipv6-nd", "AdvDefaultLifetime"), "ipv6-nd",
+			     "AdvDefaultLifetime",
+			     "%u is below MaxRtrAdvInterval; 0, or %u to 9000 is allowed", lifetime,
+			     cfg->ipv6_nd.max_rtr_adv_interval);
+	if (cfg->ipv6_nd.adv_preferred_lifetime > cfg->ipv6_nd.adv_valid_lifetime)
+		config_error(r, config_line_of(r, "ipv6-nd", "AdvPreferredLifetime"), "ipv6-nd",
+			     "AdvPreferredLifetime", "%u is above AdvValidLifetime, %u",
+			     cfg->ipv6_nd.adv_preferred_lifetime, cfg->ipv6_nd.adv_valid_lifetime);
+	for (unsigned i = 0; i < cfg->ipv6_dns.dnssl_count; i++)
+		octets += strlen(cfg->ipv6_dns.dnssl[i].name) + 2;
+	if (octets > IPV6_RA_DNSSL)
+		config_error(r, config_line_of(r, "ipv6-dns", "dnssl"), "ipv6-dns", "dnssl",
+			     "%zu octets in all; an advertisement has room for %u", octets,
+			     IPV6_RA_DNSSL);
+}
+
 static void check_later(struct config_reader *r)
 {
 	const struct config *cfg = r->cfg;
@@ -237,6 +262,7 @@ void config_check(struct config_reader *r)
 	check_pools(r);
 	check_prefixes(r);
 	check_gateway6(r);
+	check_nd(r);
 	config_check_shaper(r);
 	check_later(r);
 }

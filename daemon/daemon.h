@@ -7,6 +7,7 @@
  *	table.c    the session table: slots, indices, limits
  *	session.c  a session's life: open, state, close
  *	line.c     what PPP and IPv6 of a session ask of us: frames, layers up and down
+ *	advert.c   what its router advertisements say
  *	login.c    who the peer is: users file or RADIUS; grant.c what it is given for that
  *	names.c    the sessions of a user name: one login, one line
  *	acct.c     a session's accounting records
@@ -111,6 +112,17 @@ struct login {
 	uint64_t record_started; /* ns */
 };
 
+/* What RADIUS says of a session's IPv6 beyond its prefix. */
+struct given6 {
+	bool has_address, has_delegated;
+	struct ip6 address;	  /* Framed-IPv6-Address */
+	struct prefix6 delegated; /* Delegated-IPv6-Prefix */
+	struct ip6 dns[3];	  /* DNS-Server-IPv6-Address */
+	uint8_t dns_count;
+	char address_pool[64];	 /* Stateful-IPv6-Address-Pool; empty: the default one */
+	char delegated_pool[64]; /* Delegated-IPv6-Prefix-Pool */
+};
+
 struct session {
 	struct daemon *d;
 	uint32_t slot, generation, station;
@@ -134,6 +146,7 @@ struct session {
 	uint64_t quota;		   /* octets, both directions, until the line ends; 0: none */
 	struct abi_counters *base; /* what the counters were when they were cleared; NULL: 0 */
 	struct login *login;	   /* NULL: no RADIUS */
+	struct given6 *given6;	   /* NULL: RADIUS has said nothing of DHCPv6 and name servers */
 	struct plan *plan;	   /* NULL: nobody ever spoke of its speed */
 	struct session *name_next, *name_prev; /* the others of its user name; a ring */
 	struct ppp_link link;
@@ -212,6 +225,8 @@ struct daemon {
 	struct ppp_ctx ppp;
 	struct ppp_stats ppp_stats;
 	struct ipv6_ra_ctx ra;
+	uint8_t dnssl[IPV6_RA_DNSSL]; /* search domains, as they are sent */
+	size_t dnssl_len;
 	struct users *users;
 	struct pools *pools;
 	struct radius_client *radius; /* NULL: no server is configured */
@@ -320,7 +335,16 @@ void session_clear_counters(struct session *s, uint64_t now);
 /* line.c */
 extern const struct ppp_ops line_ppp_ops;
 void line_ip6_input(struct session *s, uint64_t now, const uint8_t *packet, size_t len);
+/* Sends what is in `w`, a PPP frame; rc: how writing it went. */
+void line_ip6_transmit(struct session *s, struct wr *w, int rc);
+
+/* advert.c */
+void advert_setup(struct daemon *d);
 void line_ra_transmit(struct ipv6_ra_sender *ra, uint64_t now, const struct ip6 *dst, bool final);
+/* What it says now. Points into the daemon. */
+void advert_fill(const struct session *s, bool final, struct ipv6_ra *ret);
+unsigned advert_dns(const struct session *s, struct ip6 ret[IPV6_RA_DNS]); /* how many */
+struct prefix6 advert_pref64(const struct daemon *d); /* what NAT64 translates; len 0: none */
 
 /* path.c: 0 or -errno; nothing stays half done. */
 int path_open(struct session *s);   /* upstream finds the session; nothing may pass yet */
