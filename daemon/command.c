@@ -217,6 +217,7 @@ static void pool_row(void *arg, const struct pool_info *info)
 	json_open(j, NULL, '{');
 	json_str(j, "name", *info->name ? info->name : "default");
 	json_u64(j, "family", info->family);
+	json_str(j, "kind", pool_kind_name(info->kind));
 	json_u64(j, "total", info->total);
 	json_u64(j, "used", info->used);
 	json_close(j, '}');

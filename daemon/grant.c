@@ -192,14 +192,15 @@ static void give_prefix6(struct session *s, uint64_t now, const struct grant *g)
 	int rc;
 
 	if (g->has_prefix6) {
-		rc = g->prefix6.len == 64 ? pool_prefix6_take(d->pools, &g->prefix6) : -EINVAL;
+		rc = g->prefix6.len == 64 ? pool6_take(d->pools, POOL_PREFIX6, &g->prefix6)
+					  : -EINVAL;
 		if (!rc || rc == -ENOENT) {
 			s->prefix6 = g->prefix6;
 			s->has |= SESSION_HAS_PREFIX6 | (rc ? 0 : SESSION_HAS_POOL6);
 			return;
 		}
 	} else {
-		rc = pool_prefix6_get(d->pools, g->pool6, s->username, &s->prefix6);
+		rc = pool6_get(d->pools, POOL_PREFIX6, g->pool6, s->username, &s->prefix6);
 		if (!rc) {
 			s->has |= SESSION_HAS_PREFIX6 | SESSION_HAS_POOL6;
 			return;
