@@ -58,9 +58,11 @@ static void check_ppp(struct config_reader *r)
 	if (cfg->ppp.ipv6 != PPP_DENY && cfg->ppp.mtu < 1280)
 		config_error(r, config_line_of(r, "ppp", "mtu"), "ppp", "mtu",
 			     "%u; IPv6 needs 1280 to 1500 (or ipv6 = deny)", cfg->ppp.mtu);
-	if (cfg->ppp.ipv6 == PPP_REQUIRE && !cfg->ipv6_pool.prefix_count)
-		config_error(r, config_line_of(r, "ppp", "ipv6"), "ppp", "ipv6",
-			     "require needs a [ipv6-pool] prefix");
+	if (cfg->ppp.ipv6 == PPP_REQUIRE && !cfg->ipv6_pool.prefix_count &&
+	    !cfg->radius.server_count)
+		config_error(
+			r, config_line_of(r, "ppp", "ipv6"), "ppp", "ipv6",
+			"require needs a [ipv6-pool] prefix, or a [radius] server that gives one");
 }
 
 static void check_auth(struct config_reader *r)
