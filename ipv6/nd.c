@@ -19,6 +19,7 @@
 #define ICMP_ROUTER_ADVERT    134
 #define ICMP_NEIGHBOR_SOLICIT 135
 #define ICMP_NEIGHBOR_ADVERT  136
+#define ICMP_REDIRECT	      137
 
 #define OPT_SOURCE_LINK_ADDRESS 1
 #define OPT_PREFIX		3
@@ -29,6 +30,7 @@
 
 #define ND_HOP_LIMIT   255 /* what came through a router has less: RFC 4861, section 3.1 */
 #define ECHO_HOP_LIMIT 64
+#define DHCP_CLIENT    546
 #define DHCP_SERVER    547
 
 #define NA_ROUTER    0x80000000u
@@ -154,6 +156,24 @@ static enum ipv6_nd_drop parse_echo(const struct ip6 *self, struct rd *r, struct
 	return IPV6_ND_DROP_NONE;
 }
 
+/* What only a router says, and there is one on this link: RFC 4861, sections 4.2 and 4.5; RFC 6105
+ * is about those who try. Whether the rest of it is right does not matter. A neighbour's word about
+ * his own addresses is none of our business: there is no cache. */
+static enum ipv6_nd_drop not_his_to_say(const struct ip6 *self, uint8_t type, struct rd r)
+{
+	struct ip6 target;
+
+	if (type == ICMP_ROUTER_ADVERT)
+		return IPV6_ND_DROP_ROUTER_ADVERT;
+	if (type == ICMP_REDIRECT)
+		return IPV6_ND_DROP_REDIRECT;
+	rd_skip(&r, 4); /* flags */
+	rd_copy(&r, target.b, sizeof(target.b));
+	return type == ICMP_NEIGHBOR_ADVERT && !r.bad && ip6_equal(&target, self)
+		       ? IPV6_ND_DROP_OUR_ADDRESS
+		       : IPV6_ND_DROP_NONE;
+}
+
 static enum ipv6_nd_drop parse_icmp(const struct ip6 *self, struct rd r, uint8_t hop_limit,
 				    struct ipv6_nd *nd)
 {
@@ -166,7 +186,7 @@ static enum ipv6_nd_drop parse_icmp(const struct ip6 *self, struct rd r, uint8_t
 		return IPV6_ND_DROP_LENGTH;
 	if (type != ICMP_ROUTER_SOLICIT && type != ICMP_NEIGHBOR_SOLICIT &&
 	    type != ICMP_ECHO_REQUEST)
-		return IPV6_ND_DROP_NONE;
+		return not_his_to_say(self, type, r);
 	if (type != ICMP_ECHO_REQUEST && hop_limit != ND_HOP_LIMIT)
 		return IPV6_ND_DROP_HOP_LIMIT;
 	if (checksum(&nd->src, &nd->dst, msg, len))
@@ -180,12 +200,18 @@ static enum ipv6_nd_drop parse_icmp(const struct ip6 *self, struct rd r, uint8_t
 	return parse_echo(self, &r, nd);
 }
 
-static void parse_udp(struct rd r, struct ipv6_nd *nd)
+static enum ipv6_nd_drop parse_udp(struct rd r, struct ipv6_nd *nd)
 {
+	uint16_t port;
+
 	nd->data = r;
 	rd_skip(&r, 2); /* source port */
-	if (rd_be16(&r) == DHCP_SERVER)
+	port = rd_be16(&r);
+	if (port == DHCP_CLIENT)
+		return IPV6_ND_DROP_DHCP_SERVER;
+	if (port == DHCP_SERVER)
 		nd->kind = IPV6_ND_DHCP;
+	return IPV6_ND_DROP_NONE;
 }
 
 int ipv6_nd_parse(const struct ip6 *self, const uint8_t *packet, size_t len, struct ipv6_nd *ret,
@@ -212,7 +238,7 @@ int ipv6_nd_parse(const struct ip6 *self, const uint8_t *packet, size_t len, str
 	if (next == NEXT_ICMPV6)
 		reason = parse_icmp(self, payload, hop_limit, &nd);
 	else if (next == NEXT_UDP)
-		parse_udp(payload, &nd);
+		reason = parse_udp(payload, &nd);
 	if (reason)
 		return drop(ret_drop, reason);
 	*ret = nd;

@@ -37,7 +37,11 @@ enum ipv6_nd_kind {
 	X(TARGET, "target", "neighbour solicitation for a multicast address")                      \
 	X(DESTINATION, "destination", "address probe not sent to a solicited-node address")        \
 	X(OPTION, "option", "option of length 0 or beyond the end")                                \
-	X(LINK_ADDRESS, "link-address", "link-layer address option from the unset address")
+	X(LINK_ADDRESS, "link-address", "link-layer address option from the unset address")        \
+	X(ROUTER_ADVERT, "router-advert", "a subscriber who says that he is the router")           \
+	X(REDIRECT, "redirect", "a subscriber who redirects")                                      \
+	X(OUR_ADDRESS, "our-address", "neighbour advertisement of our own address")                \
+	X(DHCP_SERVER, "dhcp-server", "a subscriber who serves DHCPv6: UDP to port 546")
 
 enum ipv6_nd_drop {
 #define X(id, name, help) IPV6_ND_DROP_##id,

@@ -231,6 +231,37 @@ static void test_refused(void **state)
 	}
 }
 
+/* Who is no router speaks as one. */
+static void test_not_his_to_say(void **state)
+{
+	static const struct {
+		const char *hex;
+		enum ipv6_nd_drop want;
+	} row[] = {
+		{ "6000000000103aff" PEER "ff020000000000000000000000000001"
+		  "86000000400007080000000000000000",
+		  IPV6_ND_DROP_ROUTER_ADVERT },
+		{ "6000000000083aff" PEER SELF "8600000000000000", IPV6_ND_DROP_ROUTER_ADVERT },
+		{ "6000000000283aff" PEER SELF "8900000000000000" SELF PEER,
+		  IPV6_ND_DROP_REDIRECT },
+		{ "6000000000183aff" PEER "ff020000000000000000000000000001"
+		  "8800000020000000" SELF,
+		  IPV6_ND_DROP_OUR_ADDRESS },
+		{ "60000000000c1101" PEER "ff020000000000000000000000000001"
+		  "02230222000c000007000001",
+		  IPV6_ND_DROP_DHCP_SERVER },
+	};
+	struct packet na = from_hex("6000000000183aff" PEER ROUTERS "8800000020000000" PEER);
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct packet p = from_hex(row[i].hex);
+
+		assert_drop(&p, row[i].want);
+	}
+	assert_int_equal(parse(&na).kind, IPV6_ND_IGNORE);
+}
+
 static void test_checksum_refused(void **state)
 {
 	static const char *const all[] = { rs_link, ns_linux, echo_linux };
@@ -486,6 +517,7 @@ int main(void)
 		cmocka_unit_test(test_padding_is_cut_off),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_checksum_refused),
+		cmocka_unit_test(test_not_his_to_say),
 		cmocka_unit_test(test_link_address_from_unset),
 		cmocka_unit_test(test_our_source),
 		cmocka_unit_test(test_write_ra),
