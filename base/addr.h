@@ -46,6 +46,8 @@ bool ip6_equal(const struct ip6 *a, const struct ip6 *b);
 bool ip6_is_zero(const struct ip6 *a);
 const char *prefix6_str(char buf[PREFIX_STRLEN], const struct prefix6 *p);
 int prefix6_parse(const char *s, struct prefix6 *ret);
+bool prefix6_holds(const struct prefix6 *p, const struct ip6 *addr);
+bool prefix6_overlap(const struct prefix6 *a, const struct prefix6 *b);
 
 /* fe80::/64 with this interface identifier (8 octets). */
 struct ip6 ip6_link_local(const uint8_t ifid[8]);

@@ -227,7 +227,8 @@ static int take_addresses(struct session *s)
 		if (rc == -ENOENT)
 			s->has &= ~(uint32_t)SESSION_HAS_POOL6;
 	}
-	return rc == -ENOENT ? 0 : rc;
+	rc = rc == -ENOENT ? 0 : rc;
+	return rc ? rc : leases_take_pools(s);
 }
 
 /* One that cannot be gone on with is ended as an error of ours. */

@@ -4,6 +4,7 @@
  * DHCPv6 says as well: name servers and search domains. A RADIUS server's values for the line come
  * before the configuration's.
  */
+#include "base/json.h"
 #include "daemon/daemon.h"
 
 static bool flag(enum config_auto value, bool automatic)
@@ -40,14 +41,14 @@ struct prefix6 advert_pref64(const struct daemon *d)
 	return c->nat64.pool6;
 }
 
-static bool has_address6(const struct session *s)
+bool advert_address6(const struct session *s)
 {
 	const struct given6 *g = s->given6;
 
 	return s->d->config->ipv6_pool.address_count || (g && (g->has_address || *g->address_pool));
 }
 
-static bool has_delegation(const struct session *s)
+bool advert_delegation6(const struct session *s)
 {
 	const struct given6 *g = s->given6;
 
@@ -60,9 +61,9 @@ static bool has_delegation(const struct session *s)
 static void fill_flags(const struct session *s, struct ipv6_ra *ra)
 {
 	const struct config *c = s->d->config;
-	bool other = ra->dns_count || ra->dnssl_len || has_delegation(s);
+	bool other = ra->dns_count || ra->dnssl_len || advert_delegation6(s);
 
-	ra->managed = flag(c->ipv6_nd.adv_managed_flag, has_address6(s));
+	ra->managed = flag(c->ipv6_nd.adv_managed_flag, advert_address6(s));
 	ra->other = flag(c->ipv6_nd.adv_other_config_flag, other);
 }
 
@@ -105,6 +106,35 @@ void advert_fill(const struct session *s, bool final, struct ipv6_ra *ret)
 	ret->dns_count = advert_dns(s, ret->dns);
 	fill_prefix(s, final, ret);
 	fill_flags(s, ret);
+}
+
+void advert_show(struct json *j, const struct session *s)
+{
+	const struct config *c = s->d->config;
+	char text[PREFIX_STRLEN];
+	struct ipv6_ra ra;
+
+	if (!(s->has & SESSION_UP6)) {
+		json_null(j, "ra");
+		return;
+	}
+	advert_fill(s, false, &ra);
+	json_open(j, "ra", '{');
+	json_bool(j, "managed", ra.managed);
+	json_bool(j, "other", ra.other);
+	json_u64(j, "lifetime", ra.lifetime);
+	json_u64(j, "mtu", ra.mtu);
+	json_str(j, "prefix", ra.prefix_count ? prefix6_str(text, &ra.prefix[0].prefix) : NULL);
+	json_open(j, "dns", '[');
+	for (unsigned i = 0; i < ra.dns_count; i++)
+		json_str(j, NULL, ip6_str(text, &ra.dns[i]));
+	json_close(j, ']');
+	json_open(j, "dnssl", '[');
+	for (unsigned i = 0; i < c->ipv6_dns.dnssl_count; i++)
+		json_str(j, NULL, c->ipv6_dns.dnssl[i].name);
+	json_close(j, ']');
+	json_str(j, "pref64", ra.pref64.len ? prefix6_str(text, &ra.pref64) : NULL);
+	json_close(j, '}');
 }
 
 void line_ra_transmit(struct ipv6_ra_sender *sender, uint64_t now, const struct ip6 *dst,

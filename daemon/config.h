@@ -205,6 +205,11 @@ struct config {
 		uint32_t lifetime; /* 0: by the interval of the advertisements */
 	} ipv6_dns;
 	struct {
+		uint32_t pref_lifetime, valid_lifetime; /* UINT32_MAX: for ever */
+		uint32_t max_leases;			/* of a line and kind */
+		bool rapid_commit;
+	} ipv6_dhcp;
+	struct {
 		struct config_radius_server *servers;
 		unsigned server_count;
 		struct config_endpoint *binds; /* port is 0; one of a family */

@@ -136,15 +136,6 @@ static void check_pools(struct config_reader *r)
 			     "gw-ip-address", "missing; a pool needs our address");
 }
 
-static bool prefix_overlaps(const struct prefix6 *a, const struct prefix6 *b)
-{
-	unsigned len = a->len < b->len ? a->len : b->len;
-
-	if (memcmp(a->addr.b, b->addr.b, len / 8))
-		return false;
-	return !(len % 8) || !((a->addr.b[len / 8] ^ b->addr.b[len / 8]) >> (8 - len % 8));
-}
-
 struct named_prefix {
 	const struct config_prefix_pool *pool;
 	const char *key;
@@ -185,7 +176,7 @@ static void check_prefixes(struct config_reader *r)
 	n += collect(all + n, cfg->ipv6_pool.addresses, cfg->ipv6_pool.address_count, "address");
 	qsort(all, n, sizeof(*all), by_prefix);
 	for (unsigned i = 0; i < n; i++) {
-		if (!widest || !prefix_overlaps(&widest->pool->prefix, &all[i].pool->prefix)) {
+		if (!widest || !prefix6_overlap(&widest->pool->prefix, &all[i].pool->prefix)) {
 			widest = &all[i];
 			continue;
 		}
@@ -228,6 +219,10 @@ static void check_nd(struct config_reader *r)
 		config_error(r, config_line_of(r, "ipv6-nd", "AdvPreferredLifetime"), "ipv6-nd",
 			     "AdvPreferredLifetime", "%u is above AdvValidLifetime, %u",
 			     cfg->ipv6_nd.adv_preferred_lifetime, cfg->ipv6_nd.adv_valid_lifetime);
+	if (cfg->ipv6_dhcp.pref_lifetime > cfg->ipv6_dhcp.valid_lifetime)
+		config_error(r, config_line_of(r, "ipv6-dhcp", "pref-lifetime"), "ipv6-dhcp",
+			     "pref-lifetime", "%u is above valid-lifetime, %u",
+			     cfg->ipv6_dhcp.pref_lifetime, cfg->ipv6_dhcp.valid_lifetime);
 	for (unsigned i = 0; i < cfg->ipv6_dns.dnssl_count; i++)
 		octets += strlen(cfg->ipv6_dns.dnssl[i].name) + 2;
 	if (octets > IPV6_RA_DNSSL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The rows of [ipv6-pool], [ipv6-nd] and [ipv6-dns]. Part of config_table.c's table, and included
- * nowhere else. */
+/* The rows of [ipv6-pool], [ipv6-nd], [ipv6-dns] and [ipv6-dhcp]. Part of config_table.c's table,
+ * and included nowhere else. */
 
 { .section = "ipv6-pool",
   .key = "gw-ip6-address",
@@ -23,13 +23,13 @@
 	  LIST(ipv6_pool.delegates, ipv6_pool.delegate_count, 1024),
 	  .min = 32,
 	  .max = 64,
-	  .flags = CONFIG_REPEAT | CONFIG_LATER,
+	  .flags = CONFIG_REPEAT,
 	  .help = "A prefix and the length that is delegated of it by DHCPv6 (IA_PD)." },
 	{ .section = "ipv6-pool",
 	  .key = "address",
 	  .type = &config_type_address_pool,
 	  LIST(ipv6_pool.addresses, ipv6_pool.address_count, 1024),
-	  .flags = CONFIG_REPEAT | CONFIG_LATER,
+	  .flags = CONFIG_REPEAT,
 	  .help = "A prefix of which DHCPv6 gives single addresses (IA_NA)." },
 	{ .section = "ipv6-nd",
 	  .key = "MaxRtrAdvInterval",
@@ -106,3 +106,26 @@
 	  .def = "0",
 	  .help = "Seconds for which advertised name servers and domains hold; 0 is three times "
 		  "MaxRtrAdvInterval (RFC 8106)." },
+	{ .section = "ipv6-dhcp",
+	  .key = "pref-lifetime",
+	  NUMBER(ipv6_dhcp.pref_lifetime, 60, UINT32_MAX),
+	  .def = "14400",
+	  .help = "Seconds for which a lease is used for new connections. A client renews after "
+		  "half of it." },
+	{ .section = "ipv6-dhcp",
+	  .key = "valid-lifetime",
+	  NUMBER(ipv6_dhcp.valid_lifetime, 60, UINT32_MAX),
+	  .def = "86400",
+	  .help = "Seconds for which a lease that is not renewed stays the line's; not below "
+		  "pref-lifetime. With the line it ends at once." },
+	{ .section = "ipv6-dhcp",
+	  .key = "max-leases",
+	  NUMBER(ipv6_dhcp.max_leases, 1, LEASES_MAX / 2),
+	  .def = "2",
+	  .help = "Prefixes, and addresses, that one line may have at a time." },
+	{ .section = "ipv6-dhcp",
+	  .key = "rapid-commit",
+	  BOOL(ipv6_dhcp.rapid_commit),
+	  .def = "yes",
+	  .help = "Whether a client that asks for it gets its lease by two messages instead of "
+		  "four." },

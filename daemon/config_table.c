@@ -4,6 +4,7 @@
  * and the options part of the manual page.
  */
 #include "daemon/config_table.h"
+#include "daemon/lease.h"
 
 #define FIELD(f) .offset = offsetof(struct config, f), .size = sizeof(((struct config *)0)->f)
 #define LIST(f, n, most)                                                                           \
@@ -47,6 +48,7 @@ const struct config_section config_sections[] = {
 	{ "ipv6-pool", "IPv6 prefixes of subscribers.", NULL },
 	{ "ipv6-nd", "Router advertisements (RFC 4861, 8781); the keys are radvd's.", NULL },
 	{ "ipv6-dns", "Name servers that router advertisements and DHCPv6 tell.", NULL },
+	{ "ipv6-dhcp", "Prefixes and addresses by DHCPv6 (RFC 8415).", NULL },
 	{ "radius", "RADIUS servers (RFC 2865, 2866, 5176).", NULL },
 	{ "shaper", "Speeds.", NULL },
 	{ "profile", "A speed with a name, for RADIUS attributes and the console.", &profile_list },

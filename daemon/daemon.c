@@ -291,6 +291,9 @@ static int pppoe_setup(struct daemon *d)
 		.transmit = line_ra_transmit,
 		.random = random32,
 	};
+	rc = dhcp_setup(d);
+	if (rc)
+		return rc;
 	rc = pppoe_sids_new(&d->sids, d->table.max, SID_QUARANTINE);
 	rc = rc ? rc
 		: pppoe_server_new(&d->pppoe, &d->pppoe_config, &session_pppoe_ops, d,

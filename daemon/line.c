@@ -174,7 +174,9 @@ void line_ip6_input(struct session *s, uint64_t now, const uint8_t *packet, size
 	wr_be16(&w, PPP_IPV6);
 	switch (nd.kind) {
 	case IPV6_ND_IGNORE:
-	case IPV6_ND_DHCP: /* part 5 */
+		return;
+	case IPV6_ND_DHCP:
+		dhcp_input(s, now, packet, len);
 		return;
 	case IPV6_ND_ROUTER_SOLICIT:
 		if (!ipv6_ra_sender_solicited(&s->ra, now, &nd.src))

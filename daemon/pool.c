@@ -415,6 +415,14 @@ int pool6_wish(struct pools *p, enum pool_kind kind, const char *name, const cha
 	return slots_take(&p->pool[r->pool].slots, number, user_hash(p, user));
 }
 
+bool pools_overlap(const struct pools *p, const struct prefix6 *prefix)
+{
+	for (unsigned i = 0; i < p->route_count; i++)
+		if (p->route[i].family == 6 && prefix6_overlap(&p->route[i].prefix6, prefix))
+			return true;
+	return false;
+}
+
 int pool6_put(struct pools *p, enum pool_kind kind, const struct prefix6 *prefix)
 {
 	uint64_t number;

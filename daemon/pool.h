@@ -60,6 +60,9 @@ int pool6_wish(struct pools *p, enum pool_kind kind, const char *name, const cha
 int pools_freeze(const struct pools *p, uint8_t **ret, size_t *ret_len);
 int pools_thaw(struct pools *p, const uint8_t *octets, size_t len);
 
+/* Does it share addresses with anything that is given out? */
+bool pools_overlap(const struct pools *p, const struct prefix6 *prefix);
+
 /* For `show pools`. */
 struct pool_info {
 	const char *name; /* "" is the default pool */

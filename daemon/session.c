@@ -281,6 +281,7 @@ void session_finish(struct session *s, uint64_t now, enum ppp_cause cause)
 	volume_close(s, &c);
 	plan_close(s, now);
 	path_close(s);
+	dhcp_down(s, now);
 	if (s->has & SESSION_HAS_POOL4)
 		(void)pool_ip4_put(d->pools, s->ip4);
 	if (s->has & SESSION_HAS_POOL6)
