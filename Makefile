@@ -129,18 +129,24 @@ $(patsubst %.c,$(B)/%.o,$(filter-out %.bpf.c,$(wildcard test/bpf/*.c))): | $(SKE
 $(BPF_TEST): $(B)/test/bpf/%: $(B)/test/bpf/%.o $(B)/test/bpf/bed.o $(B)/libbpf.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lcmocka $(LIBS_bpf) $(LIBS_base) -o $@
 
-# Fuzz targets compile their part's sources (not its doors to the system) with the fuzzer's instrumentation.
-FUZZ_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer,address,undefined \
-              -fno-sanitize-recover=undefined -Wno-unused-command-line-argument
+# Fuzz targets link their part's sources (not its doors to the system), compiled with the fuzzer's instrumentation.
+FUZZ_SAN   := address,undefined -fno-sanitize-recover=undefined
+FUZZ_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer-no-link,$(FUZZ_SAN)
 fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% mirror/sys% %_sys.c %/main.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6 shaper mirror,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/usage*.c daemon/period.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
 # Files of daemon/ that do not stand alone come with the one target that has the rest of what they call.
 fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/lease_freeze.c daemon/plan_keep.c daemon/table.c daemon/names.c
 fuzz_more_daemon_record_fuzz := daemon/record.c daemon/record_open.c
 fuzz_more_daemon_deeds_fuzz := daemon/deeds_wire.c daemon/deeds_table.c
 fuzz_more_daemon_keep_area_fuzz := daemon/keep_area.c
-$(B)/fuzz/%: test/fuzz/%.c $$(call fuzz_src,$$(call part_of,$$*)) $$(fuzz_more_$$*)
+fuzz_obj = $(patsubst %.c,$(B)/fuzz-obj/%.o,$(1))
+$(B)/fuzz-obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(V)$(CLANG) $(FUZZ_FLAGS) $< $(call fuzz_src,$(call part_of,$*)) $(fuzz_more_$*) -lnettle -lev -o $@
+	$(V)$(CLANG) $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
+# No input is compared in these, and much time was spent in watching them compare.
+$(B)/fuzz-obj/base/wheel.o $(B)/fuzz-obj/base/siphash.o: FUZZ_FLAGS += -fno-sanitize-coverage=trace-cmp
+$(B)/fuzz/%: $(B)/fuzz-obj/test/fuzz/%.o $$(call fuzz_obj,$$(call fuzz_src,$$(call part_of,$$*)) $$(fuzz_more_$$*))
+	@mkdir -p $(@D)
+	$(V)$(CLANG) -fsanitize=fuzzer,$(FUZZ_SAN) $^ -lnettle -lev -o $@
 
 check: deps layers all check-unit check-bpf check-netns
 	@test/summary.sh $(B)
