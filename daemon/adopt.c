@@ -8,6 +8,7 @@
  * the data plane and the number of trees. Tables that are to have another size are built anew,
  * filled, and put in place of the old ones (d->rebuild).
  */
+#include "daemon/check.h"
 #include "daemon/daemon.h"
 #include "daemon/freeze.h"
 #include "daemon/keep.h"
@@ -223,11 +224,12 @@ static int take_addresses(struct session *s)
 			s->has &= ~(uint32_t)SESSION_HAS_POOL4;
 	}
 	if ((!rc || rc == -ENOENT) && s->has & SESSION_HAS_POOL6) {
-		rc = pool_prefix6_adopt(d->pools, &s->prefix6, s->username);
+		rc = pool6_adopt(d->pools, POOL_PREFIX6, &s->prefix6, s->username);
 		if (rc == -ENOENT)
 			s->has &= ~(uint32_t)SESSION_HAS_POOL6;
 	}
-	return rc == -ENOENT ? 0 : rc;
+	rc = rc == -ENOENT ? 0 : rc;
+	return rc ? rc : leases_take_pools(s);
 }
 
 /* One that cannot be gone on with is ended as an error of ours. */
@@ -334,6 +336,7 @@ int adopt_sessions(struct daemon *d)
 		adopt_slot(d, slot, now, &count);
 	/* Before anything is added: what is nobody's may be in its place. */
 	rc = check_entries(d, true, &report);
+	check_shaper_adopted(d);
 	for (uint32_t i = 0; (s = table_next(d, &i));)
 		join(s, now);
 	if (rc >= 0 && d->rebuild)

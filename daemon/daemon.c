@@ -6,7 +6,9 @@
 #include "base/control.h"
 #include "base/str.h"
 #include "daemon/daemon.h"
+#include "daemon/deeds.h"
 #include "daemon/keep.h"
+#include "daemon/mirror.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
 #include "pppoe/macfilter.h"
@@ -282,13 +284,18 @@ static int pppoe_setup(struct daemon *d)
 		.mac_filter = d->mac_filter,
 	};
 	snprintf(d->pppoe_config.ac_name, sizeof(d->pppoe_config.ac_name), "%s", c->pppoe.ac_name);
+	advert_setup(d);
 	d->ra = (struct ipv6_ra_ctx){
 		.wheel = loop_wheel(d->loop),
+		.interval = c->ipv6_nd.max_rtr_adv_interval * NSEC_PER_SEC,
 		.answers_per_second = RA_ANSWERS_PPS,
 		.answers_burst = 2 * RA_ANSWERS_PPS,
 		.transmit = line_ra_transmit,
 		.random = random32,
 	};
+	rc = dhcp_setup(d);
+	if (rc)
+		return rc;
 	rc = pppoe_sids_new(&d->sids, d->table.max, SID_QUARANTINE);
 	rc = rc ? rc
 		: pppoe_server_new(&d->pppoe, &d->pppoe_config, &session_pppoe_ops, d,
@@ -454,6 +461,7 @@ static int kernel_setup(struct daemon *d)
 	if (!rc && !d->adopting)
 		rc = adopt_fresh(d);
 	rc = rc ? rc : dataplane_setup(d);
+	rc = rc ? rc : mirror_setup(d);
 	return rc ? rc : plan_setup(d);
 }
 
@@ -492,6 +500,7 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 		return rc;
 	rc = loop_setup(d);
 	rc = rc ? rc : control_setup(d);
+	rc = rc ? rc : deeds_new(&d->deeds, d->loop, instance);
 	rc = rc ? rc : tables_setup(d);
 	rc = rc ? rc : kernel_setup(d);
 	if (!rc) {
@@ -537,8 +546,10 @@ void daemon_teardown(struct daemon *d)
 	volume_teardown(d);
 	if (d->loop)
 		plan_teardown(d);
+	check_teardown(d);
 	if (d->dp)
 		ports_teardown(d);
+	mirror_teardown(d);
 	keep_teardown(d);
 	if (d->leaving)
 		dp_leave(d->dp);
@@ -554,6 +565,7 @@ void daemon_teardown(struct daemon *d)
 	pools_free(d->pools);
 	users_free(d->users);
 	net_free(d->net);
+	deeds_free(d->deeds, !d->leaving);
 	loop_signal_free(d->sigterm);
 	loop_signal_free(d->sigint);
 	loop_signal_free(d->sighup);
