@@ -139,6 +139,22 @@ static void test_withdrawn_goes_first(void **state)
 	assert_int_equal(rig.unbinds, 1);
 }
 
+/* A kind that is not given to this line any more: what is there stays, and nobody takes its place.
+ */
+static void test_none_any_more(void **state)
+{
+	(void)state;
+	bind_pd(1);
+	rig_ctx.values.max[DHCP6_PD] = 0;
+	start(DHCP6_REQUEST, rig_other_client);
+	msg_ia(DHCP6_OPT_IA_PD, 1);
+	exchange(DHCP6_REPLY);
+	assert_int_equal(got.ia[0].status, DHCP6_NO_PREFIX_AVAIL);
+	assert_int_equal(rig.unbinds, 0);
+	bind_pd(1);
+	assert_int_equal(rig.extends, 1);
+}
+
 static void test_confirm_withdrawn(void **state)
 {
 	struct prefix6 na;
