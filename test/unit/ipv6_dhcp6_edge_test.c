@@ -243,7 +243,8 @@ int main(void)
 		T(test_checksum_zero),	      T(test_longest),
 		T(test_longest_duid),	      T(test_renew_fails),
 		T(test_withdrawn_goes_first), T(test_confirm_withdrawn),
-		T(test_not_repeated),	      T(test_values_of_a_line),
+		T(test_none_any_more),	      T(test_not_repeated),
+		T(test_values_of_a_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
