@@ -9,7 +9,7 @@ PREFIX  ?= /usr
 DESTDIR ?=
 V       := $(if $(VERBOSE),,@)
 
-PARTS    := base pppoe ppp ipv6 radius shaper bpf daemon
+PARTS    := base pppoe ppp ipv6 radius shaper mirror bpf daemon
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wvla -Werror=implicit-function-declaration
 CFLAGS   ?= -O2 -g
@@ -45,7 +45,7 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I.
 .PHONY: all deps check check-unit check-bpf check-netns check-vm killpoints asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
-all: $(B)/brasd $(B)/brasctl $(if $(DIALER_SRC),$(B)/dialer)
+all: $(B)/brasd $(B)/brasd-deeds $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
 
 # --- what is built ---------------------------------------------------------------------------
 
@@ -56,7 +56,7 @@ $(B)/%.o: %.c Makefile
 $(patsubst %.c,$(B)/%.o,$(wildcard bpf/sys*.c)) $(B)/test/dialer/emu.o: | $(SKELS)
 
 define ARCHIVE
-$(B)/lib$(1).a: $$(call objs,$$(filter-out %/main.c %.bpf.c,$$(call src,$(1))))
+$(B)/lib$(1).a: $$(call objs,$$(filter-out %main.c %.bpf.c,$$(call src,$(1))))
 	@rm -f $$@
 	$(V)$(AR) rcs $$@ $$^
 endef
@@ -68,19 +68,27 @@ $(B)/libdialer.a: $(call objs,$(filter-out %/main.c,$(DIALER_SRC)))
 
 $(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libbpf_.stamp $(ARCHIVES)
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
-		$(B)/libradius.a $(B)/libshaper.a $(B)/libbpf.a $(B)/libbase.a $(LIBS_all) -o $@
+		$(B)/libradius.a $(B)/libshaper.a $(B)/libmirror.a $(B)/libbpf.a $(B)/libbase.a $(LIBS_all) -o $@
+	@echo "built $@"
+
+$(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lsystemd $(LIBS_base) -o $@
 	@echo "built $@"
 
 # The same, but it dies where a test says: test/netns/killpoints.sh.
 $(B)/brasd-kill: $(B)/test/killpoint.o $(B)/brasd
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $(B)/daemon/main.o $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a \
-		$(B)/libipv6.a $(B)/libradius.a $(B)/libshaper.a $(B)/libbpf.a $(B)/libbase.a $(LIBS_all) -o $@
+		$(B)/libipv6.a $(B)/libradius.a $(B)/libshaper.a $(B)/libmirror.a $(B)/libbpf.a $(B)/libbase.a $(LIBS_all) -o $@
 
 $(B)/libbpf_.stamp: $(SKELS)
 	@mkdir -p $(@D) && touch $@
 
 $(B)/brasctl: $(call objs,$(CTL_SRC)) $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -ljansson $(LIBS_base) -o $@
+	@echo "built $@"
+
+$(B)/brasmon: $(B)/mirror/main.o $(B)/libmirror.a $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -ljansson -lbpf $(LIBS_base) -o $@
 	@echo "built $@"
 
 $(B)/dialer: $(call objs,$(DIALER_SRC)) $(B)/libbase.a
@@ -105,7 +113,7 @@ $(B)/test/%.skel.h: $(B)/test/%.bpf.o
 # --- tests: each unit test links its own part (the name up to the first _) and base ------------
 
 part_of  = $(firstword $(subst _, ,$(notdir $(1))))
-unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon pppoe ppp ipv6 radius shaper bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
+unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon pppoe ppp ipv6 radius shaper mirror bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
 
 .SECONDEXPANSION:
 $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
@@ -121,17 +129,24 @@ $(patsubst %.c,$(B)/%.o,$(filter-out %.bpf.c,$(wildcard test/bpf/*.c))): | $(SKE
 $(BPF_TEST): $(B)/test/bpf/%: $(B)/test/bpf/%.o $(B)/test/bpf/bed.o $(B)/libbpf.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lcmocka $(LIBS_bpf) $(LIBS_base) -o $@
 
-# Fuzz targets compile their part's sources (not its doors to the system) with the fuzzer's instrumentation.
-FUZZ_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer,address,undefined \
-              -fno-sanitize-recover=undefined -Wno-unused-command-line-argument
-fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% %_sys.c %/main.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6 shaper,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/usage*.c daemon/period.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
+# Fuzz targets link their part's sources (not its doors to the system), compiled with the fuzzer's instrumentation.
+FUZZ_SAN   := address,undefined -fno-sanitize-recover=undefined
+FUZZ_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer-no-link,$(FUZZ_SAN)
+fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% mirror/sys% %_sys.c %/main.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6 shaper mirror,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/usage*.c daemon/period.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
 # Files of daemon/ that do not stand alone come with the one target that has the rest of what they call.
 fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/lease_freeze.c daemon/plan_keep.c daemon/table.c daemon/names.c
 fuzz_more_daemon_record_fuzz := daemon/record.c daemon/record_open.c
+fuzz_more_daemon_deeds_fuzz := daemon/deeds_wire.c daemon/deeds_table.c
 fuzz_more_daemon_keep_area_fuzz := daemon/keep_area.c
-$(B)/fuzz/%: test/fuzz/%.c $$(call fuzz_src,$$(call part_of,$$*)) $$(fuzz_more_$$*)
+fuzz_obj = $(patsubst %.c,$(B)/fuzz-obj/%.o,$(1))
+$(B)/fuzz-obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(V)$(CLANG) $(FUZZ_FLAGS) $< $(call fuzz_src,$(call part_of,$*)) $(fuzz_more_$*) -lnettle -lev -o $@
+	$(V)$(CLANG) $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
+# No input is compared in these, and much time was spent in watching them compare.
+$(B)/fuzz-obj/base/wheel.o $(B)/fuzz-obj/base/siphash.o: FUZZ_FLAGS += -fno-sanitize-coverage=trace-cmp
+$(B)/fuzz/%: $(B)/fuzz-obj/test/fuzz/%.o $$(call fuzz_obj,$$(call fuzz_src,$$(call part_of,$$*)) $$(fuzz_more_$$*))
+	@mkdir -p $(@D)
+	$(V)$(CLANG) -fsanitize=fuzzer,$(FUZZ_SAN) $^ -lnettle -lev -o $@
 
 check: deps layers all check-unit check-bpf check-netns
 	@test/summary.sh $(B)
@@ -200,21 +215,29 @@ deps-vm:
 
 install: all
 	install -D -m 755 $(B)/brasd $(DESTDIR)$(PREFIX)/sbin/brasd
+	install -D -m 755 $(B)/brasd-deeds $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds
 	install -D -m 755 $(B)/brasctl $(DESTDIR)$(PREFIX)/bin/brasctl
+	install -D -m 755 $(B)/brasmon $(DESTDIR)$(PREFIX)/sbin/brasmon
 	install -D -m 640 etc/brasd.conf $(DESTDIR)/etc/brasberry/brasd.conf.sample
 	install -D -m 600 etc/users $(DESTDIR)/etc/brasberry/users.sample
 	install -D -m 644 etc/dictionary.brasberry $(DESTDIR)/etc/brasberry/dictionary.brasberry
 	install -D -m 644 etc/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5
 	install -D -m 644 daemon/brasd.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8
 	install -D -m 644 console/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1
-	install -D -m 644 systemd/brasd@.service $(DESTDIR)/lib/systemd/system/brasd@.service
+	install -D -m 644 mirror/brasmon.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1
+	for u in brasd@.service brasd-deeds@.service brasd-deeds@.socket; do \
+		install -D -m 644 systemd/$$u $(DESTDIR)/lib/systemd/system/$$u || exit 1; done
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl \
+	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl $(DESTDIR)$(PREFIX)/sbin/brasmon \
+		$(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds \
 		$(DESTDIR)/etc/brasberry/brasd.conf.sample $(DESTDIR)/etc/brasberry/users.sample \
 		$(DESTDIR)/etc/brasberry/dictionary.brasberry \
 		$(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8 \
-		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)/lib/systemd/system/brasd@.service
+		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1 \
+		$(DESTDIR)/lib/systemd/system/brasd@.service \
+		$(DESTDIR)/lib/systemd/system/brasd-deeds@.service \
+		$(DESTDIR)/lib/systemd/system/brasd-deeds@.socket
 
 # The plain package: what `install` installs. Its libraries are those of Debian 12.
 VERSION ?= 0.1
@@ -235,7 +258,7 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile
 
-## all          build/brasd, build/brasctl and the test dialer
+## all          build/brasd, its helper build/brasd-deeds, build/brasctl and the test dialer
 ## check        what every commit must pass: layers, unit, BPF and namespace tests (root)
 ## check-unit   the unit tests alone: seconds, no root
 ## killpoints   brasd dies before each write in turn: a thousand and more (root; half an hour)

@@ -6,7 +6,9 @@
 #include "base/control.h"
 #include "base/str.h"
 #include "daemon/daemon.h"
+#include "daemon/deeds.h"
 #include "daemon/keep.h"
+#include "daemon/mirror.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
 #include "pppoe/macfilter.h"
@@ -459,6 +461,7 @@ static int kernel_setup(struct daemon *d)
 	if (!rc && !d->adopting)
 		rc = adopt_fresh(d);
 	rc = rc ? rc : dataplane_setup(d);
+	rc = rc ? rc : mirror_setup(d);
 	return rc ? rc : plan_setup(d);
 }
 
@@ -497,6 +500,7 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 		return rc;
 	rc = loop_setup(d);
 	rc = rc ? rc : control_setup(d);
+	rc = rc ? rc : deeds_new(&d->deeds, d->loop, instance);
 	rc = rc ? rc : tables_setup(d);
 	rc = rc ? rc : kernel_setup(d);
 	if (!rc) {
@@ -542,8 +546,10 @@ void daemon_teardown(struct daemon *d)
 	volume_teardown(d);
 	if (d->loop)
 		plan_teardown(d);
+	check_teardown(d);
 	if (d->dp)
 		ports_teardown(d);
+	mirror_teardown(d);
 	keep_teardown(d);
 	if (d->leaving)
 		dp_leave(d->dp);
@@ -559,6 +565,7 @@ void daemon_teardown(struct daemon *d)
 	pools_free(d->pools);
 	users_free(d->users);
 	net_free(d->net);
+	deeds_free(d->deeds, !d->leaving);
 	loop_signal_free(d->sigterm);
 	loop_signal_free(d->sigint);
 	loop_signal_free(d->sighup);

@@ -13,11 +13,13 @@
  *	names.c    the sessions of a user name: one login, one line
  *	acct.c     a session's accounting records
  *	freeze.c   a session as octets; keep.c writes it down, adopt.c goes on with it, check.c
- *		   compares
+ *		   and its like compare
  *	record.c   the file that outlives the process: a slot of octets for each session
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
+ *	deeds.c    what needs more than we should have, done by a helper (deeds_main.c)
  *	damage.c   what somebody else takes away is put back
+ *	mirror.c   copies of traffic to a monitoring port; monitor.c to readers
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
@@ -50,8 +52,12 @@
 
 #include <sys/queue.h>
 
+struct check_run;
 struct daemon;
+struct deeds;
 struct keep_area;
+struct mirrors;
+struct monitor;
 struct record;
 struct reload;
 struct watch;
@@ -92,6 +98,7 @@ enum session_has {
 	SESSION_LOCAL = 1 << 13,      /* the users file knew it, not RADIUS */
 	SESSION_HAS_USAGE = 1 << 14,  /* an entry in the book of usage */
 	SESSION_OVER_QUOTA = 1 << 15, /* and its speed is that of quota-profile */
+	SESSION_STOPPED = 1 << 16,    /* its Stop is in the spool already; never frozen */
 };
 
 /* What RADIUS adds to a session; only there when servers are configured. */
@@ -104,6 +111,7 @@ struct login {
 	struct radius_octets *class;
 	unsigned class_count;
 	struct radius_octets *state; /* for the question after Session-Timeout; NULL: none */
+	struct radius_octets *password; /* so, by PAP; in no record: it is wiped with the process */
 	struct prefix4 *routes4;     /* Framed-Route; the first `carried` of them are in place */
 	struct prefix6 *routes6;
 	unsigned route4_count, route6_count, carried4, carried6;
@@ -210,6 +218,7 @@ struct daemon {
 	const char *instance;
 	struct loop *loop;
 	struct net *net;
+	struct deeds *deeds; /* what others do for us */
 	struct dp *dp;
 	enum dp_mode mode;
 	struct pppoe_server *pppoe;
@@ -236,6 +245,8 @@ struct daemon {
 	struct shaper_plan *temporary;	 /* over everybody's speed; NULL: none */
 	struct timer plan_timer;	 /* the time of day */
 	uint32_t plan_ranges, plan_slot; /* ranges that hold; sessions below have heard of it */
+	struct mirrors *mirrors; /* NULL: [mirror] has no port */
+	struct monitor *monitors[ABI_STREAMS];
 	struct control *control;
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
@@ -243,6 +254,7 @@ struct daemon {
 	struct net_link device; /* subs0 */
 	int peer_ifindex;	/* subs0p */
 	struct watch *watch;
+	struct check_run *check_run; /* NULL: none is under way */
 	struct timer damage_timer, again_timer;
 	bool look_hooks, look_trees; /* when damage_timer runs */
 	uint32_t again_slot;	     /* plans below are programmed again */
@@ -371,8 +383,11 @@ void login_ask(struct session *s, uint64_t now, const struct ppp_auth_request *r
 bool login_busy(const struct daemon *d); /* no PADO now: the servers do not keep up */
 void login_forget(struct session *s);	 /* no answer is wanted any more */
 void login_free(struct session *s);
-/* The name as the servers want it: by strip-realm and default-realm. */
-void login_realm(const struct config *c, char *dst, size_t cap, const char *name);
+/* The name as the servers want it: by strip-realm and default-realm. 0; -ENOENT: there was nothing
+ * but a realm to strip; -EMSGSIZE: RADIUS, or `cap`, has no room for it. */
+int login_realm(const struct config *c, char *dst, size_t cap, const char *name);
+/* Why no server was asked, by what login_realm() or radius_access_send() returned. */
+const char *login_unsent(int rc);
 
 /* names.c */
 void names_add(struct session *s); /* by s->username */
@@ -391,6 +406,9 @@ void acct_lease(struct session *s, uint64_t now);   /* DHCPv6 has given, or take
 void acct_resume(struct session *s, uint64_t now, uint64_t at);
 /* Closes the running record and opens the next, from `c` on; the line stays up. */
 void acct_rollover(struct session *s, uint64_t now, const struct abi_counters *c);
+/* After a crash: its Start is in the spool; its record was closed with these figures. */
+void acct_begun(struct session *s);
+void acct_rolled(struct session *s, uint64_t now, const struct abi_counters *stopped);
 /* The server's name for it, or the one that the server was asked for. */
 const char *acct_name(const struct session *s);
 void acct_line(const struct session *s, struct radius_line *ret); /* texts valid until the next */
