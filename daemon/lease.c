@@ -181,8 +181,11 @@ static int entry_add(const struct session *s, const struct lease *l)
 
 static void uncarry(struct session *s, struct lease *l)
 {
-	struct net_route r = route_of(s, l);
+	struct net_route r;
 
+	if (!(l->flags & (LEASE_ROUTED | LEASE_CARRIED)))
+		return;
+	r = route_of(s, l);
 	r.mtu = 0; /* any */
 	if (l->flags & LEASE_ROUTED)
 		(void)net_route_del(s->d->net, &r);
