@@ -181,8 +181,11 @@ static int entry_add(const struct session *s, const struct lease *l)
 
 static void uncarry(struct session *s, struct lease *l)
 {
-	struct net_route r = route_of(s, l);
+	struct net_route r;
 
+	if (!(l->flags & (LEASE_ROUTED | LEASE_CARRIED)))
+		return;
+	r = route_of(s, l);
 	r.mtu = 0; /* any */
 	if (l->flags & LEASE_ROUTED)
 		(void)net_route_del(s->d->net, &r);
@@ -237,15 +240,18 @@ int leases_adopt(struct session *s)
 	int rc = 0;
 
 	for (unsigned i = 0; s->leases && i < s->leases->count && !rc; i++) {
-		const struct lease *l = &s->leases->lease[i];
+		struct lease *l = &s->leases->lease[i];
 		struct net_route r = route_of(s, l);
 
 		if (l->flags & LEASE_CARRIED)
 			rc = entry_add(s, l);
-		if (!rc && l->flags & LEASE_ROUTED)
-			rc = net_route_add(s->d->net, &r);
-		if (rc == -EEXIST && l->flags & LEASE_ROUTED)
-			rc = 0;
+		/* What is of no pool any more is in no pool's route any more. */
+		if (l->flags & LEASE_CARRIED && !(l->flags & LEASE_OF_POOL))
+			l->flags |= LEASE_ROUTED;
+		if (rc || !(l->flags & LEASE_ROUTED))
+			continue;
+		rc = net_route_add(s->d->net, &r);
+		rc = rc == -EEXIST ? 0 : rc;
 	}
 	return rc;
 }
