@@ -11,9 +11,11 @@
 #define DAEMON_CONFIG_H
 
 #include "base/addr.h"
+#include "base/dname.h"
 #include "base/str.h"
 #include "bpf/dataplane.h"
 #include "daemon/period.h"
+#include "mirror/rule.h"
 #include "ppp/ppp.h"
 #include "pppoe/pppoe.h"
 #include "shaper/plan.h"
@@ -91,6 +93,10 @@ struct config_prefix_pool {
 	unsigned line;
 };
 
+struct config_domain {
+	char name[DNAME_STRLEN];
+};
+
 /* A literal address (either family) and a port. */
 struct config_endpoint {
 	char address[IP6_STRLEN]; /* empty: not given */
@@ -113,6 +119,23 @@ struct config_dae_server {
 struct config_pool4 {
 	uint32_t addr;
 	uint16_t first_port, last_port;
+};
+
+/* Some of the world, or a station. */
+struct config_network {
+	enum { CONFIG_NETWORK_IP4, CONFIG_NETWORK_IP6, CONFIG_NETWORK_MAC } kind;
+	struct prefix4 p4;
+	struct prefix6 p6;
+	struct mac mac;
+};
+
+/* Where copies go: out of an interface, to a station that is told, or is the gateway's. */
+struct config_mirror_port {
+	char name[IFNAMSIZ];
+	struct config_network gateway;
+	struct mac mac;
+	bool has_gateway, has_mac;
+	unsigned line;
 };
 
 enum config_single { CONFIG_SINGLE_ALLOW, CONFIG_SINGLE_REPLACE, CONFIG_SINGLE_DENY };
@@ -185,9 +208,25 @@ struct config {
 		unsigned address_count;
 	} ipv6_pool;
 	struct {
+		uint32_t max_rtr_adv_interval, adv_default_lifetime;
+		uint32_t adv_valid_lifetime, adv_preferred_lifetime; /* UINT32_MAX: for ever */
+		bool adv_on_link_flag, adv_autonomous_flag;
+		enum config_auto adv_managed_flag, adv_other_config_flag;
+		uint32_t adv_cur_hop_limit;
+		bool pref64;
+	} ipv6_nd;
+	struct {
 		struct ip6 *dns;
 		unsigned dns_count;
+		struct config_domain *dnssl;
+		unsigned dnssl_count;
+		uint32_t lifetime; /* 0: by the interval of the advertisements */
 	} ipv6_dns;
+	struct {
+		uint32_t pref_lifetime, valid_lifetime; /* UINT32_MAX: for ever */
+		uint32_t max_leases;			/* of a line and kind */
+		bool rapid_commit;
+	} ipv6_dhcp;
 	struct {
 		struct config_radius_server *servers;
 		unsigned server_count;
@@ -247,7 +286,11 @@ struct config {
 		struct ip6 listen;
 	} dns64;
 	struct {
-		char port[IFNAMSIZ];
+		struct config_mirror_port *ports;
+		unsigned port_count;
+		struct mirror_rule everybody;
+		struct config_network *excludes;
+		unsigned exclude_count;
 	} mirror;
 	struct {
 		struct config_endpoint telnet;

@@ -6,6 +6,7 @@
  */
 #include "base/str.h"
 #include "daemon/daemon.h"
+#include "daemon/mirror.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -146,7 +147,7 @@ static void on_changed(void *arg, uint64_t now, const struct net_link *link, boo
 {
 	struct daemon *d = arg;
 
-	(void)now;
+	damage_link(d, now, link->ifindex);
 	for (uint16_t i = 1; i <= d->port_count; i++) {
 		struct port *p = &d->ports[i];
 
@@ -155,13 +156,14 @@ static void on_changed(void *arg, uint64_t now, const struct net_link *link, boo
 		else if (!gone && !strcmp(p->conf.name, link->name))
 			port_link(p, link);
 	}
+	mirror_links(d);
 }
 
 static void on_lost(void *arg, uint64_t now)
 {
 	struct daemon *d = arg;
 
-	(void)now;
+	damage_link(d, now, 0);
 	for (uint16_t i = 1; i <= d->port_count; i++) {
 		struct net_link link;
 
