@@ -5,6 +5,7 @@
 #include "daemon/keep.h"
 #include "daemon/reload.h"
 #include "daemon/match.h"
+#include "daemon/mirror.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -374,6 +375,12 @@ const struct control_command daemon_commands[] = {
 	  "another speed; temp: until restored", 2, 3, shaping_change },
 	{ "shaper restore", "USER|sid=N|ip=A|mac=M|all", "the speed before the temporary one", 1, 1,
 	  shaping_restore },
+	{ "show mirror", NULL, "whose traffic is copied, by which rule, and how much", 0, 0,
+	  mirror_show },
+	{ "mirror", "USER|all [reset | RULE...]",
+	  "copies traffic to a port; a rule: off|both|up|down ip4|ip6 proto= port= net= sample= to= "
+	  "for=",
+	  1, 12, mirror_command },
 	{ "test radius", "USER", "asks for a password and tries it at the servers", 2, 2,
 	  trial_radius },
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,
