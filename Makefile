@@ -46,7 +46,7 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I.
 .PHONY: all deps check check-unit check-bpf check-netns check-vm killpoints asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
-all: $(B)/brasd $(B)/brasctl $(if $(DIALER_SRC),$(B)/dialer)
+all: $(B)/brasd $(B)/brasd-deeds $(B)/brasctl $(if $(DIALER_SRC),$(B)/dialer)
 
 # --- what is built ---------------------------------------------------------------------------
 
@@ -57,7 +57,7 @@ $(B)/%.o: %.c Makefile
 $(patsubst %.c,$(B)/%.o,$(wildcard bpf/sys*.c)) $(B)/test/dialer/emu.o: | $(SKELS)
 
 define ARCHIVE
-$(B)/lib$(1).a: $$(call objs,$$(filter-out %/main.c %.bpf.c,$$(call src,$(1))))
+$(B)/lib$(1).a: $$(call objs,$$(filter-out %main.c %.bpf.c,$$(call src,$(1))))
 	@rm -f $$@
 	$(V)$(AR) rcs $$@ $$^
 endef
@@ -70,6 +70,10 @@ $(B)/libdialer.a: $(call objs,$(filter-out %/main.c,$(DIALER_SRC)))
 $(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libbpf_.stamp $(ARCHIVES)
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
 		$(B)/libradius.a $(B)/libshaper.a $(B)/libnat64.a $(B)/libbpf.a $(B)/libbase.a $(LIBS_all) -o $@
+	@echo "built $@"
+
+$(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lsystemd $(LIBS_base) -o $@
 	@echo "built $@"
 
 # The same, but it dies where a test says: test/netns/killpoints.sh.
@@ -195,6 +199,7 @@ deps-vm:
 
 install: all
 	install -D -m 755 $(B)/brasd $(DESTDIR)$(PREFIX)/sbin/brasd
+	install -D -m 755 $(B)/brasd-deeds $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds
 	install -D -m 755 $(B)/brasctl $(DESTDIR)$(PREFIX)/bin/brasctl
 	install -D -m 640 etc/brasd.conf $(DESTDIR)/etc/brasberry/brasd.conf.sample
 	install -D -m 600 etc/users $(DESTDIR)/etc/brasberry/users.sample
@@ -202,14 +207,18 @@ install: all
 	install -D -m 644 etc/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5
 	install -D -m 644 daemon/brasd.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8
 	install -D -m 644 console/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1
-	install -D -m 644 systemd/brasd@.service $(DESTDIR)/lib/systemd/system/brasd@.service
+	for u in brasd@.service brasd-deeds@.service brasd-deeds@.socket; do \
+		install -D -m 644 systemd/$$u $(DESTDIR)/lib/systemd/system/$$u || exit 1; done
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl \
+		$(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds \
 		$(DESTDIR)/etc/brasberry/brasd.conf.sample $(DESTDIR)/etc/brasberry/users.sample \
 		$(DESTDIR)/etc/brasberry/dictionary.brasberry \
 		$(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8 \
-		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)/lib/systemd/system/brasd@.service
+		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)/lib/systemd/system/brasd@.service \
+		$(DESTDIR)/lib/systemd/system/brasd-deeds@.service \
+		$(DESTDIR)/lib/systemd/system/brasd-deeds@.socket
 
 # The plain package: what `install` installs. Its libraries are those of Debian 12.
 VERSION ?= 0.1
@@ -230,7 +239,7 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile
 
-## all          build/brasd, build/brasctl and the test dialer
+## all          build/brasd, its helper build/brasd-deeds, build/brasctl and the test dialer
 ## check        what every commit must pass: layers, unit, BPF and namespace tests (root)
 ## check-unit   the unit tests alone: seconds, no root
 ## killpoints   brasd dies before each write in turn: a thousand and more (root; half an hour)

@@ -6,6 +6,7 @@
 #include "base/control.h"
 #include "base/str.h"
 #include "daemon/daemon.h"
+#include "daemon/deeds.h"
 #include "daemon/keep.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
@@ -492,6 +493,7 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 		return rc;
 	rc = loop_setup(d);
 	rc = rc ? rc : control_setup(d);
+	rc = rc ? rc : deeds_new(&d->deeds, d->loop, instance);
 	rc = rc ? rc : tables_setup(d);
 	rc = rc ? rc : kernel_setup(d);
 	if (!rc) {
@@ -554,6 +556,7 @@ void daemon_teardown(struct daemon *d)
 	pools_free(d->pools);
 	users_free(d->users);
 	net_free(d->net);
+	deeds_free(d->deeds, !d->leaving);
 	loop_signal_free(d->sigterm);
 	loop_signal_free(d->sigint);
 	loop_signal_free(d->sighup);

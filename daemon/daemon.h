@@ -15,6 +15,7 @@
  *	record.c   the file that outlives the process: a slot of octets for each session
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
+ *	deeds.c    what needs more than we should have, done by a helper (deeds_main.c)
  *	damage.c   what somebody else takes away is put back
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
@@ -47,6 +48,7 @@
 #include <sys/queue.h>
 
 struct daemon;
+struct deeds;
 struct keep_area;
 struct record;
 struct reload;
@@ -202,6 +204,7 @@ struct daemon {
 	const char *instance;
 	struct loop *loop;
 	struct net *net;
+	struct deeds *deeds; /* what others do for us */
 	struct dp *dp;
 	enum dp_mode mode;
 	struct pppoe_server *pppoe;
