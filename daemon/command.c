@@ -5,6 +5,7 @@
 #include "daemon/keep.h"
 #include "daemon/reload.h"
 #include "daemon/match.h"
+#include "daemon/nat64.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -374,6 +375,8 @@ const struct control_command daemon_commands[] = {
 	  "another speed; temp: until restored", 2, 3, shaping_change },
 	{ "shaper restore", "USER|sid=N|ip=A|mac=M|all", "the speed before the temporary one", 1, 1,
 	  shaping_restore },
+	{ "show nat64", NULL, "what translates for lines without IPv4, mappings, drops", 0, 0,
+	  nat64_show },
 	{ "test radius", "USER", "asks for a password and tries it at the servers", 2, 2,
 	  trial_radius },
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,

@@ -18,8 +18,11 @@
 
 #include <net/if.h>
 
-#define NAT64_LABEL_MAX	 16   /* of an instance in Jool and nft, with the NUL: Jool's limit */
-#define NAT64_TABLE_MAX	 40   /* of an nft table's name, with the NUL */
+#define NAT64_LABEL_MAX 16 /* of an instance in Jool and nft, with the NUL: Jool's limit */
+#define NAT64_TABLE_MAX 40 /* of an nft table's name, with the NUL */
+/* Of tayga's device: more than any packet of the core, so that what is too big is told by the line,
+ * which knows best, and not in two steps. */
+#define NAT64_TAYGA_MTU	 9216
 #define NAT64_MTU_LOWEST 1280 /* RFC 8200, section 5: what every line carries */
 
 /* A protocol is a bit here, so that a range may be for several. */

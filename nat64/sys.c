@@ -14,6 +14,7 @@
 #include <netlink/route/route.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #define FILE_MAX (1 << 20)
@@ -95,7 +96,7 @@ int nat64_sys_ports(struct nat64_ports *ret, struct sbuf *reserved)
 
 /* --- files --------------------------------------------------------------------------------- */
 
-static bool has_content(const char *path, const char *text, size_t len)
+bool nat64_sys_has(const char *path, const char *text, size_t len)
 {
 	struct sbuf old = { 0 };
 	bool same = !read_file(path, &old) && old.len == len && (!len || !memcmp(old.p, text, len));
@@ -124,7 +125,7 @@ int nat64_sys_write(const char *path, const char *text, size_t len)
 	char new[512];
 	int fd, rc;
 
-	if (has_content(path, text, len))
+	if (nat64_sys_has(path, text, len))
 		return 1;
 	if (snprintf(new, sizeof(new), "%s.new", path) >= (int)sizeof(new))
 		return -ENAMETOOLONG;
@@ -155,6 +156,19 @@ bool nat64_sys_exists(const char *path)
 void nat64_sys_remove(const char *path)
 {
 	(void)remove(path);
+}
+
+/* --- the device ---------------------------------------------------------------------------- */
+
+int nat64_sys_mtu(const char *ifname, unsigned mtu)
+{
+	_cleanup_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq r = { .ifr_mtu = (int)mtu };
+
+	if (fd < 0)
+		return -errno;
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", ifname);
+	return ioctl(fd, SIOCSIFMTU, &r) ? -errno : 0;
 }
 
 /* --- routes -------------------------------------------------------------------------------- */

@@ -15,9 +15,12 @@ int nat64_sys_ports(struct nat64_ports *ret, struct sbuf *reserved);
 
 /* Writes a file of this content, whole or not at all. 1: it had it already. */
 int nat64_sys_write(const char *path, const char *text, size_t len);
-int nat64_sys_mkdir(const char *path); /* 0 also where it is there */
+bool nat64_sys_has(const char *path, const char *text, size_t len); /* it has this content */
+int nat64_sys_mkdir(const char *path);				    /* 0 also where it is there */
 bool nat64_sys_exists(const char *path);
 void nat64_sys_remove(const char *path); /* a file, or an empty directory */
+
+int nat64_sys_mtu(const char *ifname, unsigned mtu);
 
 /* Routes to tayga's device, which has no link layer. 1: it was there. */
 int nat64_sys_route4(int ifindex, const struct prefix4 *p);
