@@ -133,7 +133,7 @@ static void check_pools(struct config_reader *r)
 			     "gw-ip-address", "missing; a pool needs our address");
 }
 
-static bool prefix_overlaps(const struct prefix6 *a, const struct prefix6 *b)
+bool config_prefix_overlaps(const struct prefix6 *a, const struct prefix6 *b)
 {
 	unsigned len = a->len < b->len ? a->len : b->len;
 
@@ -182,7 +182,8 @@ static void check_prefixes(struct config_reader *r)
 	n += collect(all + n, cfg->ipv6_pool.addresses, cfg->ipv6_pool.address_count, "address");
 	qsort(all, n, sizeof(*all), by_prefix);
 	for (unsigned i = 0; i < n; i++) {
-		if (!widest || !prefix_overlaps(&widest->pool->prefix, &all[i].pool->prefix)) {
+		if (!widest ||
+		    !config_prefix_overlaps(&widest->pool->prefix, &all[i].pool->prefix)) {
 			widest = &all[i];
 			continue;
 		}
@@ -212,12 +213,7 @@ static void check_gateway6(struct config_reader *r)
 static void check_later(struct config_reader *r)
 {
 	const struct config *cfg = r->cfg;
-	unsigned len = cfg->nat64.pool6.len;
 
-	/* RFC 6052, section 2.2 */
-	if (len != 32 && len != 40 && len != 48 && len != 56 && len != 64 && len != 96)
-		config_error(r, config_line_of(r, "nat64", "pool6"), "nat64", "pool6",
-			     "/%u; allowed lengths are 32, 40, 48, 56, 64 and 96", len);
 	if (cfg->dns64.enable && ip6_is_zero(&cfg->dns64.listen))
 		config_error(r, config_line_of(r, "dns64", "enable"), "dns64", "listen",
 			     "missing; with enable = yes an address is needed");
@@ -238,5 +234,6 @@ void config_check(struct config_reader *r)
 	check_prefixes(r);
 	check_gateway6(r);
 	config_check_shaper(r);
+	config_check_nat64(r);
 	check_later(r);
 }

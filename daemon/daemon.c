@@ -9,6 +9,7 @@
 #include "daemon/deeds.h"
 #include "daemon/keep.h"
 #include "daemon/mirror.h"
+#include "daemon/nat64.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
 #include "pppoe/macfilter.h"
@@ -367,6 +368,7 @@ void daemon_stop(struct daemon *d, uint64_t now)
 	timer_set(loop_wheel(d->loop), &d->shutdown_timer, now + STOP_PATIENCE);
 	for (uint32_t i = 0; (s = table_next(d, &i));)
 		session_close(s, now, PPP_CAUSE_ADMIN_REBOOT);
+	nat64_stop(d);
 	daemon_session_gone(d);
 }
 
@@ -384,7 +386,7 @@ void daemon_session_gone(struct daemon *d)
 
 	if (d->soft && !d->stopping && t->used == t->by_state[SESSION_DEAD])
 		daemon_stop(d, loop_now(d->loop));
-	if (d->stopping && t->used == t->by_state[SESSION_DEAD])
+	if (d->stopping && t->used == t->by_state[SESSION_DEAD] && !nat64_stopping(d))
 		timer_set(loop_wheel(d->loop), &d->shutdown_timer, loop_now(d->loop));
 }
 
@@ -505,6 +507,7 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 		rc = pppoe_setup(d);
 	}
 	rc = rc ? rc : sessions_setup(d);
+	rc = rc ? rc : nat64_setup(d);
 	if (rc) {
 		d->leaving = d->adopting; /* all that was there goes on */
 		return rc;
@@ -559,6 +562,8 @@ void daemon_teardown(struct daemon *d)
 	pools_free(d->pools);
 	users_free(d->users);
 	net_free(d->net);
+	if (d->deeds)
+		nat64_teardown(d);
 	deeds_free(d->deeds, !d->leaving);
 	loop_signal_free(d->sigterm);
 	loop_signal_free(d->sigint);

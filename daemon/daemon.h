@@ -16,6 +16,7 @@
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	deeds.c    what needs more than we should have, done by a helper (deeds_main.c)
+ *	nat64.c    NAT64: Jool or tayga, chosen, set up and watched
  *	damage.c   what somebody else takes away is put back
  *	mirror.c   copies of traffic to a monitoring port
  *	plan.c     the speed of a session; shaping.c the operator's view of it
@@ -52,6 +53,7 @@ struct daemon;
 struct deeds;
 struct keep_area;
 struct mirrors;
+struct nat64;
 struct record;
 struct reload;
 struct watch;
@@ -208,6 +210,7 @@ struct daemon {
 	struct loop *loop;
 	struct net *net;
 	struct deeds *deeds; /* what others do for us */
+	struct nat64 *nat64;
 	struct dp *dp;
 	enum dp_mode mode;
 	struct pppoe_server *pppoe;

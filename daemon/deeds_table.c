@@ -71,7 +71,13 @@ const struct deed deed_table[] = {
 	  false,
 	  "jool",
 	  { "-i", "%n", "%c", "display", "--csv", "--no-headers" },
-	  "pool4|global|stats|bib|session" },
+	  "global|stats" },
+	{ "jool-pool4",
+	  DEED_RUN,
+	  false,
+	  "jool",
+	  { "-i", "%n", "pool4", "display", "--csv", "--no-headers", "%c" },
+	  "--tcp|--udp|--icmp" },
 	{ "jool-pool4-add",
 	  DEED_RUN,
 	  false,
@@ -84,9 +90,13 @@ const struct deed deed_table[] = {
 	  "jool",
 	  { "-i", "%n", "pool4", "remove", "%c", "%a", "%r" },
 	  "--tcp|--udp|--icmp" },
-	{ "start-tayga", DEED_START, false, "tayga", { "-d", "-c", "%f" }, NULL },
+	/* not -d: it would tell of each new host, which subscribers may make at will */
+	{ "start-tayga", DEED_START, false, "tayga", { "-n", "-c", "%f" }, NULL },
 	{ "tayga-mktun", DEED_RUN, false, "tayga", { "-c", "%f", "--mktun" }, NULL },
 	{ "tayga-rmtun", DEED_RUN, false, "tayga", { "-c", "%f", "--rmtun" }, NULL },
+
+	{ "nft", DEED_RUN, true, "nft", { "-f", "-" }, NULL },
+	{ "nft-list", DEED_RUN, false, "nft", { "list", "table", "inet", "%n" }, NULL },
 
 	/* DNS64: bind9 */
 	{ "named-check", DEED_RUN, false, "named-checkconf", { "%f" }, NULL },

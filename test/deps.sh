@@ -10,7 +10,7 @@ build="make gcc libc6-dev linux-libc-dev pkg-config clang-14 bpftool libbpf-dev 
 	libpcap-dev libnl-3-dev libnl-route-3-dev nettle-dev libradcli-dev libev-dev libjansson-dev libsystemd-dev"
 check="libcmocka-dev libclang-rt-14-dev clang-tidy clang-format universal-ctags git iproute2 ethtool
 	iputils-ping iperf3 tcpdump nftables curl jq python3 python3-scapy procps util-linux
-	freeradius freeradius-utils bind9 bind9-utils"
+	freeradius freeradius-utils bind9 bind9-utils bind9-dnsutils knot-dnsutils tayga"
 guest="qemu-system-x86 busybox-static kmod cpio ppp pppoe"
 
 case $kind in

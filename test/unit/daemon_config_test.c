@@ -211,7 +211,7 @@ static void errors_of_value(void **state)
 	bad("[cli]\ntelnet = 2000\n", "f:2: [cli] telnet: not ADDRESS:PORT (an IPv6 address in "
 				      "brackets; port 1 to 65535)\n");
 	bad("[nat64]\npool4 = 203.0.113.1,2-1\n",
-	    "f:2: [nat64] pool4: not ADDRESS,FIRST-LAST (an IPv4 address, ports 1 to 65535)\n");
+	    "f:2: [nat64] pool4: not ADDRESS,FIRST-LAST[,tcp][,udp][,icmp] (an IPv4 address, ports 1 to 65535)\n");
 }
 
 /* A secret stands in no error. */
