@@ -131,7 +131,7 @@ FUZZ_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer,addre
               -fno-sanitize-recover=undefined -Wno-unused-command-line-argument
 fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% nat64/sys% %_sys.c %/main.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6 shaper nat64 mirror,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/usage*.c daemon/period.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
 # Files of daemon/ that do not stand alone come with the one target that has the rest of what they call.
-fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/plan_keep.c daemon/table.c daemon/names.c
+fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/lease_freeze.c daemon/plan_keep.c daemon/table.c daemon/names.c
 fuzz_more_daemon_record_fuzz := daemon/record.c daemon/record_open.c
 fuzz_more_daemon_deeds_fuzz := daemon/deeds_wire.c daemon/deeds_table.c
 fuzz_more_daemon_keep_area_fuzz := daemon/keep_area.c

@@ -36,6 +36,7 @@ struct dp_config {
 	uint16_t overhead; /* octets a policed packet counts beside its IP length */
 };
 
+#define DP_ROUTES6   4	  /* routes of IPv6 for each of max_sessions, all together */
 #define DP_TREES_MAX 4095 /* the kernel's limit of transmit queues is 4096 */
 
 struct dp;

@@ -203,11 +203,18 @@ static void choose_programs(struct brasberry_bpf *skel, const struct dp_config *
 	bpf_program__set_autoload(skel->progs.peer_tc, mode == DP_TC);
 }
 
+/* The trie of IPv6 routes grows as it is used: a line may have some of RADIUS, and those that
+ * DHCPv6 delegates. */
+static uint32_t routes6(uint32_t max)
+{
+	return max > UINT32_MAX / DP_ROUTES6 ? UINT32_MAX : max * DP_ROUTES6;
+}
+
 static int size_maps(struct brasberry_bpf *skel, uint32_t max)
 {
 	struct bpf_map *sized[] = { skel->maps.lines,  skel->maps.sessions, skel->maps.counters,
 				    skel->maps.dst4,   skel->maps.dst6,	    skel->maps.budgets,
-				    skel->maps.route4, skel->maps.route6,   skel->maps.police };
+				    skel->maps.route4, skel->maps.police };
 	size_t i;
 
 	for (i = 0; i < sizeof(sized) / sizeof(sized[0]); i++) {
@@ -216,7 +223,7 @@ static int size_maps(struct brasberry_bpf *skel, uint32_t max)
 		if (err)
 			return err;
 	}
-	return 0;
+	return bpf_map__set_max_entries(skel->maps.route6, routes6(max));
 }
 
 static void configure(struct brasberry_bpf *skel, const struct dp_config *config)

@@ -171,6 +171,12 @@ static void stat_drops(struct json *j, struct daemon *d)
 		snprintf(name, sizeof(name), "nd-%s", ipv6_nd_drop_name(i));
 		json_u64(j, name, d->nd_drops[i]);
 	}
+	for (unsigned i = 1; i < DHCP6_DROP_COUNT; i++) {
+		char name[48];
+
+		snprintf(name, sizeof(name), "dhcp6-%s", dhcp6_drop_name(i));
+		json_u64(j, name, d->dhcp6_stats.drop[i]);
+	}
 	json_u64(j, "tap-overflow", tap);
 	json_close(j, '}');
 }
@@ -202,6 +208,7 @@ static void show_stat(void *ctx, unsigned argc, const char *const *argv, struct 
 	stat_sessions(&j, d);
 	stat_pppoe(&j, d);
 	stat_ppp(&j, d);
+	dhcp_stat(&j, d);
 	stat_drops(&j, d);
 	if (d->dae) {
 		json_open(&j, "dae", '{');
@@ -219,6 +226,7 @@ static void pool_row(void *arg, const struct pool_info *info)
 	json_open(j, NULL, '{');
 	json_str(j, "name", *info->name ? info->name : "default");
 	json_u64(j, "family", info->family);
+	json_str(j, "kind", pool_kind_name(info->kind));
 	json_u64(j, "total", info->total);
 	json_u64(j, "used", info->used);
 	json_close(j, '}');

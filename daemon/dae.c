@@ -55,12 +55,14 @@ static bool key_addresses(const struct session *s, const struct radius_dae_reque
 					      ip6_equal(&q->prefix6.addr, &s->prefix6.addr)))
 		return false;
 	if (q->keys & RADIUS_KEY_ADDRESS6 &&
-	    !(has6 && !memcmp(q->address6.b, s->prefix6.addr.b, s->prefix6.len / 8)))
+	    !((has6 && prefix6_holds(&s->prefix6, &q->address6)) ||
+	      (s->has & SESSION_UP6 && leases_hold(s, &q->address6))))
 		return false;
 	if (q->keys & RADIUS_KEY_IFID &&
 	    !(s->has & SESSION_UP6 && !memcmp(q->ifid, s->link.ifid_peer, sizeof(q->ifid))))
 		return false;
-	return !(q->keys & RADIUS_KEY_DELEGATED6); /* part 5 delegates */
+	return !(q->keys & RADIUS_KEY_DELEGATED6) ||
+	       (s->has & SESSION_UP6 && leases_have(s, DHCP6_PD, &q->delegated6));
 }
 
 static struct session *find(struct daemon *d, const struct radius_dae_request *q,

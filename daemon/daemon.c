@@ -285,13 +285,18 @@ static int pppoe_setup(struct daemon *d)
 		.mac_filter = d->mac_filter,
 	};
 	snprintf(d->pppoe_config.ac_name, sizeof(d->pppoe_config.ac_name), "%s", c->pppoe.ac_name);
+	advert_setup(d);
 	d->ra = (struct ipv6_ra_ctx){
 		.wheel = loop_wheel(d->loop),
+		.interval = c->ipv6_nd.max_rtr_adv_interval * NSEC_PER_SEC,
 		.answers_per_second = RA_ANSWERS_PPS,
 		.answers_burst = 2 * RA_ANSWERS_PPS,
 		.transmit = line_ra_transmit,
 		.random = random32,
 	};
+	rc = dhcp_setup(d);
+	if (rc)
+		return rc;
 	rc = pppoe_sids_new(&d->sids, d->table.max, SID_QUARANTINE);
 	rc = rc ? rc
 		: pppoe_server_new(&d->pppoe, &d->pppoe_config, &session_pppoe_ops, d,

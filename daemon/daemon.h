@@ -7,7 +7,9 @@
  *	table.c    the session table: slots, indices, limits
  *	session.c  a session's life: open, state, close
  *	line.c     what PPP and IPv6 of a session ask of us: frames, layers up and down
+ *	advert.c   what its router advertisements say
  *	login.c    who the peer is: users file or RADIUS; grant.c what it is given for that
+ *	dhcp.c     DHCPv6 on its link; lease.c the prefixes and addresses that it gives
  *	names.c    the sessions of a user name: one login, one line
  *	acct.c     a session's accounting records
  *	freeze.c   a session as octets; keep.c writes it down, adopt.c goes on with it, check.c
@@ -35,6 +37,8 @@
 #include "bpf/dataplane.h"
 #include "daemon/config.h"
 #include "daemon/control.h"
+#include "daemon/given6.h"
+#include "daemon/lease.h"
 #include "daemon/net.h"
 #include "daemon/plan.h"
 #include "daemon/pool.h"
@@ -116,6 +120,7 @@ struct login {
 	struct timer timer;	 /* Start, then interims */
 	uint64_t multi_id;	 /* Acct-Multi-Session-Id: the first record's id */
 	uint64_t record_started; /* ns */
+	uint64_t lease_told;	 /* ns; when a record went out for the sake of a lease */
 };
 
 struct session {
@@ -141,6 +146,8 @@ struct session {
 	uint64_t quota;		   /* octets, both directions, until the line ends; 0: none */
 	struct abi_counters *base; /* what the counters were when they were cleared; NULL: 0 */
 	struct login *login;	   /* NULL: no RADIUS */
+	struct leases *leases;	   /* NULL: it never spoke DHCPv6 */
+	struct given6 *given6;	   /* NULL: RADIUS has said nothing of DHCPv6 and name servers */
 	struct plan *plan;	   /* NULL: nobody ever spoke of its speed */
 	struct session *name_next, *name_prev; /* the others of its user name; a ring */
 	struct ppp_link link;
@@ -193,6 +200,7 @@ struct port {
 	X(single_session)                                                                          \
 	X(pool4_empty)                                                                             \
 	X(pool6_empty)                                                                             \
+	X(lease_refused)                                                                           \
 	X(drop_session_malformed)                                                                  \
 	X(drop_session_code)                                                                       \
 	X(drop_session_wrong_mac)                                                                  \
@@ -221,6 +229,10 @@ struct daemon {
 	struct ppp_ctx ppp;
 	struct ppp_stats ppp_stats;
 	struct ipv6_ra_ctx ra;
+	struct dhcp6_ctx dhcp6;
+	struct dhcp6_stats dhcp6_stats;
+	uint8_t dnssl[IPV6_RA_DNSSL]; /* search domains, as they are sent */
+	size_t dnssl_len;
 	struct users *users;
 	struct pools *pools;
 	struct radius_client *radius; /* NULL: no server is configured */
@@ -330,7 +342,21 @@ void session_clear_counters(struct session *s, uint64_t now);
 /* line.c */
 extern const struct ppp_ops line_ppp_ops;
 void line_ip6_input(struct session *s, uint64_t now, const uint8_t *packet, size_t len);
+/* Sends what is in `w`, a PPP frame; rc: how writing it went. */
+void line_ip6_transmit(struct session *s, struct wr *w, int rc);
+
+/* advert.c */
+void advert_setup(struct daemon *d);
+struct json;
+void advert_show(struct json *j, const struct session *s);
 void line_ra_transmit(struct ipv6_ra_sender *ra, uint64_t now, const struct ip6 *dst, bool final);
+/* What it says now. Points into the daemon. */
+void advert_fill(const struct session *s, bool final, struct ipv6_ra *ret);
+unsigned advert_dns(const struct session *s, struct ip6 ret[IPV6_RA_DNS]); /* how many */
+/* Is there an address, or a prefix, for DHCPv6 to give? */
+bool advert_address6(const struct session *s);
+bool advert_delegation6(const struct session *s);
+struct prefix6 advert_pref64(const struct daemon *d); /* what NAT64 translates; len 0: none */
 
 /* path.c: 0 or -errno; nothing stays half done. */
 int path_open(struct session *s);   /* upstream finds the session; nothing may pass yet */
@@ -373,6 +399,7 @@ void acct_teardown(struct daemon *d);
 void acct_family_up(struct session *s, uint64_t now);
 void acct_stop(struct session *s, uint64_t now, enum ppp_cause cause, const struct abi_counters *c);
 void acct_interim(struct session *s, uint64_t now); /* its interval has changed */
+void acct_lease(struct session *s, uint64_t now);   /* DHCPv6 has given, or taken: it is told */
 /* Goes on after a restart: its next record is due at `at` (ns; 0: none is). */
 void acct_resume(struct session *s, uint64_t now, uint64_t at);
 /* Closes the running record and opens the next, from `c` on; the line stays up. */

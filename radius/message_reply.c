@@ -263,6 +263,7 @@ static const struct radius_row rows[] = {
 	{ 0, 168, 16, 16, A, "Framed-IPv6-Address", radius_value_ip6, IN(address6), HAS(ADDRESS6) },
 	{ 0, 169, 16, 16, A, "DNS-Server-IPv6-Address", value_dns6, 0, HAS(DNS6) },
 	{ 0, 171, 1, 63, A, "Delegated-IPv6-Prefix-Pool", radius_value_text, IN(delegated_pool), 0 },
+	{ 0, 172, 1, 63, A, "Stateful-IPv6-Address-Pool", radius_value_text, IN(address_pool), 0 },
 	{ 0, 227, 4, 4, A, "Session-Octets-Limit", value_limit, 0, 0 },
 	{ MS, 2, 3, 247, R, "MS-CHAP-Error", value_mschap_error, 0, 0 },
 	{ MS, 26, 43, 247, A, "MS-CHAP2-Success", value_mschap_success, 0, 0 },

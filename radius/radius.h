@@ -22,6 +22,7 @@
 
 #define RADIUS_TEXT_MAX	   253 /* octets of one attribute's value */
 #define RADIUS_SERVERS_MAX 16
+#define RADIUS_LEASES_MAX  4  /* DHCPv6 prefixes, and addresses, that accounting tells */
 #define RADIUS_ROUTES_MAX  16 /* Framed-Route and Framed-IPv6-Route each */
 #define RADIUS_CLASS_MAX   4
 #define RADIUS_SPEED_MAX   512 /* octets of the attributes that say how fast a line is */
@@ -99,7 +100,7 @@ struct radius_reply {
 	char username[RADIUS_TEXT_MAX +
 		      1]; /* replaces the name in accounting; empty: it does not */
 	uint32_t ip4, dns4[2];
-	char pool[64], pool6[64], delegated_pool[64];
+	char pool[64], pool6[64], delegated_pool[64], address_pool[64];
 	uint16_t mtu;
 	uint8_t ifid[8];
 	struct prefix6 prefix6, delegated6;
@@ -160,9 +161,12 @@ struct radius_record {
 	uint32_t session_time;	     /* s */
 	enum radius_terminate cause; /* STOP */
 	uint32_t ip4;		     /* 0: none */
-	bool has_ifid, has_prefix6, has_delegated6;
+	bool has_ifid, has_prefix6;
 	uint8_t ifid[8];
-	struct prefix6 prefix6, delegated6;
+	struct prefix6 prefix6;
+	struct prefix6 delegated6[RADIUS_LEASES_MAX];
+	struct ip6 address6[RADIUS_LEASES_MAX]; /* Framed-IPv6-Address */
+	unsigned delegated6_count, address6_count;
 	uint64_t rx4_bytes, rx4_packets, rx6_bytes, rx6_packets; /* from the subscriber: Input */
 	uint64_t tx4_bytes, tx4_packets, tx6_bytes, tx6_packets; /* Output */
 	const struct radius_octets *class;
