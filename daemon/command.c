@@ -2,6 +2,7 @@
 /* The commands of the control socket. Long answers are made piece by piece (daemon/control.h). */
 #include "base/json.h"
 #include "daemon/daemon.h"
+#include "daemon/dns64.h"
 #include "daemon/keep.h"
 #include "daemon/reload.h"
 #include "daemon/match.h"
@@ -390,6 +391,8 @@ const struct control_command daemon_commands[] = {
 	  "copies traffic to a port; a rule: off|both|up|down ip4|ip6 proto= port= net= sample= to= "
 	  "for=",
 	  1, 12, mirror_command },
+	{ "show dns64", NULL, "the name server for lines without IPv4, and whether it serves", 0, 0,
+	  dns64_show },
 	{ "show nat64", NULL, "what translates for lines without IPv4, mappings, drops", 0, 0,
 	  nat64_show },
 	{ "test radius", "USER", "asks for a password and tries it at the servers", 2, 2,

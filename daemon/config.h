@@ -16,6 +16,7 @@
 #include "bpf/dataplane.h"
 #include "daemon/period.h"
 #include "mirror/rule.h"
+#include "nat64/dns64.h"
 #include "ppp/ppp.h"
 #include "pppoe/pppoe.h"
 #include "shaper/plan.h"
@@ -295,6 +296,19 @@ struct config {
 	struct {
 		bool enable;
 		struct ip6 listen;
+		uint32_t listen4; /* host order; 0: none */
+		struct config_endpoint *forwards; /* port is 0 */
+		unsigned forward_count;
+		struct dns64_net *allows, *clients, *mapped;
+		unsigned allow_count, client_count, mapped_count;
+		struct prefix6 *excludes;
+		unsigned exclude_count;
+		bool break_dnssec, dnssec_validation;
+		char tls_cert[CONFIG_PATH_MAX], tls_key[CONFIG_PATH_MAX]; /* empty: none */
+		uint32_t cache_size;					  /* MB */
+		uint32_t rate_limit;					  /* a second; 0: none */
+		char user[32];
+		struct config_domain probe;
 	} dns64;
 	struct {
 		struct config_mirror_port *ports;

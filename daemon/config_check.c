@@ -231,15 +231,6 @@ static void check_nd(struct config_reader *r)
 			     IPV6_RA_DNSSL);
 }
 
-static void check_later(struct config_reader *r)
-{
-	const struct config *cfg = r->cfg;
-
-	if (cfg->dns64.enable && ip6_is_zero(&cfg->dns64.listen))
-		config_error(r, config_line_of(r, "dns64", "enable"), "dns64", "listen",
-			     "missing; with enable = yes an address is needed");
-}
-
 void config_check(struct config_reader *r)
 {
 	if (strlen(r->cfg->subscriber.device) > IFNAMSIZ - 2)
@@ -257,5 +248,5 @@ void config_check(struct config_reader *r)
 	check_nd(r);
 	config_check_shaper(r);
 	config_check_nat64(r);
-	check_later(r);
+	config_check_dns64(r);
 }

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "daemon/daemon.h"
 #include "daemon/deeds.h"
+#include "daemon/dns64.h"
 #include "daemon/keep.h"
 #include "daemon/mirror.h"
 #include "daemon/nat64.h"
@@ -513,6 +514,7 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 	}
 	rc = rc ? rc : sessions_setup(d);
 	rc = rc ? rc : nat64_setup(d);
+	rc = rc ? rc : dns64_setup(d);
 	if (rc) {
 		d->leaving = d->adopting; /* all that was there goes on */
 		return rc;
@@ -569,6 +571,7 @@ void daemon_teardown(struct daemon *d)
 	net_free(d->net);
 	if (d->deeds)
 		nat64_teardown(d);
+	dns64_teardown(d);
 	deeds_free(d->deeds, !d->leaving);
 	loop_signal_free(d->sigterm);
 	loop_signal_free(d->sigint);

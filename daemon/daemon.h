@@ -19,6 +19,7 @@
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	deeds.c    what needs more than we should have, done by a helper (deeds_main.c)
  *	nat64.c    NAT64: Jool or tayga, chosen, set up and watched
+ *	dns64.c    DNS64: a named of our own
  *	damage.c   what somebody else takes away is put back
  *	mirror.c   copies of traffic to a monitoring port
  *	plan.c     the speed of a session; shaping.c the operator's view of it
@@ -55,6 +56,7 @@
 
 struct daemon;
 struct deeds;
+struct dns64;
 struct keep_area;
 struct mirrors;
 struct nat64;
@@ -218,6 +220,7 @@ struct daemon {
 	struct loop *loop;
 	struct net *net;
 	struct deeds *deeds; /* what others do for us */
+	struct dns64 *dns64; /* NULL: not set up yet */
 	struct nat64 *nat64;
 	struct dp *dp;
 	enum dp_mode mode;

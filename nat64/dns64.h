@@ -14,9 +14,9 @@
 #include "base/dname.h"
 #include "base/str.h"
 
-#define DNS64_DOT_PORT	853		/* RFC 7858 */
-#define DNS64_DOH_PORT	443		/* RFC 8484 */
-#define DNS64_DOH_PATH	"/dns-query"
+#define DNS64_DOT_PORT	 853 /* RFC 7858 */
+#define DNS64_DOH_PORT	 443 /* RFC 8484 */
+#define DNS64_DOH_PATH	 "/dns-query"
 #define DNS64_WELL_KNOWN "ipv4only.arpa" /* RFC 7050: 192.0.0.170 and 192.0.0.171 for ever */
 
 /* A network of either family, or what is not one. */
@@ -30,7 +30,7 @@ struct dns64_config {
 	const char *work_dir; /* where named may write */
 	struct prefix6 pool6; /* of 32, 40, 48, 56, 64 or 96 bits */
 	struct ip6 listen;
-	uint32_t listen4; /* host order; 0: none */
+	uint32_t listen4;	       /* host order; 0: none */
 	const struct dns64_net *allow; /* who is answered at all */
 	unsigned allow_count;
 	const struct dns64_net *clients; /* who gets synthesised addresses; none: everybody */
@@ -50,6 +50,19 @@ struct dns64_config {
 
 /* The same configuration, the same text. Lack of memory makes `out` bad. */
 void dns64_conf_write(const struct dns64_config *c, struct sbuf *out);
+
+/* What the one before us has set up, in a file beside the configuration: so that what is not wanted
+ * any more goes, and a named that has loaded just this text is left alone. */
+struct dns64_mark {
+	struct ip6 listen;
+	uint32_t listen4;
+	uint64_t loaded; /* of the text that named has; 0: not known */
+};
+#define DNS64_MARK_MAX 256
+
+uint64_t dns64_conf_hash(const struct sbuf *text);
+void dns64_mark_write(const struct dns64_mark *m, struct sbuf *out);
+int dns64_mark_parse(const char *text, struct dns64_mark *ret); /* 0 or -EBADMSG */
 
 /* --- the question -------------------------------------------------------------------------- */
 
@@ -74,7 +87,7 @@ enum dns64_verdict {
 struct dns64_answer {
 	enum dns64_verdict verdict;
 	uint8_t rcode;
-	unsigned count;	     /* of addresses */
+	unsigned count;	    /* of addresses */
 	struct ip6 address; /* the first one that is wrong, else the first */
 };
 
@@ -90,7 +103,10 @@ bool dns64_within(const struct prefix6 *pool6, const struct ip6 *addr);
 
 /* Writes a file that everybody may read, whole or not at all; 1: it had this content already. */
 int dns64_sys_write(const char *path, const char *text, size_t len);
-int dns64_sys_mkdir(const char *path); /* 0 also where it is there; everybody may look into it */
+/* NUL-terminated; -E2BIG: longer than that. */
+int dns64_sys_read(const char *path, char *buf, size_t cap);
+void dns64_sys_remove(const char *path); /* a file, or an empty directory */
+int dns64_sys_mkdir(const char *path);	 /* 0 also where it is there; everybody may look into it */
 /* A UDP socket that talks to port 53 of this address and to nobody else. */
 int dns64_sys_open(const struct ip6 *addr, int *ret_fd);
 /* Octets; -EAGAIN: none waits; -ECONNREFUSED: nobody listens there. */

@@ -3,8 +3,11 @@
  * zones, the control channel, what it tells of itself, and the cache, which is most of the memory
  * where nobody says otherwise. */
 #include "nat64/dns64.h"
+#include "base/siphash.h"
 #include "nat64/nat64.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ACL "subscribers"
@@ -14,7 +17,7 @@
  * of RFC 6890 are the ranges of documentation, and 100.64.0.0/10: nobody's name has such an
  * address, but that of a laboratory. */
 static const char *const not_global[] = {
-	"0.0.0.0/8",	 "10.0.0.0/8",	   "127.0.0.0/8",      "169.254.0.0/16",
+	"0.0.0.0/8",	 "10.0.0.0/8",	   "127.0.0.0/8", "169.254.0.0/16",
 	"172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3",
 };
 
@@ -201,4 +204,35 @@ void dns64_conf_write(const struct dns64_config *c, struct sbuf *out)
 	write_forward(out, c);
 	write_dns64(out, c);
 	sbuf_printf(out, "};\n");
+}
+
+/* --- the mark -------------------------------------------------------------------------------- */
+
+uint64_t dns64_conf_hash(const struct sbuf *text)
+{
+	static const struct siphash_key key = { { 0 } }; /* against change, not against enemies */
+
+	return siphash(&key, text->p, text->len) | 1;
+}
+
+void dns64_mark_write(const struct dns64_mark *m, struct sbuf *out)
+{
+	char a[IP6_STRLEN], b[IP4_STRLEN];
+
+	sbuf_printf(out, "listen %s\nlisten4 %s\nloaded %016llx\n", ip6_str(a, &m->listen),
+		    ip4_str(b, m->listen4), (unsigned long long)m->loaded);
+}
+
+int dns64_mark_parse(const char *text, struct dns64_mark *ret)
+{
+	unsigned long long loaded;
+	struct dns64_mark m;
+	char a[IP6_STRLEN], b[IP4_STRLEN];
+
+	if (sscanf(text, "listen %45s listen4 %15s loaded %16llx", a, b, &loaded) != 3 ||
+	    ip6_parse(a, &m.listen) || ip4_parse(b, &m.listen4))
+		return -EBADMSG;
+	m.loaded = loaded;
+	*ret = m;
+	return 0;
 }

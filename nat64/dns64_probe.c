@@ -138,7 +138,8 @@ static int read_answers(struct rd *r, unsigned count, const struct dns64_questio
 	}
 	if (r->bad)
 		return -EBADMSG;
-	a->verdict = wrong || !a->count ? DNS64_WRONG : DNS64_GOOD;
+	wrong = wrong || !a->count || a->rcode != RCODE_NOERROR;
+	a->verdict = wrong ? DNS64_WRONG : DNS64_GOOD;
 	return 0;
 }
 

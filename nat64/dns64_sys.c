@@ -55,6 +55,24 @@ int dns64_sys_write(const char *path, const char *text, size_t len)
 	return rc;
 }
 
+int dns64_sys_read(const char *path, char *buf, size_t cap)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, cap);
+
+	if (n < 0)
+		return -errno;
+	if ((size_t)n == cap)
+		return -E2BIG;
+	buf[n] = '\0';
+	return 0;
+}
+
+void dns64_sys_remove(const char *path)
+{
+	(void)remove(path);
+}
+
 int dns64_sys_mkdir(const char *path)
 {
 	if (mkdir(path, 0755) && errno != EEXIST)

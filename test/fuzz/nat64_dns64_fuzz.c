@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Any octets as the answer of a name server. What is called good has addresses of the prefix only. */
+/* Any octets as the answer of a name server. What is called good has addresses of the prefix only.
+ */
 #include "nat64/dns64.h"
 
 #include <stdlib.h>

@@ -162,8 +162,8 @@ static void everything(void **state)
 
 static void every_length_of_a_prefix(void **state)
 {
-	static const char *const pools[] = { "2001:db8::/32",	     "2001:db8:100::/40",
-					     "2001:db8:122::/48",    "2001:db8:122:300::/56",
+	static const char *const pools[] = { "2001:db8::/32", "2001:db8:100::/40",
+					     "2001:db8:122::/48", "2001:db8:122:300::/56",
 					     "2001:db8:122:344::/64" };
 
 	(void)state;
@@ -207,11 +207,37 @@ static void embedded_addresses(void **state)
 	}
 }
 
+static void the_mark(void **state)
+{
+	static const char *const bad[] = { "", "listen ::1", "listen x listen4 0.0.0.0 loaded 1",
+					   "listen ::1 listen4 1.2.3 loaded 1",
+					   "listen ::1 listen4 0.0.0.0 loaded z" };
+	struct sbuf out = { 0 }, conf = { 0 };
+	struct dns64_mark m = { .listen4 = 0x64400035, .loaded = 0xfedcba9876543210 }, back;
+
+	(void)state;
+	assert_int_equal(ip6_parse("2001:db8:100::53", &m.listen), 0);
+	dns64_mark_write(&m, &out);
+	assert_true(out.len < DNS64_MARK_MAX);
+	assert_int_equal(dns64_mark_parse(out.p, &back), 0);
+	assert_true(ip6_equal(&back.listen, &m.listen));
+	assert_int_equal(back.listen4, m.listen4);
+	assert_true(back.loaded == m.loaded);
+	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(dns64_mark_parse(bad[i], &back), -EBADMSG);
+	sbuf_fini(&out);
+	sbuf_printf(&conf, "options");
+	m.loaded = dns64_conf_hash(&conf);
+	sbuf_printf(&conf, " ");
+	assert_true(m.loaded && m.loaded != dns64_conf_hash(&conf));
+	sbuf_fini(&conf);
+}
+
 /* --- the question ----------------------------------------------------------------------------- */
 
 static const uint8_t query[] = {
-	0x12, 0x34, 1,	 0,   0,   1,	0,   0,	  0, 0, 0,   0,	  8,   'i', 'p', 'v',  '4',
-	'o',  'n',  'l', 'y', 4,   'a', 'r', 'p', 'a', 0, 0, 28,  0,   1,
+	0x12, 0x34, 1,	 0,   0,   1, 0,   0,	0,   0,	  0, 0, 8,  'i', 'p', 'v',
+	'4',  'o',  'n', 'l', 'y', 4, 'a', 'r', 'p', 'a', 0, 0, 28, 0,	 1,
 };
 
 static struct dns64_question question(void)
@@ -262,10 +288,16 @@ static void judgements(void **state)
 		enum dns64_verdict verdict;
 		const char *shown;
 	} rows[] = {
-		{ { "2001:db8:64::192.0.0.170", "2001:db8:64::192.0.0.171" }, 2, 0, DNS64_GOOD,
+		{ { "2001:db8:64::192.0.0.170", "2001:db8:64::192.0.0.171" },
+		  2,
+		  0,
+		  DNS64_GOOD,
 		  "2001:db8:64::c000:aa" },
 		{ { "64:ff9b::192.0.0.170" }, 1, 0, DNS64_WRONG, "64:ff9b::c000:aa" },
-		{ { "2001:db8:64::192.0.0.170", "2001:db8:64::192.0.2.1" }, 2, 0, DNS64_WRONG,
+		{ { "2001:db8:64::192.0.0.170", "2001:db8:64::192.0.2.1" },
+		  2,
+		  0,
+		  DNS64_WRONG,
 		  "2001:db8:64::c000:201" },
 		{ { 0 }, 0, 0, DNS64_WRONG, "::" },
 		{ { 0 }, 0, 3, DNS64_WRONG, "::" },
@@ -302,7 +334,9 @@ static void answers_to_something_else(void **state)
 	static const struct {
 		size_t at;
 		uint8_t flip;
-	} rows[] = { { 1, 1 }, { 2, 0x80 }, { 2, 0x28 }, { 5, 3 }, { 14, 1 }, { 28, 1 }, { 30, 2 } };
+	} rows[] = {
+		{ 1, 1 }, { 2, 0x80 }, { 2, 0x28 }, { 5, 3 }, { 14, 1 }, { 28, 1 }, { 30, 2 }
+	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
 		memcpy(buf, good, len);
@@ -328,6 +362,7 @@ int main(void)
 		cmocka_unit_test(everything),
 		cmocka_unit_test(every_length_of_a_prefix),
 		cmocka_unit_test(embedded_addresses),
+		cmocka_unit_test(the_mark),
 		cmocka_unit_test(the_question),
 		cmocka_unit_test(judgements),
 		cmocka_unit_test(answers_to_something_else),
