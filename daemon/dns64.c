@@ -201,7 +201,9 @@ static void on_child(void *arg, uint64_t now, const char *name, enum deeds_child
 		dns64_watch_start(n, now);
 		return;
 	case DEEDS_CHILD_DIED:
-		snprintf(n->why, sizeof(n->why), "named died, and is started again");
+		snprintf(n->why, sizeof(n->why),
+			 "named died, and is started again; what it says at its start is in the "
+			 "system's log");
 		n->state = DNS64_STATE_DOWN;
 		return;
 	case DEEDS_CHILD_ENDED:

@@ -195,6 +195,14 @@ static void write_dns64(struct sbuf *out, const struct dns64_config *c)
 	sbuf_printf(out, "\t};\n");
 }
 
+/* The name that tells the prefix (RFC 7050, 8880): named makes this zone by itself, but not where all
+ * is forwarded. The zone of the addresses' names (RFC 6147, section 5.3.1) it makes always. */
+static void write_zones(struct sbuf *out)
+{
+	sbuf_printf(out, "zone \"" DNS64_WELL_KNOWN
+			 "\" { type primary; database \"_dns64 ipv4only . .\"; };\n");
+}
+
 void dns64_conf_write(const struct dns64_config *c, struct sbuf *out)
 {
 	write_head(out, c);
@@ -204,6 +212,7 @@ void dns64_conf_write(const struct dns64_config *c, struct sbuf *out)
 	write_forward(out, c);
 	write_dns64(out, c);
 	sbuf_printf(out, "};\n");
+	write_zones(out);
 }
 
 /* --- the mark -------------------------------------------------------------------------------- */

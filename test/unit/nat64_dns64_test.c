@@ -82,6 +82,7 @@ static void the_least(void **state)
 	has(out.p, "\tdnssec-validation auto;\n");
 	has(out.p, "\tdns64 64:ff9b::/96 {\n\t\tclients { \"subscribers\"; };\n");
 	has(out.p, "\t\texclude { ::ffff:0:0/96; };\n\t\tbreak-dnssec no;\n");
+	has(out.p, "\nzone \"ipv4only.arpa\" {");
 	assert_null(strstr(out.p, "forward"));
 	assert_null(strstr(out.p, "tls"));
 	assert_int_equal(judged(out.p), 0);
