@@ -130,6 +130,39 @@ static void check_allow(struct config_reader *r)
 				     "'!' is for clients; whoever is not allowed is refused");
 }
 
+static bool pool_is(const struct config_prefix_pool *p, unsigned count, const struct ip6 *addr,
+		    unsigned *ret_line)
+{
+	struct prefix6 self = { *addr, 128 };
+
+	for (; count; p++, count--) {
+		*ret_line = p->line;
+		if (p->prefix.len == p->plen && prefix6_overlap(&p->prefix, &self))
+			return true;
+	}
+	return false;
+}
+
+/* What holds our own address is not given out: daemon/pool.c. */
+static void check_pools(struct config_reader *r)
+{
+	const struct config *c = r->cfg;
+	const struct ip6 *addr = &c->dns64.listen;
+	unsigned line;
+
+	if (pool_is(c->ipv6_pool.prefixes, c->ipv6_pool.prefix_count, addr, &line) ||
+	    pool_is(c->ipv6_pool.delegates, c->ipv6_pool.delegate_count, addr, &line) ||
+	    pool_is(c->ipv6_pool.addresses, c->ipv6_pool.address_count, addr, &line))
+		config_error(r, config_line_of(r, "dns64", "listen"), "dns64", "listen",
+			     "the pool of line %u has nothing else to give", line);
+	for (unsigned i = 0; i < c->ip_pool.pool_count; i++)
+		if (c->ip_pool.pools[i].first == c->ip_pool.pools[i].last &&
+		    c->ip_pool.pools[i].first == c->dns64.listen4)
+			config_error(r, config_line_of(r, "dns64", "listen4"), "dns64", "listen4",
+				     "the pool of line %u has nothing else to give",
+				     c->ip_pool.pools[i].line);
+}
+
 static void check_tls(struct config_reader *r)
 {
 	const char *cert = r->cfg->dns64.tls_cert, *key = r->cfg->dns64.tls_key;
@@ -152,6 +185,7 @@ void config_check_dns64(struct config_reader *r)
 		return;
 	check_listen(r);
 	check_allow(r);
+	check_pools(r);
 	check_tls(r);
 	if (cfg->nat64.backend == CONFIG_NAT64_OFF || !cfg->nat64.pool4_count)
 		sbuf_printf(

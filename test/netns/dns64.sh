@@ -153,18 +153,20 @@ tampering() {
 usurper() {
 	local pid
 	pid=$(named_pid)
-	kill -STOP "$pid"
-	g ip6tables -t nat -A OUTPUT -d $DNS6 -p udp --dport 53 -j DNAT --to-destination "[$WEB6]:53" 2> /dev/null ||
-		g nft -f - <<-END || fail "no redirect"
-			table ip6 usurper { chain out { type nat hook output priority -100;
-				ip6 daddr $DNS6 udp dport 53 dnat to $WEB6; }; }
-		END
+	n ip addr add 2001:db8:0:1::66/64 dev k0 nodad
+	lab_spawn usurper n python3 "$LAB_TEST_DIR/netns/net.py" dns-serve 2001:db8:0:1::66
+	g nft -f - <<-END || fail "no redirect"
+		table ip6 usurper { chain out { type nat hook output priority -100;
+			ip6 daddr $DNS6 udp dport 53 dnat to 2001:db8:0:1::66; }; }
+	END
 	expect "another name server answers: tampering is seen" wait_for 60 is \
-		'j["state"] in ("tampered", "failing") and j["probe"]["wrong"] + j["probe"]["failed"] > 0'
-	expect "and said once" [ "$(grep -c 'dns64: .* answers ipv4only.arpa with' "$LAB_DIR/brasd.log")" = 1 ]
-	g nft flush ruleset
-	kill -CONT "$pid"
+		'j["state"] == "tampered" and j["probe"]["address"] == "2001:db8::53" and "2001:db8::53" in j["why"]'
+	expect "again and again" wait_for 60 is 'j["probe"]["wrong"] >= 4'
+	expect "and said once" [ "$(grep -c 'answers ipv4only.arpa with 2001:db8::53' "$LAB_DIR/brasd.log")" = 1 ]
+	g nft delete table ip6 usurper
 	expect "when it is gone, all is well" wait_for 60 up
+	expect "with the same named" [ "$(named_pid)" = "$pid" ]
+	lab_stop usurper > /dev/null 2>&1
 }
 
 adoption() {
