@@ -253,6 +253,12 @@ static void make_again(struct nat64 *n, const char *what)
 	nat64_begin(n);
 }
 
+static void child_stopped(struct nat64 *n, int rc, const char *out, size_t len)
+{
+	(void)rc, (void)out, (void)len;
+	make_again(n, "tayga's device");
+}
+
 static void tell_no_port(struct nat64 *n, uint64_t count)
 {
 	if (n->looked && count > n->no_port)
@@ -302,7 +308,7 @@ static void on_look(struct timer *t, uint64_t now)
 	else if (n->backend == NAT64_JOOL)
 		NAT64_ASK(n, jool_looked, "jool-show", n->label, "stats");
 	else if (net_link_get(n->d->net, n->want.device, &link) == -ENODEV)
-		make_again(n, "tayga's device");
+		NAT64_ASK(n, child_stopped, "stop", "tayga"); /* it holds the old one */
 	else
 		NAT64_ASK(n, nft_looked, "nft-list", n->table);
 }
