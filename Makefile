@@ -9,7 +9,7 @@ PREFIX  ?= /usr
 DESTDIR ?=
 V       := $(if $(VERBOSE),,@)
 
-PARTS    := base pppoe ppp ipv6 radius shaper nat64 bpf daemon
+PARTS    := base pppoe ppp ipv6 radius shaper nat64 mirror bpf daemon
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wvla -Werror=implicit-function-declaration
 CFLAGS   ?= -O2 -g
@@ -69,7 +69,8 @@ $(B)/libdialer.a: $(call objs,$(filter-out %/main.c,$(DIALER_SRC)))
 
 $(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libbpf_.stamp $(ARCHIVES)
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
-		$(B)/libradius.a $(B)/libshaper.a $(B)/libnat64.a $(B)/libbpf.a $(B)/libbase.a $(LIBS_all) -o $@
+		$(B)/libradius.a $(B)/libshaper.a $(B)/libnat64.a $(B)/libmirror.a $(B)/libbpf.a $(B)/libbase.a \
+		$(LIBS_all) -o $@
 	@echo "built $@"
 
 $(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libbase.a
@@ -79,7 +80,7 @@ $(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libbase.a
 # The same, but it dies where a test says: test/netns/killpoints.sh.
 $(B)/brasd-kill: $(B)/test/killpoint.o $(B)/brasd
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $(B)/daemon/main.o $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a \
-		$(B)/libipv6.a $(B)/libradius.a $(B)/libshaper.a $(B)/libnat64.a $(B)/libbpf.a $(B)/libbase.a \
+		$(B)/libipv6.a $(B)/libradius.a $(B)/libshaper.a $(B)/libnat64.a $(B)/libmirror.a $(B)/libbpf.a $(B)/libbase.a \
 		$(LIBS_all) -o $@
 
 $(B)/libbpf_.stamp: $(SKELS)
@@ -111,7 +112,7 @@ $(B)/test/%.skel.h: $(B)/test/%.bpf.o
 # --- tests: each unit test links its own part (the name up to the first _) and base ------------
 
 part_of  = $(firstword $(subst _, ,$(notdir $(1))))
-unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon pppoe ppp ipv6 radius shaper nat64 bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
+unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon pppoe ppp ipv6 radius shaper nat64 mirror bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
 
 .SECONDEXPANSION:
 $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
@@ -130,7 +131,7 @@ $(BPF_TEST): $(B)/test/bpf/%: $(B)/test/bpf/%.o $(B)/test/bpf/bed.o $(B)/libbpf.
 # Fuzz targets compile their part's sources (not its doors to the system) with the fuzzer's instrumentation.
 FUZZ_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer,address,undefined \
               -fno-sanitize-recover=undefined -Wno-unused-command-line-argument
-fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% nat64/sys% %_sys.c %/main.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6 shaper nat64,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/usage*.c daemon/period.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
+fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% nat64/sys% %_sys.c %/main.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6 shaper nat64 mirror,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/usage*.c daemon/period.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
 # Files of daemon/ that do not stand alone come with the one target that has the rest of what they call.
 fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/plan_keep.c daemon/table.c daemon/names.c
 fuzz_more_daemon_record_fuzz := daemon/record.c daemon/record_open.c

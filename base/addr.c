@@ -141,6 +141,11 @@ bool ip6_is_zero(const struct ip6 *a)
 	return ip6_equal(a, &zero);
 }
 
+bool ip6_is_link_local(const struct ip6 *a)
+{
+	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
+}
+
 const char *prefix6_str(char buf[PREFIX_STRLEN], const struct prefix6 *p)
 {
 	char a[IP6_STRLEN];

@@ -44,6 +44,7 @@ const char *ip6_str(char buf[IP6_STRLEN], const struct ip6 *a);
 int ip6_parse(const char *s, struct ip6 *ret);
 bool ip6_equal(const struct ip6 *a, const struct ip6 *b);
 bool ip6_is_zero(const struct ip6 *a);
+bool ip6_is_link_local(const struct ip6 *a); /* fe80::/10: RFC 4291, section 2.5.6 */
 const char *prefix6_str(char buf[PREFIX_STRLEN], const struct prefix6 *p);
 int prefix6_parse(const char *s, struct prefix6 *ret);
 

@@ -12,7 +12,7 @@
 #include <linux/bpf.h>
 #endif
 
-#define ABI_VERSION 2
+#define ABI_VERSION 3
 
 /* A VLAN tag as a line's key has it: 0 for no tag, else the id, "present", and the tag's type. */
 #define ABI_VLAN_ID	 0x0fff
@@ -48,7 +48,8 @@ struct abi_session {
 	__u8 prefix6[8]; /* its /64 */
 	__u64 police_cost;  /* of an octet, in 2^-20 ns: 2^20 * 8e9 / rate in bit/s */
 	__u64 police_depth; /* of the bucket, ns at that rate */
-	__u8 pad[8];
+	__u16 mirror;	    /* which rule says what of it is copied; 0: nothing */
+	__u8 pad[6];
 };
 
 /*
@@ -90,6 +91,7 @@ struct abi_port {
 	X(CONTROL_RATE, "control-rate", "control frames above the budget of their session")        \
 	X(DISCOVERY_RATE, "discovery-rate", "discovery frames above the budget of their source")   \
 	X(LABEL_FORGED, "label-forged", "a frame from a line with the addresses of a label")       \
+	X(MIRROR_RETURN, "mirror-return", "a copy that the monitor has sent back")                  \
 	X(RATE, "rate", "above the plan of the line")                                              \
 	X(ERROR, "error", "a helper refused: no memory or headroom")
 
@@ -156,6 +158,45 @@ struct abi_label {
 #define ABI_LABEL_SLOT_BE	0x02b5 /* as octets on the wire */
 #define ABI_LABEL_GENERATION_BE 0x02b6
 
+/*
+ * Copies of customers' packets: which of a session's, and where they go. Rules are numbered; 0 is
+ * no rule, so that a session without one pays a look at two octets.
+ */
+#define ABI_MIRROR_RULES 1024
+#define ABI_MIRROR_PORTS 16
+#define ABI_MIRROR_SKIPS 256 /* prefixes whose packets are never copied; of each family */
+
+enum abi_mirror_flags {
+	ABI_MIRROR_UP = 1 << 0,
+	ABI_MIRROR_DOWN = 1 << 1,
+	ABI_MIRROR_IP4 = 1 << 2,
+	ABI_MIRROR_IP6 = 1 << 3,
+	ABI_MIRROR_REMOTE4 = 1 << 4, /* remote holds: its first 4 octets */
+	ABI_MIRROR_REMOTE6 = 1 << 5, /* remote holds */
+};
+
+struct abi_mirror {
+	__u32 ifindex; /* the port; 0: not there now, what would be copied counts as dropped */
+	__u16 flags;
+	__u16 port;   /* TCP or UDP, either end; 0: any */
+	__u16 sample; /* one packet in so many, at random; 0 and 1: each */
+	__u8 proto;   /* of IP; 0: any */
+	__u8 remote_len;
+	__u8 dst[6], src[6]; /* of the copy's Ethernet header */
+	__u8 remote[16];     /* the other end's prefix */
+};
+
+/* Whom a port's copies are addressed to, where it is a real station. */
+struct abi_station {
+	__u8 mac[6];
+	__u8 pad[2];
+};
+
+/* Per CPU. Packets as they leave the port: a super-packet's segments, bytes with IP headers. */
+struct abi_mirror_counters {
+	__u64 packets, bytes, dropped;
+};
+
 /* A prefix that is routed to a session beside its own address and /64: Framed-Route. */
 struct abi_route4 {
 	__u32 prefixlen;
@@ -167,6 +208,8 @@ struct abi_route6 {
 	__u8 addr[16];
 };
 
+_Static_assert(sizeof(struct abi_mirror) == 40, "abi_mirror");
+_Static_assert(sizeof(struct abi_mirror_counters) == 24, "abi_mirror_counters");
 _Static_assert(sizeof(struct abi_route4) == 8, "abi_route4");
 _Static_assert(sizeof(struct abi_route6) == 20, "abi_route6");
 _Static_assert(sizeof(struct abi_police) == 32, "abi_police");

@@ -75,8 +75,7 @@ const char *acct_name(const struct session *s)
 	if (!s->username || c->auth.username != CONFIG_USERNAME_PPP ||
 	    !(c->radius.strip_realm || *c->radius.default_realm))
 		return s->username;
-	login_realm(c, name, sizeof(name), s->username);
-	return name;
+	return login_realm(c, name, sizeof(name), s->username) ? s->username : name;
 }
 
 void acct_line(const struct session *s, struct radius_line *ret)

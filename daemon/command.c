@@ -6,6 +6,7 @@
 #include "daemon/reload.h"
 #include "daemon/match.h"
 #include "daemon/nat64.h"
+#include "daemon/mirror.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -377,6 +378,12 @@ const struct control_command daemon_commands[] = {
 	  shaping_restore },
 	{ "show nat64", NULL, "what translates for lines without IPv4, mappings, drops", 0, 0,
 	  nat64_show },
+	{ "show mirror", NULL, "whose traffic is copied, by which rule, and how much", 0, 0,
+	  mirror_show },
+	{ "mirror", "USER|all [reset | RULE...]",
+	  "copies traffic to a port; a rule: off|both|up|down ip4|ip6 proto= port= net= sample= to= "
+	  "for=",
+	  1, 12, mirror_command },
 	{ "test radius", "USER", "asks for a password and tries it at the servers", 2, 2,
 	  trial_radius },
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "bpf/dataplane.h"
 #include "daemon/period.h"
+#include "mirror/rule.h"
 #include "ppp/ppp.h"
 #include "pppoe/pppoe.h"
 #include "shaper/plan.h"
@@ -115,6 +116,23 @@ struct config_pool4 {
 	uint32_t addr;
 	uint16_t first_port, last_port;
 	uint8_t protos; /* bits of enum nat64_proto */
+	unsigned line;
+};
+
+/* Some of the world, or a station. */
+struct config_network {
+	enum { CONFIG_NETWORK_IP4, CONFIG_NETWORK_IP6, CONFIG_NETWORK_MAC } kind;
+	struct prefix4 p4;
+	struct prefix6 p6;
+	struct mac mac;
+};
+
+/* Where copies go: out of an interface, to a station that is told, or is the gateway's. */
+struct config_mirror_port {
+	char name[IFNAMSIZ];
+	struct config_network gateway;
+	struct mac mac;
+	bool has_gateway, has_mac;
 	unsigned line;
 };
 
@@ -258,7 +276,11 @@ struct config {
 		struct ip6 listen;
 	} dns64;
 	struct {
-		char port[IFNAMSIZ];
+		struct config_mirror_port *ports;
+		unsigned port_count;
+		struct mirror_rule everybody;
+		struct config_network *excludes;
+		unsigned exclude_count;
 	} mirror;
 	struct {
 		struct config_endpoint telnet;

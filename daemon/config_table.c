@@ -210,9 +210,12 @@ const struct config_row config_rows[] = {
 	  .def = "0",
 	  .help = "Seconds until a session is ended; 0 is never. A server's Session-Timeout "
 		  "counts instead; where it comes with a Termination-Action of RADIUS-Request, "
-		  "the subscriber is authenticated anew then by CHAP, and the line goes on by "
-		  "the new answer. A PAP line ends all the same: PPP has no way to ask for a "
-		  "password again." },
+		  "the subscriber is authenticated anew then, and the line goes on by the new "
+		  "answer. CHAP asks it once more. PPP has no way to ask for a password once "
+		  "more, so a PAP line's is kept in memory where its Accept had that "
+		  "Termination-Action, and only there: it is wiped with the line or with an "
+		  "Accept that says otherwise, and lies in no file. A brasd that was restarted "
+		  "does not know it, and such a line ends with its Session-Timeout." },
 	{ .section = "ppp",
 	  .key = "idle-timeout",
 	  NUMBER(ppp.idle_timeout, 0, YEAR),
@@ -239,7 +242,8 @@ const struct config_row config_rows[] = {
 	  BOOL(auth.users_file_first),
 	  .def = "no",
 	  .help = "Ask the users file before RADIUS; whom it does not know, the servers are asked "
-		  "for." },
+		  "for. Where the servers are slow, discovery answers slow down for everybody: who "
+		  "calls is not known yet then." },
 	{ .section = "auth",
 	  .key = "timeout",
 	  NUMBER(auth.timeout, 1, 3600),
@@ -437,7 +441,9 @@ const struct config_row config_rows[] = {
 	  .key = "strip-realm",
 	  BOOL(radius.strip_realm),
 	  .def = "no",
-	  .help = "Whether the servers get user names without what follows the last @." },
+	  .help = "Whether the servers get user names without what follows the last @. A name that "
+		  "is nothing but a realm, as in @realm, is refused: no server is asked for "
+		  "nobody." },
 #include "daemon/config_rows_shaper.h"
 	{ .section = "subscriber",
 	  .key = "device",
@@ -485,10 +491,26 @@ const struct config_row config_rows[] = {
 	  .help = "Its address on the subscriber device." },
 	{ .section = "mirror",
 	  .key = "port",
-	  .type = &config_type_ifname,
-	  FIELD(mirror.port),
-	  .flags = CONFIG_LATER,
-	  .help = "The interface that copies go out of." },
+	  .type = &config_type_mirror_port,
+	  LIST(mirror.ports, mirror.port_count, ABI_MIRROR_PORTS),
+	  .flags = CONFIG_REPEAT,
+	  .help = "An interface that copies go out of, the first one where a rule names none. "
+		  "They are addressed to the gateway's station, to this MAC, or to nobody's "
+		  "(02:b5:6d:6f:6e:00), for a monitor that listens to everything." },
+	{ .section = "mirror",
+	  .key = "everybody",
+	  .type = &config_type_mirror_rule,
+	  FIELD(mirror.everybody),
+	  .def = "both",
+	  .help = "What is copied of those whom no command named, in the words of the command "
+		  "mirror of brasctl(1); off: nothing." },
+	{ .section = "mirror",
+	  .key = "exclude",
+	  .type = &config_type_network,
+	  LIST(mirror.excludes, mirror.exclude_count, 128),
+	  .flags = CONFIG_REPEAT,
+	  .help = "Never copied: what is from or to these addresses, and all of a line with this "
+		  "MAC. The networks of the ports are never copied either." },
 	{ .section = "cli",
 	  .key = "telnet",
 	  .type = &config_type_endpoint,

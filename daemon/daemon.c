@@ -9,6 +9,7 @@
 #include "daemon/deeds.h"
 #include "daemon/keep.h"
 #include "daemon/nat64.h"
+#include "daemon/mirror.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
 #include "pppoe/macfilter.h"
@@ -457,6 +458,7 @@ static int kernel_setup(struct daemon *d)
 	if (!rc && !d->adopting)
 		rc = adopt_fresh(d);
 	rc = rc ? rc : dataplane_setup(d);
+	rc = rc ? rc : mirror_setup(d);
 	return rc ? rc : plan_setup(d);
 }
 
@@ -544,6 +546,7 @@ void daemon_teardown(struct daemon *d)
 		plan_teardown(d);
 	if (d->dp)
 		ports_teardown(d);
+	mirror_teardown(d);
 	keep_teardown(d);
 	if (d->leaving)
 		dp_leave(d->dp);

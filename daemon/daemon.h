@@ -18,6 +18,7 @@
  *	deeds.c    what needs more than we should have, done by a helper (deeds_main.c)
  *	nat64.c    NAT64: Jool or tayga, chosen, set up and watched
  *	damage.c   what somebody else takes away is put back
+ *	mirror.c   copies of traffic to a monitoring port
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
@@ -52,6 +53,7 @@ struct daemon;
 struct deeds;
 struct keep_area;
 struct nat64;
+struct mirrors;
 struct record;
 struct reload;
 struct watch;
@@ -104,6 +106,7 @@ struct login {
 	struct radius_octets *class;
 	unsigned class_count;
 	struct radius_octets *state; /* for the question after Session-Timeout; NULL: none */
+	struct radius_octets *password; /* so, by PAP; in no record: it is wiped with the process */
 	struct prefix4 *routes4;     /* Framed-Route; the first `carried` of them are in place */
 	struct prefix6 *routes6;
 	unsigned route4_count, route6_count, carried4, carried6;
@@ -230,6 +233,7 @@ struct daemon {
 	struct shaper_plan *temporary;	 /* over everybody's speed; NULL: none */
 	struct timer plan_timer;	 /* the time of day */
 	uint32_t plan_ranges, plan_slot; /* ranges that hold; sessions below have heard of it */
+	struct mirrors *mirrors; /* NULL: [mirror] has no port */
 	struct control *control;
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
@@ -351,8 +355,11 @@ void login_ask(struct session *s, uint64_t now, const struct ppp_auth_request *r
 bool login_busy(const struct daemon *d); /* no PADO now: the servers do not keep up */
 void login_forget(struct session *s);	 /* no answer is wanted any more */
 void login_free(struct session *s);
-/* The name as the servers want it: by strip-realm and default-realm. */
-void login_realm(const struct config *c, char *dst, size_t cap, const char *name);
+/* The name as the servers want it: by strip-realm and default-realm. 0; -ENOENT: there was nothing
+ * but a realm to strip; -EMSGSIZE: RADIUS, or `cap`, has no room for it. */
+int login_realm(const struct config *c, char *dst, size_t cap, const char *name);
+/* Why no server was asked, by what login_realm() or radius_access_send() returned. */
+const char *login_unsent(int rc);
 
 /* names.c */
 void names_add(struct session *s); /* by s->username */

@@ -6,6 +6,7 @@
  * too-big for this line).
  */
 #include "daemon/daemon.h"
+#include "daemon/mirror.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -61,6 +62,7 @@ struct abi_session path_entry(const struct session *s)
 		.generation = s->generation,
 		.line = path_line(s),
 		.mtu = session_mtu(s),
+		.mirror = mirror_of(s),
 	};
 
 	memcpy(a.mac, s->mac.b, sizeof(a.mac));

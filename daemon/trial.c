@@ -238,11 +238,12 @@ void trial_radius(void *ctx, unsigned argc, const char *const *argv, struct cont
 	t->d = d;
 	t->reply = r;
 	t->sent = loop_now(d->loop);
-	login_realm(d->config, name, sizeof(name), argv[0]);
-	rc = radius_access_send(d->radius, t->sent, &a, on_answer, t, &t->request);
+	rc = login_realm(d->config, name, sizeof(name), argv[0]);
+	if (!rc)
+		rc = radius_access_send(d->radius, t->sent, &a, on_answer, t, &t->request);
 	if (rc) {
 		free(t);
-		control_refuse(r, "the request cannot be sent: %s", strerror(-rc));
+		control_refuse(r, "the request cannot be sent: %s", login_unsent(rc));
 		return;
 	}
 	control_defer(r, on_gone, t);

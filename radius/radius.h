@@ -209,7 +209,8 @@ int radius_client_new(struct radius_client **ret, struct loop *loop, const struc
 void radius_client_free(struct radius_client *c); /* no callback is called any more */
 
 /* `done` is called once, later (never from within), unless cancelled. NULL *ret: not wanted.
- * -EBUSY: the queue is full; `done` is not called then. */
+ * -EBUSY: the queue is full; -EMSGSIZE: a name of more than RADIUS_TEXT_MAX octets or a PAP password
+ * of more than 128, which no request can carry; `done` is not called then. */
 int radius_access_send(struct radius_client *c, uint64_t now, const struct radius_access *a,
 		       void (*done)(void *arg, uint64_t now, const struct radius_reply *reply),
 		       void *arg, struct radius_request **ret);
@@ -219,6 +220,9 @@ void radius_request_cancel(struct radius_request *r);
 int radius_account(struct radius_client *c, uint64_t now, const struct radius_record *r);
 /* How long the servers take just now: the median of the last answers, ns; the measure of pacing. */
 uint64_t radius_client_latency(const struct radius_client *c);
+/* How many logins the servers have at once: those that share them now, or the one that is asked
+ * first; with none alive, what one would take. */
+unsigned radius_client_window(const struct radius_client *c);
 /* The array of `show radius`, as its contract in the design says, and `spool`. */
 void radius_client_show(const struct radius_client *c, struct json *j);
 

@@ -82,6 +82,10 @@ static void test_ip6(void **state)
 	assert_string_equal(ip6_str(buf, &a), "2001:db8::53");
 	assert_false(ip6_is_zero(&a));
 	assert_true(ip6_is_zero(&zero));
+	assert_false(ip6_is_link_local(&zero));
+	for (unsigned i = 0; i < 256; i++)
+		assert_int_equal(ip6_is_link_local(&(struct ip6){ .b = { 0xfe, (uint8_t)i } }),
+				 i >= 0x80 && i < 0xc0);
 	a = ip6_link_local(ifid);
 	assert_string_equal(ip6_str(buf, &a), "fe80::1");
 	assert_int_equal(prefix6_parse("2001:db8:100::/40", &p), 0);

@@ -275,6 +275,21 @@ static void test_start(void **state)
 	assert_int_equal(rig_u32(p, RADIUS_ATTR_ACCT_AUTHENTIC), RADIUS_AUTHENTIC_LOCAL);
 }
 
+/* One of the users file; a record is worth more than the end of a name. */
+static void test_long_name(void **state)
+{
+	struct radius_record r = record(RADIUS_START);
+	const struct radius_packet *p;
+	char name[256] = "";
+	struct rig g;
+
+	(void)state;
+	memset(name, 'x', 255);
+	r.line.username = name;
+	p = record_write(&g, &r);
+	assert_int_equal(rig_find(p, 0, RADIUS_ATTR_USER_NAME, 0).len, 253);
+}
+
 /* Summed over the families with Gigawords, and apart in 64 bits. */
 static void test_stop_and_interim(void **state)
 {
@@ -331,6 +346,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pap),    cmocka_unit_test(test_chap),
 		cmocka_unit_test(test_mschap), cmocka_unit_test(test_long_texts),
+		cmocka_unit_test(test_long_name),
 		cmocka_unit_test(test_start),  cmocka_unit_test(test_stop_and_interim),
 		cmocka_unit_test(test_on_off),
 	};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copies of subscribers' traffic to a monitoring port; nothing of it is there without one. */
+#ifndef DAEMON_MIRROR_H
+#define DAEMON_MIRROR_H
+
+#include <stdint.h>
+
+struct control_reply;
+struct daemon;
+struct session;
+
+int mirror_setup(struct daemon *d); /* the data plane is there; no session is yet */
+void mirror_teardown(struct daemon *d);
+void mirror_links(struct daemon *d); /* an interface has changed */
+/* The rule of a session, for its entry in the data plane; 0: it is not copied. */
+uint16_t mirror_of(const struct session *s);
+
+/* handlers */
+void mirror_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+void mirror_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+
+#endif
