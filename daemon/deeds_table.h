@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #define DEED_ARGV_MAX 16
-#define DEED_PATIENCE (20 * NSEC_PER_SEC) /* a tool that takes longer is killed */
+#define DEED_PATIENCE (10 * NSEC_PER_SEC) /* a tool that takes longer is killed */
 
 enum deed_kind {
 	DEED_RUN,    /* a tool, to its end */

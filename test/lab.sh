@@ -164,6 +164,11 @@ lab_down() {
 	for name in brasd "${!LAB_PID[@]}"; do
 		lab_stop "$name" > /dev/null
 	done
+	# The helper of a brasd that was killed: by its id, which its instance's name gives.
+	for name in $(pgrep -f "brasd-deeds -d -i $INSTANCE\$"); do
+		kill -TERM "$name" 2> /dev/null
+		wait_for 10 lab_gone "$name"
+	done
 	for name in "${LAB_NETNS[@]}"; do
 		ip netns del "$name" 2> /dev/null
 	done
