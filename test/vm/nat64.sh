@@ -134,7 +134,7 @@ pool4 = 192.0.2.9,30000-31999,tcp"
 	house $PY flows $SERVER 7 200 6 > $T/flows.out
 	echo "   200 flows, 50 ports: $(cat $T/flows.out) got one"
 	check "50 ports are for 50" [ "$(cat $T/flows.out)" -le 50 ]
-	check "the pool is full, and that is counted" is "j['drops-by-reason'].get('no-free-port-or-unknown', 0) >= 100"
+	check "the pool is full, and that is counted" is "j['drops-by-reason'].get('no-free-port-or-mapping', 0) >= 100"
 	house $PY flows $SERVER 7 200 40 > /dev/null
 	check "and told" said 60 'found no port of pool4' brasd.log
 	check "TCP has its own" house $PY talk $SERVER 11 1
