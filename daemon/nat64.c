@@ -81,6 +81,7 @@ void nat64_up(struct nat64 *n)
 	int rc;
 
 	n->state = NAT64_STATE_UP;
+	memcpy(n->why, n->choice, sizeof(n->why));
 	n->failures = 0;
 	*n->told = '\0';
 	log_notice("nat64: %s translates %s (%s)", nat64_backend_name(n->backend),
@@ -117,11 +118,11 @@ bool nat64_checked(struct nat64 *n)
 		nat64_fail(n, "addresses and ports of the box: %s", strerror(-rc));
 	else
 		rc = nat64_check(&n->want, n->backend, own, count, &ports, &why);
-	if (rc == -EADDRINUSE) {
-		log_lines(LOG_LEVEL_ERROR, why.p);
-		nat64_fail(n, "%s", why.p ? why.p : "pool4");
-		n->why[strcspn(n->why, "\n")] = '\0';
-	} else if (!rc) {
+	if (rc == -EADDRINUSE && why.p) {
+		for (char *p = why.p; (p = strchr(p, '\n'));)
+			*p = p[1] ? ';' : '\0';
+		nat64_fail(n, "%s", why.p);
+	} else if (!n->failures) {
 		log_lines(LOG_LEVEL_WARN, why.p);
 	}
 	sbuf_fini(&why);
@@ -135,7 +136,7 @@ bool nat64_checked(struct nat64 *n)
 static void begin_chosen(struct nat64 *n)
 {
 	if (n->d->config->nat64.backend == CONFIG_NAT64_TAYGA) {
-		snprintf(n->why, sizeof(n->why), "as configured");
+		snprintf(n->choice, sizeof(n->choice), "as configured");
 		nat64_tayga_begin(n);
 	} else {
 		nat64_jool_begin(n);
@@ -173,7 +174,8 @@ void nat64_begin(struct nat64 *n)
 	deeds_forget(n->d->deeds, n);
 	n->take = NULL;
 	timer_cancel(loop_wheel(n->d->loop), &n->look);
-	n->state = NAT64_STATE_STARTING;
+	if (n->state != NAT64_STATE_FAILED) /* that is what is shown until it is otherwise */
+		n->state = NAT64_STATE_STARTING;
 	if (is_wanted(n->d->config))
 		begin_chosen(n);
 	else if (has_marks(n))

@@ -6,7 +6,7 @@
  *
  *	nat64.c	      what is wanted, the procedures' steps in their order
  *	nat64_jool.c  the steps with Jool; nat64_tayga.c those with tayga; both their nft rules
- *	nat64_show.c  show nat64, and a look every half minute
+ *	nat64_show.c  show nat64, and a look every ten seconds
  *	nat64_log.c   who had which port
  */
 #ifndef DAEMON_NAT64_H

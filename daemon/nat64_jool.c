@@ -217,7 +217,7 @@ static void no_jool(struct nat64 *n, const char *what, const char *why)
 		nat64_fail(n, "%s: %s", what, why);
 		return;
 	}
-	snprintf(n->why, sizeof(n->why), "%s: %s", what, why);
+	snprintf(n->choice, sizeof(n->choice), "%s: %s", what, why);
 	nat64_tayga_begin(n);
 }
 
@@ -232,7 +232,7 @@ static void instances_read(struct nat64 *n, int rc, const char *out, size_t len)
 		return;
 	}
 	n->backend = NAT64_JOOL;
-	snprintf(n->why, sizeof(n->why), "%s",
+	snprintf(n->choice, sizeof(n->choice), "%s",
 		 n->d->config->nat64.backend == CONFIG_NAT64_JOOL ? "as configured"
 								  : "its module is loaded");
 	found = nat64_framework_parse(out, len, n->label, &n->iptables);
@@ -263,7 +263,7 @@ void nat64_jool_begin(struct nat64 *n)
 {
 	/* What is translated now would end, for nothing that was asked for. */
 	if (n->d->config->nat64.backend == CONFIG_NAT64_AUTO && nat64_sys_exists(n->tayga_conf)) {
-		snprintf(n->why, sizeof(n->why),
+		snprintf(n->choice, sizeof(n->choice),
 			 "it is in use since before; a clean end and a new "
 			 "start choose again");
 		nat64_tayga_begin(n);

@@ -8,7 +8,7 @@
 #include "nat64/sys.h"
 
 #define NAT64_WHY_MAX 512
-#define NAT64_LOOK    (30 * NSEC_PER_SEC)
+#define NAT64_LOOK    (10 * NSEC_PER_SEC)
 #define NAT64_AGAIN   (2 * NSEC_PER_SEC) /* after a failure; doubles up to 1024 s */
 
 enum nat64_state { NAT64_STATE_OFF, NAT64_STATE_STARTING, NAT64_STATE_UP, NAT64_STATE_FAILED };
@@ -30,7 +30,8 @@ struct nat64 {
 	char tayga_conf[128], jool_conf[128]; /* also the marks of what is in use */
 	enum nat64_state state;
 	enum nat64_backend backend;
-	char why[NAT64_WHY_MAX]; /* this backend, or none */
+	char choice[NAT64_WHY_MAX]; /* why this backend */
+	char why[NAT64_WHY_MAX];    /* the same once it is up; or what failed */
 	bool stopping;
 
 	nat64_take_fn *take; /* of the deed that is out; NULL: none is */

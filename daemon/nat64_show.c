@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How NAT64 is: for people, when they ask; and for the log, every half minute. The kernel and the
+ * How NAT64 is: for people, when they ask; and for the log, every ten seconds. The kernel and the
  * tools are asked anew each time, and the one who asks waits for the answers.
  */
 #include "daemon/nat64_priv.h"
@@ -253,12 +253,17 @@ static void make_again(struct nat64 *n, const char *what)
 	nat64_begin(n);
 }
 
+static void child_stopped(struct nat64 *n, int rc, const char *out, size_t len)
+{
+	(void)rc, (void)out, (void)len;
+	make_again(n, "tayga's device");
+}
+
 static void tell_no_port(struct nat64 *n, uint64_t count)
 {
 	if (n->looked && count > n->no_port)
-		log_warn("nat64: %llu packets of new connections found no port of pool4 in the "
-			 "last half minute (or Jool met an error that it does not name): more "
-			 "ports or addresses are needed",
+		log_warn("nat64: %llu packets of new connections found no port of pool4 (or Jool "
+			 "met an error that it does not name): more ports or addresses are needed",
 			 (unsigned long long)(count - n->no_port));
 	n->no_port = count;
 	n->looked = true;
@@ -267,17 +272,13 @@ static void tell_no_port(struct nat64 *n, uint64_t count)
 static void jool_looked(struct nat64 *n, int rc, const char *out, size_t len)
 {
 	static struct nat64_stats stats;
-	uint64_t no_port = 0;
 
 	if (rc > 0) {
 		make_again(n, "Jool's instance");
 		return;
 	}
 	if (!rc && !nat64_stats_parse(out, len, &stats)) {
-		for (unsigned i = 0; i < stats.drop_count; i++)
-			if (!strcmp(stats.drop[i].name, "no-free-port-or-unknown"))
-				no_port = stats.drop[i].value;
-		tell_no_port(n, no_port);
+		tell_no_port(n, stats.no_port);
 	}
 	look_again(n);
 }
@@ -302,7 +303,7 @@ static void on_look(struct timer *t, uint64_t now)
 	else if (n->backend == NAT64_JOOL)
 		NAT64_ASK(n, jool_looked, "jool-show", n->label, "stats");
 	else if (net_link_get(n->d->net, n->want.device, &link) == -ENODEV)
-		make_again(n, "tayga's device");
+		NAT64_ASK(n, child_stopped, "stop", "tayga"); /* it holds the old one */
 	else
 		NAT64_ASK(n, nft_looked, "nft-list", n->table);
 }

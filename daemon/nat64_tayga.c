@@ -93,7 +93,9 @@ static void tun_made(struct nat64 *n, int rc, const char *out, size_t len)
 
 static void write_conf(struct nat64 *n)
 {
+	bool ours = nat64_sys_exists(n->tayga_conf);
 	struct sbuf text = { 0 };
+	struct net_link link;
 	int rc;
 
 	nat64_tayga_write(&n->want, &text);
@@ -102,6 +104,8 @@ static void write_conf(struct nat64 *n)
 	sbuf_fini(&text);
 	if (rc < 0)
 		nat64_fail(n, "%s: %s", n->tayga_conf, strerror(-rc));
+	else if (ours && !net_link_get(n->d->net, n->want.device, &link))
+		tun_made(n, 0, "", 0); /* tayga has it, perhaps, and nobody else may open it */
 	else
 		NAT64_ASK(n, tun_made, "tayga-mktun", n->tayga_conf);
 }

@@ -97,14 +97,27 @@ static bool is_in(const char *name, const char *const *list, size_t count)
 	return false;
 }
 
+/* Jool has no counter of its own for a new connection that finds no free port: of UDP and ping they
+ * are among what has no mapping, of TCP among its errors without a name. */
+static const struct {
+	const char *name, *as;
+} no_port[] = {
+	{ "BIB6_NOT_FOUND", "no-free-port-or-mapping" },
+	{ "UNKNOWN", "no-free-port-or-unknown" },
+};
+
 static void drop_add(struct nat64_stats *s, const char *name, uint64_t value)
 {
 	struct nat64_stat *d = &s->drop[s->drop_count++];
 
-	/* Jool counts a packet that found no free port among its UNKNOWN errors, and nothing else
-	 * that we know of is there. */
-	snprintf(d->name, sizeof(d->name), "%s",
-		 strcmp(name, "UNKNOWN") ? name : "no-free-port-or-unknown");
+	for (unsigned i = 0; i < ARRAY_SIZE(no_port); i++) {
+		if (strcmp(name, no_port[i].name))
+			continue;
+		name = no_port[i].as;
+		s->no_port += value;
+		break;
+	}
+	snprintf(d->name, sizeof(d->name), "%s", name);
 	for (char *p = d->name; *p; p++)
 		*p = *p == '_' ? '-' : (char)tolower((unsigned char)*p);
 	d->value = value;

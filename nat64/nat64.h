@@ -85,8 +85,9 @@ struct nat64_stat {
 
 struct nat64_stats {
 	uint64_t bib, sessions, received6, received4, translated;
-	uint64_t drops;	 /* all of `drop` together */
-	uint64_t passed; /* left to the kernel's stack: not for the translator */
+	uint64_t drops;	  /* all of `drop` together */
+	uint64_t no_port; /* of these, those that most likely found no free port of pool4 */
+	uint64_t passed;  /* left to the kernel's stack: not for the translator */
 	struct nat64_stat drop[NAT64_STATS_MAX];
 	unsigned drop_count;
 };

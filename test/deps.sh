@@ -11,7 +11,7 @@ build="make gcc libc6-dev linux-libc-dev pkg-config clang-14 bpftool libbpf-dev 
 check="libcmocka-dev libclang-rt-14-dev clang-tidy clang-format universal-ctags git iproute2 ethtool
 	iputils-ping iperf3 tcpdump nftables curl jq python3 python3-scapy procps util-linux
 	freeradius freeradius-utils bind9 bind9-utils bind9-dnsutils knot-dnsutils tayga"
-guest="qemu-system-x86 busybox-static kmod cpio ppp pppoe"
+guest="qemu-system-x86 busybox-static kmod cpio ppp pppoe jool-tools"
 
 case $kind in
 "") wanted="$build $check" ;;
@@ -53,7 +53,9 @@ fi
 
 if [ "$kind" = vm ]; then
 	cache=${VMRUN_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/vmrun}
-	[ -s "$cache/vmlinux" ] && [ -s "$cache/initrd" ] && exit 0
-	echo "deps: fetching Debian's kernel for the guest"
-	exec "$here/vm/vmrun" --setup
+	if [ ! -s "$cache/vmlinux" ] || [ ! -s "$cache/initrd" ]; then
+		echo "deps: fetching Debian's kernel for the guest"
+		"$here/vm/vmrun" --setup || exit 1
+	fi
+	exec "$here/vm/jool.sh" "$cache"
 fi

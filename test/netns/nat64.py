@@ -9,6 +9,10 @@
   nat64.py talk ADDR PORT SECONDS       one TCP connection that says something ten times a second and
                                         wants it back; "running" when the first is; fails if it breaks
   nat64.py talk-serve ADDR PORT         the other end; prints who comes
+  nat64.py who-serve ADDR PORT          answers each UDP packet with "ADDRESS PORT" of who sent it
+  nat64.py who ADDR PORT                asks it
+  nat64.py hairpin A B ADDR PORT POOL6  B asks who it is; then A sends to that address and port, and B must
+                                        hear it, and answer
   nat64.py flows ADDR PORT N SECONDS    N UDP sockets, each wants an answer of echo (net.py); prints how
                                         many got one
 """
@@ -114,6 +118,54 @@ def talk(addr, port, seconds):
     return 0
 
 
+def who_serve(addr, port):
+    sock = socket.socket(family(addr), socket.SOCK_DGRAM)
+    sock.bind((addr, int(port)))
+    while True:
+        _, peer = sock.recvfrom(4096)
+        sock.sendto(f"{peer[0]} {peer[1]}".encode(), peer)
+
+
+def ask_who(sock, addr, port):
+    sock.settimeout(1)
+    for _ in range(20):
+        try:
+            sock.sendto(b"who", (addr, int(port)))
+            return sock.recv(100).decode()
+        except OSError:
+            time.sleep(0.2)
+    return None
+
+
+def who(addr, port):
+    print(ask_who(socket.socket(family(addr), socket.SOCK_DGRAM), addr, port))
+    return 0
+
+
+def hairpin(a, b, addr, port, pool6):
+    socks = [socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) for _ in range(2)]
+    for sock, mine in zip(socks, (a, b)):
+        sock.bind((mine, 0))
+    outside = ask_who(socks[1], addr, port)
+    if not outside:
+        print("B is nobody")
+        return 1
+    address, outside_port = outside.split()
+    socks[0].settimeout(1)
+    for _ in range(10):
+        try:
+            socks[0].sendto(b"hello", (pool6 + address, int(outside_port)))
+            data, peer = socks[1].recvfrom(100)
+            socks[1].sendto(data + b" yourself", peer)
+            if socks[0].recv(100) == b"hello yourself":
+                print("A is", peer[:2], "to B, B is", outside)
+                return 0
+        except OSError:
+            pass
+    print("nothing came to", outside)
+    return 1
+
+
 def flows(addr, port, count, seconds):
     socks = [socket.socket(family(addr), socket.SOCK_DGRAM) for _ in range(int(count))]
     waiting = {s.fileno(): s for s in socks}
@@ -145,7 +197,7 @@ def flows(addr, port, count, seconds):
 
 def main(argv):
     commands = {"sizes-serve": sizes_serve, "size": size, "big": big, "talk": talk, "talk-serve": talk_serve,
-                "flows": flows}
+                "flows": flows, "who": who, "who-serve": who_serve, "hairpin": hairpin}
     if len(argv) < 2 or argv[1] not in commands:
         print(__doc__)
         return 2

@@ -83,8 +83,8 @@ start_talk() { # NAME SECONDS
 	lab_spawn "$1" in_ns "$NS" python3 "$NAT64_PY" talk "$SERVER" 11 "$2"
 	wait_for 10 grep -q running "$LAB_DIR/$1.log" || fail "no TCP: $1"
 }
-talked() { # NAME
-	wait_for 60 lab_gone "${LAB_PID[$1]}" && lab_stop "$1" || ! cat "$LAB_DIR/$1.log"
+talked() { # NAME [LINE that it ends with]
+	wait_for 60 lab_gone "${LAB_PID[$1]}" && grep -Eq "${2:-^said}" "$LAB_DIR/$1.log" || ! cat "$LAB_DIR/$1.log"
 }
 
 death() {
@@ -98,7 +98,7 @@ death() {
 	wait_for 30 lab_brasd_ready || fail "brasd did not become ready again"
 	expect "brasd is killed, and up again" wait_for 20 up
 	expect "TCP goes on" talked t1
-	expect "UDP loses nothing" talked numbered
+	expect "UDP loses nothing" talked numbered 'lost 0, twice 0$'
 	expect "it is the same tayga" [ "$pid" = "$(nat64_value "j['pid']")" ]
 	refuse "and nothing was made again" grep -E 'nat64: (Jool|tayga)' <(grep -v translates "$LAB_DIR/brasd.log")
 }
@@ -128,7 +128,6 @@ tayga_dies() {
 }
 
 damage() {
-	g nft flush table inet "brasberry-${INSTANCE:0:8}-nonsense" 2> /dev/null
 	g ip link del nat64
 	expect "somebody deletes its device: it is made again" wait_for 60 nat64_again
 }
@@ -144,8 +143,8 @@ strangers() {
 numbers() {
 	line python3 "$NAT64_PY" flows "$SERVER" 7 40 10 > "$LAB_DIR/flows"
 	expect "40 flows" grep -x 40 "$LAB_DIR/flows"
-	expect "are sessions and ports" nat64_is "j['sessions'] >= 40 and j['bib'] >= 40 and j['pool-used'] == j['bib'] and
-		j['flows'] >= 40 and j['error'] is None"
+	expect "are sessions and ports" nat64_is "j['sessions'] >= 40 and j['bib'] >= 40 and j['pool-used'] == j['bib']"
+	expect "as nft counts, without trouble" nat64_is "j['flows'] >= 40 and j['error'] is None"
 }
 
 # Ports for 100 connections, and 150 to one server: the rest is refused, nothing breaks.
@@ -217,10 +216,10 @@ run() {
 	strangers
 	death
 	pool4_changes
-	exhausted
 	tayga_dies
 	damage
 	clat
+	exhausted
 	ended "$(nat64_value "j['pid']")"
 }
 

@@ -178,7 +178,7 @@ static void test_table_takes(void **state)
 		{ "start-named /run/brasberry/one/named.conf",
 		  "named -f -c /run/brasberry/one/named.conf", false },
 		{ "start-tayga /var/lib/brasberry/one/t/tayga.conf",
-		  "tayga -d -c /var/lib/brasberry/one/t/tayga.conf", false },
+		  "tayga -n -c /var/lib/brasberry/one/t/tayga.conf", false },
 		{ "named-check /etc/brasberry/named.conf",
 		  "named-checkconf /etc/brasberry/named.conf", false },
 		{ "named-dir bind /run/brasberry/one/named/work",

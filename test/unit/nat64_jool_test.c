@@ -75,18 +75,21 @@ static void drops_have_their_reasons(void **state)
 
 	(void)state;
 	assert_int_equal(
-		nat64_stats_parse(STR("JSTAT_SYN6_EXPECTED,4\nJSTAT64_TTL,2\nJSTAT_UNKNOWN,7\n"
-				      "JSTAT_TYPE1PKT,9\nJSTAT_ICMP6ERR_SUCCESS,5\n"
-				      "JSTAT_A_NEW_ONE,1,\"what, it is\"\n"),
-				  &s),
+		nat64_stats_parse(
+			STR("JSTAT_SYN6_EXPECTED,4\nJSTAT64_TTL,2\nJSTAT_UNKNOWN,7\n"
+			    "JSTAT_BIB6_NOT_FOUND,8\nJSTAT_TYPE1PKT,9\nJSTAT_ICMP6ERR_SUCCESS,5\n"
+			    "JSTAT_A_NEW_ONE,1,\"what, it is\"\n"),
+			&s),
 		0);
-	assert_int_equal(s.drops, 14);
-	assert_int_equal(s.drop_count, 4);
+	assert_int_equal(s.drops, 22);
+	assert_int_equal(s.drop_count, 5);
 	assert_string_equal(s.drop[0].name, "syn6-expected");
 	assert_string_equal(s.drop[1].name, "64-ttl");
 	assert_string_equal(s.drop[2].name, "no-free-port-or-unknown");
 	assert_int_equal(s.drop[2].value, 7);
-	assert_string_equal(s.drop[3].name, "a-new-one");
+	assert_string_equal(s.drop[3].name, "no-free-port-or-mapping");
+	assert_int_equal(s.no_port, 15);
+	assert_string_equal(s.drop[4].name, "a-new-one");
 }
 
 /* Each truncation is either less of it or refused: never something else. */

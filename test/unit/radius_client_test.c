@@ -2,7 +2,6 @@
 /* The RADIUS client's engine: repetition (RFC 5080, 2.2.1), the choice of a server, death, probes
  * (RFC 5997), replies that are none, limits, who signs, latencies. */
 #include "test/unit/radius_engine.h"
-
 #include <nettle/md5.h>
 
 /* --- repetition ---------------------------------------------------------------------------- */
