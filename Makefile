@@ -46,7 +46,7 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I.
 .PHONY: all deps check check-unit check-bpf check-netns check-vm killpoints asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
-all: $(B)/brasd $(B)/brasd-deeds $(B)/brasctl $(if $(DIALER_SRC),$(B)/dialer)
+all: $(B)/brasd $(B)/brasd-deeds $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
 
 # --- what is built ---------------------------------------------------------------------------
 
@@ -90,6 +90,10 @@ $(B)/brasctl: $(call objs,$(CTL_SRC)) $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -ljansson $(LIBS_base) -o $@
 	@echo "built $@"
 
+$(B)/brasmon: $(B)/mirror/main.o $(B)/libmirror.a $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -ljansson -lbpf $(LIBS_base) -o $@
+	@echo "built $@"
+
 $(B)/dialer: $(call objs,$(DIALER_SRC)) $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lbpf -lnettle -lpcap $(LIBS_base) -o $@
 	@echo "built $@"
@@ -128,18 +132,24 @@ $(patsubst %.c,$(B)/%.o,$(filter-out %.bpf.c,$(wildcard test/bpf/*.c))): | $(SKE
 $(BPF_TEST): $(B)/test/bpf/%: $(B)/test/bpf/%.o $(B)/test/bpf/bed.o $(B)/libbpf.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lcmocka $(LIBS_bpf) $(LIBS_base) -o $@
 
-# Fuzz targets compile their part's sources (not its doors to the system) with the fuzzer's instrumentation.
-FUZZ_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer,address,undefined \
-              -fno-sanitize-recover=undefined -Wno-unused-command-line-argument
-fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% nat64/sys% %_sys.c %/main.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6 shaper nat64 mirror,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/usage*.c daemon/period.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
+# Fuzz targets link their part's sources (not its doors to the system), compiled with the fuzzer's instrumentation.
+FUZZ_SAN   := address,undefined -fno-sanitize-recover=undefined
+FUZZ_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer-no-link,$(FUZZ_SAN)
+fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% mirror/sys% nat64/sys% %_sys.c %/main.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6 shaper nat64 mirror,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/usage*.c daemon/period.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
 # Files of daemon/ that do not stand alone come with the one target that has the rest of what they call.
 fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/lease_freeze.c daemon/plan_keep.c daemon/table.c daemon/names.c
 fuzz_more_daemon_record_fuzz := daemon/record.c daemon/record_open.c
 fuzz_more_daemon_deeds_fuzz := daemon/deeds_wire.c daemon/deeds_table.c
 fuzz_more_daemon_keep_area_fuzz := daemon/keep_area.c
-$(B)/fuzz/%: test/fuzz/%.c $$(call fuzz_src,$$(call part_of,$$*)) $$(fuzz_more_$$*)
+fuzz_obj = $(patsubst %.c,$(B)/fuzz-obj/%.o,$(1))
+$(B)/fuzz-obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(V)$(CLANG) $(FUZZ_FLAGS) $< $(call fuzz_src,$(call part_of,$*)) $(fuzz_more_$*) -lnettle -lev -o $@
+	$(V)$(CLANG) $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
+# No input is compared in these, and much time was spent in watching them compare.
+$(B)/fuzz-obj/base/wheel.o $(B)/fuzz-obj/base/siphash.o: FUZZ_FLAGS += -fno-sanitize-coverage=trace-cmp
+$(B)/fuzz/%: $(B)/fuzz-obj/test/fuzz/%.o $$(call fuzz_obj,$$(call fuzz_src,$$(call part_of,$$*)) $$(fuzz_more_$$*))
+	@mkdir -p $(@D)
+	$(V)$(CLANG) -fsanitize=fuzzer,$(FUZZ_SAN) $^ -lnettle -lev -o $@
 
 check: deps layers all check-unit check-bpf check-netns
 	@test/summary.sh $(B)
@@ -203,22 +213,25 @@ install: all
 	install -D -m 755 $(B)/brasd $(DESTDIR)$(PREFIX)/sbin/brasd
 	install -D -m 755 $(B)/brasd-deeds $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds
 	install -D -m 755 $(B)/brasctl $(DESTDIR)$(PREFIX)/bin/brasctl
+	install -D -m 755 $(B)/brasmon $(DESTDIR)$(PREFIX)/sbin/brasmon
 	install -D -m 640 etc/brasd.conf $(DESTDIR)/etc/brasberry/brasd.conf.sample
 	install -D -m 600 etc/users $(DESTDIR)/etc/brasberry/users.sample
 	install -D -m 644 etc/dictionary.brasberry $(DESTDIR)/etc/brasberry/dictionary.brasberry
 	install -D -m 644 etc/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5
 	install -D -m 644 daemon/brasd.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8
 	install -D -m 644 console/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1
+	install -D -m 644 mirror/brasmon.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1
 	for u in brasd@.service brasd-deeds@.service brasd-deeds@.socket; do \
 		install -D -m 644 systemd/$$u $(DESTDIR)/lib/systemd/system/$$u || exit 1; done
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl \
+	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl $(DESTDIR)$(PREFIX)/sbin/brasmon \
 		$(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds \
 		$(DESTDIR)/etc/brasberry/brasd.conf.sample $(DESTDIR)/etc/brasberry/users.sample \
 		$(DESTDIR)/etc/brasberry/dictionary.brasberry \
 		$(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8 \
-		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)/lib/systemd/system/brasd@.service \
+		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1 \
+		$(DESTDIR)/lib/systemd/system/brasd@.service \
 		$(DESTDIR)/lib/systemd/system/brasd-deeds@.service \
 		$(DESTDIR)/lib/systemd/system/brasd-deeds@.socket
 

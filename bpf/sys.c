@@ -215,15 +215,13 @@ static int size_maps(struct brasberry_bpf *skel, uint32_t max)
 	struct bpf_map *sized[] = { skel->maps.lines,  skel->maps.sessions, skel->maps.counters,
 				    skel->maps.dst4,   skel->maps.dst6,	    skel->maps.budgets,
 				    skel->maps.route4, skel->maps.police };
+	int err = bpf_map__set_max_entries(skel->maps.streams,
+					   ABI_STREAMS * (uint32_t)libbpf_num_possible_cpus());
 	size_t i;
 
-	for (i = 0; i < sizeof(sized) / sizeof(sized[0]); i++) {
-		int err = bpf_map__set_max_entries(sized[i], max);
-
-		if (err)
-			return err;
-	}
-	return bpf_map__set_max_entries(skel->maps.route6, routes6(max));
+	for (i = 0; !err && i < sizeof(sized) / sizeof(sized[0]); i++)
+		err = bpf_map__set_max_entries(sized[i], max);
+	return err ? err : bpf_map__set_max_entries(skel->maps.route6, routes6(max));
 }
 
 static void configure(struct brasberry_bpf *skel, const struct dp_config *config)
@@ -236,6 +234,7 @@ static void configure(struct brasberry_bpf *skel, const struct dp_config *config
 	c->limits = config->limits;
 	c->trees = config->trees;
 	c->overhead = config->overhead;
+	c->cpus = (uint32_t)libbpf_num_possible_cpus();
 }
 
 static int load(struct dp *dp, char *why, size_t why_len)

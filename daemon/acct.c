@@ -4,6 +4,7 @@
  * The figures are the data plane's, less those of the record before. Whether a server answers is
  * the client's care (radius/): no session ends for want of an answer.
  */
+#include "daemon/check.h"
 #include "daemon/daemon.h"
 #include "daemon/keep.h"
 
@@ -13,6 +14,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -167,8 +169,17 @@ static void begin(struct session *s, uint64_t now)
 
 	s->login->record_started = now;
 	s->has |= SESSION_HAS_START;
-	keep_session(s); /* before it is told: one record has one Start */
 	send_record(s, now, RADIUS_START, 0, &zero);
+	keep_session(s); /* who dies before finds the Start in the spool: check_spool.c */
+}
+
+void acct_begun(struct session *s)
+{
+	if (!s->login)
+		return;
+	s->login->record_started = s->opened;
+	s->has |= SESSION_HAS_START;
+	keep_session(s);
 }
 
 static void next_interim(struct session *s, uint64_t now)
@@ -240,7 +251,7 @@ void acct_stop(struct session *s, uint64_t now, enum ppp_cause cause, const stru
 	if (!l)
 		return;
 	timer_cancel(loop_wheel(s->d->loop), &l->timer);
-	if (!s->opened)
+	if (!s->opened || s->has & SESSION_STOPPED)
 		return; /* never carried a packet: there is nothing to account for */
 	if (!(s->has & SESSION_HAS_START))
 		begin(s, now);
@@ -262,6 +273,20 @@ void acct_rollover(struct session *s, uint64_t now, const struct abi_counters *c
 	if (!(s->has & SESSION_HAS_START)) /* what came before it is in this record, too */
 		begin(s, now);
 	send_record(s, now, RADIUS_STOP, RADIUS_NAS_REQUEST, c);
+	s->acct_id = s->d->acct_next++;
+	begin(s, now);
+}
+
+void acct_rolled(struct session *s, uint64_t now, const struct abi_counters *stopped)
+{
+	struct abi_counters less = { 0 };
+
+	s->base = s->base ? s->base : calloc(1, sizeof(*s->base));
+	if (!s->login || !s->base)
+		return;
+	/* The base grows by what the Stop has told. */
+	dp_counters_sub(&less, stopped);
+	dp_counters_sub(s->base, &less);
 	s->acct_id = s->d->acct_next++;
 	begin(s, now);
 }
@@ -405,8 +430,10 @@ int acct_setup(struct daemon *d)
 		return -1;
 	}
 	explicit_bzero(servers, sizeof(servers));
-	if (!d->adopting) /* those that go on are in records that go on */
+	if (!d->adopting) {	      /* those that go on are in records that go on */
+		check_spool_fresh(d); /* what was before the Accounting-On ends before it */
 		on_off(d, RADIUS_ON);
+	}
 	return dae_setup(d);
 }
 

@@ -8,6 +8,7 @@
  * the data plane and the number of trees. Tables that are to have another size are built anew,
  * filled, and put in place of the old ones (d->rebuild).
  */
+#include "daemon/check.h"
 #include "daemon/daemon.h"
 #include "daemon/freeze.h"
 #include "daemon/keep.h"
@@ -335,6 +336,7 @@ int adopt_sessions(struct daemon *d)
 		adopt_slot(d, slot, now, &count);
 	/* Before anything is added: what is nobody's may be in its place. */
 	rc = check_entries(d, true, &report);
+	check_shaper_adopted(d);
 	for (uint32_t i = 0; (s = table_next(d, &i));)
 		join(s, now);
 	if (rc >= 0 && d->rebuild)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Do record, data plane, routes and pools say the same as the sessions? Between any two writes a
- * process may die, so the next one asks this of everything it adopts; `check` asks it of a running
- * one. What is there and is nobody's is taken away, what is missing is put there.
+ * Do record, data plane, routes, pools, classes and spool say the same as the sessions? Between any
+ * two writes a process may die, so the next one asks this of everything it adopts; `check` asks it
+ * of a running one. What is there and is nobody's is taken away, what is missing is put there.
  */
 #include "daemon/check.h"
 
@@ -264,36 +264,47 @@ int check_sessions(struct daemon *d, bool repair, struct sbuf *report)
 	if (d->record)
 		check_record(&c);
 	rc = check_routes(d, &c.r);
+	rc = rc < 0 ? rc : check_spool(d, &c.r);
 	return rc < 0 ? rc : c.r.found;
+}
+
+void check_answer(struct daemon *d, struct control_reply *reply, const struct check_report *report)
+{
+	struct json j = { .out = control_body(reply) };
+
+	json_open(&j, NULL, '{');
+	json_u64(&j, "sessions", d->table.used - d->table.by_state[SESSION_DEAD]);
+	json_u64(&j, "problems", (uint64_t)report->found);
+	json_open(&j, "found", '[');
+	for (char *line = report->text->p, *end; line && (end = strchr(line, '\n')); line = end + 1)
+		json_strn(&j, NULL, line, (size_t)(end - line));
+	json_close(&j, ']');
+	json_close(&j, '}');
+	control_done(reply);
 }
 
 void check_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;
-	struct json j = { .out = control_body(r) };
-	struct sbuf report = { 0 };
-	bool repair = argc && !strcmp(argv[0], "repair");
+	struct sbuf text = { 0 };
+	struct check_report report = { .text = &text };
 	int n, more;
 
-	if (argc && !repair) {
+	report.repair = argc && !strcmp(argv[0], "repair");
+	if (argc && !report.repair) {
 		control_usage(r, "'%s' is not repair", argv[0]);
 		return;
 	}
-	n = check_entries(d, repair, &report);
-	more = n < 0 ? n : check_sessions(d, repair, &report);
-	if (more < 0) {
-		control_refuse(r, "the check broke off: %s", strerror(-more));
-		sbuf_fini(&report);
+	if (d->check_run) {
+		control_refuse(r, "another check is under way");
 		return;
 	}
-	json_open(&j, NULL, '{');
-	json_u64(&j, "sessions", d->table.used - d->table.by_state[SESSION_DEAD]);
-	json_u64(&j, "problems", (uint64_t)(n + more));
-	json_open(&j, "found", '[');
-	for (char *line = report.p, *end; line && (end = strchr(line, '\n')); line = end + 1)
-		json_strn(&j, NULL, line, (size_t)(end - line));
-	json_close(&j, ']');
-	json_close(&j, '}');
-	control_done(r);
-	sbuf_fini(&report);
+	n = check_entries(d, report.repair, &text);
+	more = n < 0 ? n : check_sessions(d, report.repair, &text);
+	report.found = n + more;
+	if (more < 0)
+		control_refuse(r, "the check broke off: %s", strerror(-more));
+	else if (!check_shaper(d, &report, r))
+		check_answer(d, r, &report);
+	sbuf_fini(&text);
 }

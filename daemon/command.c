@@ -8,6 +8,7 @@
 #include "daemon/match.h"
 #include "daemon/nat64.h"
 #include "daemon/mirror.h"
+#include "daemon/monitor.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -393,6 +394,9 @@ const struct control_command daemon_commands[] = {
 	  "copies traffic to a port; a rule: off|both|up|down ip4|ip6 proto= port= net= sample= to= "
 	  "for=",
 	  1, 12, mirror_command },
+	{ "monitor", "USER|all [RULE...] [snap=N]",
+	  "a stream of packets, for brasmon; a rule as of mirror, without to= and for=", 1, 12,
+	  monitor_command },
 	{ "show dns64", NULL, "the name server for lines without IPv4, and whether it serves", 0, 0,
 	  dns64_show },
 	{ "test radius", "USER", "asks for a password and tries it at the servers", 2, 2,
@@ -400,7 +404,7 @@ const struct control_command daemon_commands[] = {
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,
 	  clear_counters },
 	{ "terminate", "USER|sid=N|ip=A|mac=M|all", "ends sessions", 1, 1, terminate },
-	{ "check", "[repair]", "compares record, data plane and routes with the sessions", 0, 1,
+	{ "check", "[repair]", "compares all that there is with the sessions", 0, 1,
 	  check_command },
 	{ "reload", "[force]", "reads the configuration again; force: even what sessions use", 0, 1,
 	  reload_command },

@@ -551,6 +551,7 @@ void daemon_teardown(struct daemon *d)
 	volume_teardown(d);
 	if (d->loop)
 		plan_teardown(d);
+	check_teardown(d);
 	if (d->dp)
 		ports_teardown(d);
 	mirror_teardown(d);

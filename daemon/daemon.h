@@ -13,7 +13,7 @@
  *	names.c    the sessions of a user name: one login, one line
  *	acct.c     a session's accounting records
  *	freeze.c   a session as octets; keep.c writes it down, adopt.c goes on with it, check.c
- *		   compares
+ *		   and its like compare
  *	record.c   the file that outlives the process: a slot of octets for each session
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
@@ -21,7 +21,7 @@
  *	nat64.c    NAT64: Jool or tayga, chosen, set up and watched
  *	dns64.c    DNS64: a named of our own
  *	damage.c   what somebody else takes away is put back
- *	mirror.c   copies of traffic to a monitoring port
+ *	mirror.c   copies of traffic to a monitoring port; monitor.c to readers
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
@@ -54,12 +54,14 @@
 
 #include <sys/queue.h>
 
+struct check_run;
 struct daemon;
 struct deeds;
 struct dns64;
 struct keep_area;
 struct nat64;
 struct mirrors;
+struct monitor;
 struct record;
 struct reload;
 struct watch;
@@ -100,6 +102,7 @@ enum session_has {
 	SESSION_LOCAL = 1 << 13,      /* the users file knew it, not RADIUS */
 	SESSION_HAS_USAGE = 1 << 14,  /* an entry in the book of usage */
 	SESSION_OVER_QUOTA = 1 << 15, /* and its speed is that of quota-profile */
+	SESSION_STOPPED = 1 << 16,    /* its Stop is in the spool already; never frozen */
 };
 
 /* What RADIUS adds to a session; only there when servers are configured. */
@@ -249,6 +252,7 @@ struct daemon {
 	struct timer plan_timer;	 /* the time of day */
 	uint32_t plan_ranges, plan_slot; /* ranges that hold; sessions below have heard of it */
 	struct mirrors *mirrors; /* NULL: [mirror] has no port */
+	struct monitor *monitors[ABI_STREAMS];
 	struct control *control;
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
@@ -256,6 +260,7 @@ struct daemon {
 	struct net_link device; /* subs0 */
 	int peer_ifindex;	/* subs0p */
 	struct watch *watch;
+	struct check_run *check_run; /* NULL: none is under way */
 	struct timer damage_timer, again_timer;
 	bool look_hooks, look_trees; /* when damage_timer runs */
 	uint32_t again_slot;	     /* plans below are programmed again */
@@ -407,6 +412,9 @@ void acct_lease(struct session *s, uint64_t now);   /* DHCPv6 has given, or take
 void acct_resume(struct session *s, uint64_t now, uint64_t at);
 /* Closes the running record and opens the next, from `c` on; the line stays up. */
 void acct_rollover(struct session *s, uint64_t now, const struct abi_counters *c);
+/* After a crash: its Start is in the spool; its record was closed with these figures. */
+void acct_begun(struct session *s);
+void acct_rolled(struct session *s, uint64_t now, const struct abi_counters *stopped);
 /* The server's name for it, or the one that the server was asked for. */
 const char *acct_name(const struct session *s);
 void acct_line(const struct session *s, struct radius_line *ret); /* texts valid until the next */

@@ -11,6 +11,7 @@
  */
 #include "daemon/mirror_priv.h"
 
+#include "daemon/monitor.h"
 #include "daemon/neigh.h"
 
 #include <errno.h>
@@ -24,13 +25,16 @@
 #define LINE_CAP 1024
 
 /* Upstream's program is there while anybody is copied. */
-static int program_hook(struct mirrors *m)
+int mirror_upstream(struct daemon *d)
 {
+	const struct mirrors *m = d->mirrors;
 	bool on = false;
 
-	for (unsigned i = MIRROR_EVERYBODY; i < m->high; i++)
+	for (unsigned i = MIRROR_EVERYBODY; m && i < m->high; i++)
 		on |= m->entries[i].user && !mirror_rule_is_off(&m->entries[i].rule);
-	return dp_mirror_attach(m->d->dp, on);
+	for (unsigned i = 0; i < ABI_STREAMS; i++)
+		on |= d->monitors[i] != NULL;
+	return dp_mirror_attach(d->dp, on);
 }
 
 /* --- whom ---------------------------------------------------------------------------------- */
@@ -232,7 +236,7 @@ static void on_look(struct timer *t, uint64_t now)
 		}
 	}
 	if (ended) {
-		(void)program_hook(m);
+		(void)mirror_upstream(m->d);
 		keep(m);
 	}
 	timer_set(loop_wheel(m->d->loop), t, now + LOOK);
@@ -243,10 +247,12 @@ int mirror_setup(struct daemon *d)
 	const struct config *c = d->config;
 	uint64_t now = loop_now(d->loop);
 	struct mirrors *m;
-	int rc;
+	int rc = monitor_setup(d);
 
+	if (rc)
+		return rc;
 	if (!c->mirror.port_count)
-		return dp_mirror_attach(d->dp, false); /* the process before us may have had one */
+		return mirror_upstream(d); /* the process before us may have had one */
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return -ENOMEM;
@@ -262,7 +268,7 @@ int mirror_setup(struct daemon *d)
 	if (d->adopting)
 		take(m, now);
 	mirror_look(m, true);
-	rc = program_hook(m);
+	rc = mirror_upstream(m->d);
 	if (rc)
 		log_error("mirror: %s", strerror(-rc));
 	timer_set(loop_wheel(d->loop), &m->timer, now + LOOK);
@@ -299,7 +305,7 @@ int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rul
 		return -ENOSPC;
 	m->commanded |= all;
 	rc = entry_set(m, i, who, rule, rule->seconds ? now + rule->seconds * NSEC_PER_SEC : 0);
-	rc = rc ? rc : program_hook(m);
+	rc = rc ? rc : mirror_upstream(m->d);
 	if (!rc)
 		apply(m, all ? NULL : who);
 	keep(m);
@@ -314,11 +320,11 @@ int mirror_reset(struct mirrors *m, const char *who)
 
 	if (!strcmp(who, "all")) {
 		everybody(m);
-		rc = program_hook(m);
+		rc = mirror_upstream(m->d);
 		apply(m, NULL);
 	} else if (i) {
 		entry_drop(m, i);
-		rc = program_hook(m);
+		rc = mirror_upstream(m->d);
 	} else {
 		return -ENOENT;
 	}

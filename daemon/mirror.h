@@ -12,6 +12,8 @@ struct session;
 int mirror_setup(struct daemon *d); /* the data plane is there; no session is yet */
 void mirror_teardown(struct daemon *d);
 void mirror_links(struct daemon *d); /* an interface has changed */
+/* Whether upstream's program is needed, and then it is there. 0 or -errno. */
+int mirror_upstream(struct daemon *d);
 /* The rule of a session, for its entry in the data plane; 0: it is not copied. */
 uint16_t mirror_of(const struct session *s);
 

@@ -7,6 +7,7 @@
  */
 #include "daemon/daemon.h"
 #include "daemon/mirror.h"
+#include "daemon/monitor.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -63,6 +64,7 @@ struct abi_session path_entry(const struct session *s)
 		.line = path_line(s),
 		.mtu = session_mtu(s),
 		.mirror = mirror_of(s),
+		.streams = monitor_of(s),
 	};
 
 	memcpy(a.mac, s->mac.b, sizeof(a.mac));
@@ -260,6 +262,8 @@ int path_carry(struct session *s)
 	rc6 = leases_carry(s);
 	rc = rc ? rc : rc6;
 	a = path_entry(s);
+	if (a.streams)
+		monitor_tell(s);
 	rc6 = dp_session_set(s->d->dp, s->slot, &a);
 	return rc ? rc : rc6;
 }

@@ -204,6 +204,7 @@ struct dhcp6_line {
 	struct {	  /* the last Release or Decline: it may come twice */
 		bool known;
 		uint8_t type;
+		uint8_t no_binding; /* of its IAs, bit by bit */
 		uint32_t xid;
 		uint64_t client, at;
 	} last;

@@ -10,6 +10,8 @@
  */
 #include "ipv6/nd.h"
 
+#include "ipv6/checksum.h"
+
 #define NEXT_UDP    17
 #define NEXT_ICMPV6 58
 
@@ -61,30 +63,6 @@ static int drop(enum ipv6_nd_drop *ret_drop, enum ipv6_nd_drop reason)
 static bool is_multicast(const struct ip6 *a)
 {
 	return a->b[0] == 0xff;
-}
-
-/* One's complement sum, RFC 1071; the caller pads all pieces but the last to two octets. */
-static uint32_t sum(uint32_t acc, const uint8_t *p, size_t len)
-{
-	for (; len > 1; len -= 2, p += 2)
-		acc += (uint32_t)p[0] << 8 | p[1];
-	if (len)
-		acc += (uint32_t)p[0] << 8;
-	return acc;
-}
-
-/* RFC 4443, section 2.3. Over a message that holds its checksum, the result is 0. */
-static uint16_t checksum(const struct ip6 *src, const struct ip6 *dst, const uint8_t *msg,
-			 size_t len)
-{
-	uint32_t acc = (uint32_t)len + NEXT_ICMPV6;
-
-	acc = sum(acc, src->b, sizeof(src->b));
-	acc = sum(acc, dst->b, sizeof(dst->b));
-	acc = sum(acc, msg, len);
-	while (acc >> 16)
-		acc = (acc & 0xffff) + (acc >> 16);
-	return (uint16_t)~acc;
 }
 
 /* The chain of options to the end of the message: RFC 4861, section 4.6. Unknown ones are skipped,
@@ -189,7 +167,7 @@ static enum ipv6_nd_drop parse_icmp(const struct ip6 *self, struct rd r, uint8_t
 		return not_his_to_say(self, type, r);
 	if (type != ICMP_ECHO_REQUEST && hop_limit != ND_HOP_LIMIT)
 		return IPV6_ND_DROP_HOP_LIMIT;
-	if (checksum(&nd->src, &nd->dst, msg, len))
+	if (ipv6_checksum(&nd->src, &nd->dst, NEXT_ICMPV6, msg, len))
 		return IPV6_ND_DROP_CHECKSUM;
 	if (code)
 		return IPV6_ND_DROP_CODE;
@@ -267,7 +245,8 @@ static int packet_end(struct wr *w, size_t start, const struct ip6 *src, const s
 	if (w->bad)
 		return -ENOSPC;
 	wr_patch_be16(w, start + 4, w->len - msg);
-	wr_patch_be16(w, msg + 2, checksum(src, dst, w->buf + msg, w->len - msg));
+	wr_patch_be16(w, msg + 2,
+		      ipv6_checksum(src, dst, NEXT_ICMPV6, w->buf + msg, w->len - msg));
 	return w->bad ? -ENOSPC : 0;
 }
 

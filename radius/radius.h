@@ -151,6 +151,7 @@ enum radius_terminate {
 	RADIUS_PORT_ERROR = 8,
 	RADIUS_NAS_ERROR = 9,
 	RADIUS_NAS_REQUEST = 10,
+	RADIUS_NAS_REBOOT = 11,
 	RADIUS_USER_ERROR = 17,
 };
 
@@ -222,6 +223,23 @@ void radius_request_cancel(struct radius_request *r);
 /* Hands a record over: sent, repeated, spooled, replayed; it is never lost for want of an answer.
  */
 int radius_account(struct radius_client *c, uint64_t now, const struct radius_record *r);
+
+/* A session that records of wait for an answer. */
+struct radius_waiting {
+	char session[RADIUS_ACCT_ID_LEN + 1]; /* Acct-Session-Id */
+	bool has_start;			      /* among them */
+	const struct radius_record *stop;     /* as well; NULL: none */
+};
+/* Each of them once. -ENOMEM. */
+int radius_waiting(struct radius_client *c, void (*fn)(void *arg, const struct radius_waiting *w),
+		   void *arg);
+/* A Stop with the figures of the session's last record that waits; @event_time: wall clock, s.
+ * -ENOENT: none waits. */
+int radius_account_close(struct radius_client *c, uint64_t now, const char *session,
+			 enum radius_terminate cause, uint64_t event_time);
+/* What of the spool could not be read when it was opened: a sentence with the file's name each. */
+void radius_spool_damage(struct radius_client *c, void (*fn)(void *arg, const char *what),
+			 void *arg);
 /* How long the servers take just now: the median of the last answers, ns; the measure of pacing. */
 uint64_t radius_client_latency(const struct radius_client *c);
 /* How many logins the servers have at once: those that share them now, or the one that is asked
