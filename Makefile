@@ -217,6 +217,7 @@ install: all
 	install -D -m 640 etc/brasd.conf $(DESTDIR)/etc/brasberry/brasd.conf.sample
 	install -D -m 600 etc/users $(DESTDIR)/etc/brasberry/users.sample
 	install -D -m 644 etc/dictionary.brasberry $(DESTDIR)/etc/brasberry/dictionary.brasberry
+	install -D -m 644 etc/apparmor.named $(DESTDIR)/etc/apparmor.d/abstractions/brasberry-named
 	install -D -m 644 etc/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5
 	install -D -m 644 daemon/brasd.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8
 	install -D -m 644 console/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1
@@ -229,6 +230,7 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds \
 		$(DESTDIR)/etc/brasberry/brasd.conf.sample $(DESTDIR)/etc/brasberry/users.sample \
 		$(DESTDIR)/etc/brasberry/dictionary.brasberry \
+		$(DESTDIR)/etc/apparmor.d/abstractions/brasberry-named \
 		$(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1 \
 		$(DESTDIR)/lib/systemd/system/brasd@.service \
@@ -246,6 +248,8 @@ deb: all
 		'Maintainer: brasberry developers <brasberry@localhost>' 'Section: net' 'Priority: optional' \
 		'Depends: libbpf1, libpcap0.8, libnl-3-200, libnl-route-3-200, libev4, libnettle8, libradcli4, libjansson4, libsystemd0' \
 		'Description: PPPoE access concentrator with an eBPF data plane' > $(B)/deb/DEBIAN/control
+	@install -m 755 etc/deb.postinst $(B)/deb/DEBIAN/postinst
+	@install -m 755 etc/deb.prerm $(B)/deb/DEBIAN/prerm
 	$(V)dpkg-deb --root-owner-group --build $(B)/deb $(B)/brasberry_$(VERSION).deb
 
 clean:
