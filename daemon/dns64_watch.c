@@ -154,11 +154,11 @@ static void ask(struct dns64 *n)
 	len = dns64_query_write(buf, sizeof(buf), &n->question);
 	if (n->fd < 0 || len < 0)
 		return;
+	n->asked = true;
+	n->asked_at = loop_clock();
 	rc = dns64_sys_send(n->fd, buf, (size_t)len);
 	if (rc == -ECONNREFUSED) /* that is what the last one met */
 		rc = dns64_sys_send(n->fd, buf, (size_t)len);
-	n->asked = true;
-	n->asked_at = loop_clock();
 	n->sent += !rc;
 }
 

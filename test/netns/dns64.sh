@@ -4,6 +4,7 @@
 # nobody but subscribers is answered. Another named is the world. named killed, hung, replaced or
 # with other answers is noticed and put right; brasd killed, restarted and reloaded leaves it alone.
 . "$(dirname "$0")/../lab.sh"
+. "$(dirname "$0")/../dns.sh"
 
 for tool in named dig kdig openssl dnssec-signzone; do
 	command -v $tool > /dev/null || { echo "$tool is not installed"; exit 1; }
@@ -11,38 +12,6 @@ done
 DNS6=2001:db8:100::53 DNS4=100.64.0.53 POOL6=2001:db8:64::/96
 MIXED="nat64.pool6=$POOL6 nat64.pool4=192.0.2.1,61000-65535 dns64.enable=yes dns64.listen=$DNS6
 	dns64.listen4=$DNS4 dns64.forward=$WEB6 dns64.dnssec-validation=no"
-
-# --- the world: an authoritative named in the internet ------------------------------------------
-
-zone() { # NAME RECORD...: a zone file
-	local name=$1
-	shift
-	printf '$TTL 60\n@ SOA ns.%s. admin.%s. 1 60 60 60 60\n@ NS ns\nns A %s\nns AAAA %s\n' "$name" "$name" $WEB4 $WEB6
-	printf '%s\n' "$@"
-}
-
-world() {
-	local dir=$LAB_DIR/world
-	mkdir "$dir"
-	zone example "v4only A $WEB4" "both A $WEB4" "both AAAA $WEB6" "v6only AAAA $WEB6" "bad AAAA 2001:db8:bad::1" \
-		"bad A $WEB4" > "$dir/example"
-	zone signed.example "v4only A $WEB4" > "$dir/signed"
-	zone 2.0.192.in-addr.arpa "${WEB4##*.} PTR v4only.example." > "$dir/reverse"
-	(cd "$dir" && dnssec-keygen -q -a ECDSAP256SHA256 signed.example > /dev/null &&
-		cat Ksigned*.key >> signed && dnssec-signzone -q -z -o signed.example signed > /dev/null) ||
-		fail "no signed zone"
-	cat > "$dir/named.conf" <<-END
-		options { directory "$dir"; pid-file none; session-keyfile none; recursion no; dnssec-validation no;
-			listen-on { $WEB4; }; listen-on-v6 { $WEB6; }; };
-		controls { };
-		zone "example" { type primary; file "example"; };
-		zone "2.0.192.in-addr.arpa" { type primary; file "reverse"; };
-		zone "signed.example" { type primary; file "signed.signed"; };
-	END
-	lab_stop dns > /dev/null 2>&1
-	lab_spawn world n named -g -c "$dir/named.conf"
-	wait_for 30 n dig +short +time=1 +tries=1 @$WEB6 v4only.example A || fail "the world's name server is silent"
-}
 
 certificate() {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=dns.example \
@@ -132,6 +101,18 @@ deaths() {
 	expect "what was wrong has been told" says 'does not answer' cat "$LAB_DIR/brasd.log"
 }
 
+helper_pid() { pgrep -f "brasd-deeds -d -i $INSTANCE\$" | head -n 1; }
+
+helper_dies() {
+	local pid
+	pid=$(named_pid)
+	kill -KILL "$(helper_pid)"
+	expect "the helper is killed: both are there again" wait_for 30 another_pid "$pid"
+	expect "named is another one, alone" lab_gone "$pid"
+	expect "and named serves" wait_for 30 up
+	expect "a subscriber gets an answer" gives 2001:db8:64::c000:202 @$DNS6 AAAA v4only.example
+}
+
 tampering() {
 	local before
 	before=$(goods)
@@ -185,6 +166,11 @@ adoption() {
 	again
 	expect "restarted: the same" wait_for 30 up
 	expect "again the same named" [ "$(named_pid)" = "$pid" ]
+	lab_stop brasd KILL > /dev/null 2>&1
+	sed -i 's/2001:db8:64::/2001:db8:666::/' "$(conf)"
+	again
+	expect "named.conf was changed while there was no brasd: named reads ours" wait_for 30 is 'j["state"] == "up" and j["reloads"] == 1'
+	expect "as it was" grep -q 'dns64 2001:db8:64::/96' "$(conf)"
 	lab_stop asker > /dev/null 2>&1
 	refuse "nobody was left without an answer in all that time" grep -q 'lost\|timed out\|no servers' "$LAB_DIR/asker.log"
 }
@@ -235,7 +221,7 @@ refused() {
 }
 
 lab_up
-world
+dns_world
 certificate
 lab_start_brasd $MIXED dns64.exclude=2001:db8:bad::/48 "dns64.tls-cert=$LAB_DIR/cert.pem" "dns64.tls-key=$LAB_DIR/key.pem"
 expect "named serves" wait_for 60 up
@@ -246,6 +232,7 @@ strangers
 encrypted
 both_families
 deaths
+helper_dies
 tampering
 usurper
 adoption
