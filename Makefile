@@ -160,7 +160,7 @@ check-unit: $(UNIT)
 check-bpf: all $(BPF_TEST)
 	@test/run-netns.sh $(B) $(wildcard test/bpf/*.sh)
 
-check-netns: all $(B)/brasd-kill
+check-netns: all $(B)/brasd-kill $(B)/dhcp6-tap
 	@test/run-netns.sh $(B) $(wildcard test/netns/*.sh)
 
 killpoints: all $(B)/brasd-kill
@@ -185,7 +185,14 @@ $(B)/bench-gen: $(B)/test/bench/gen.o
 $(B)/bench-shaper: $(B)/test/bench/shaper.o $(B)/libshaper.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ $(LIBS_shaper) $(LIBS_base) -o $@
 
-bench: deps-vm all $(B)/bench-gen $(B)/bench-shaper
+# A wire with the DHCPv6 server at its other end, for real clients: test/netns/dhcp6clients.sh.
+$(B)/dhcp6-tap: $(B)/test/vectors/dhcp6_tap.o $(B)/libipv6.a $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -o $@
+
+$(B)/bench-dhcp6: $(B)/test/bench/dhcp6.o $(B)/libipv6.a $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -o $@
+
+bench: deps-vm all $(B)/bench-gen $(B)/bench-shaper $(B)/bench-dhcp6
 	@test/bench/run.sh $(B)
 
 demo: deps all

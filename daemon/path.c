@@ -314,6 +314,15 @@ void path_routes(const struct session *s, void (*fn)(void *arg, const struct net
 	leases_routes(s, fn, arg);
 }
 
+/* What is of no pool any more is in no pool's route any more. */
+static void need_routes(struct session *s)
+{
+	if (s->has & SESSION_HAS_DST4 && !(s->has & SESSION_HAS_POOL4))
+		s->has |= SESSION_HAS_ROUTE4;
+	if (s->has & SESSION_HAS_DST6 && !(s->has & SESSION_HAS_POOL6))
+		s->has |= SESSION_HAS_ROUTE6;
+}
+
 int path_adopt(struct session *s)
 {
 	struct abi_session a = path_entry(s);
@@ -328,6 +337,7 @@ int path_adopt(struct session *s)
 	if (!rc && s->has & SESSION_HAS_DST6)
 		rc = dp_prefix6_add(dp, s->prefix6.addr.b, s->slot);
 	rc = rc ? rc : leases_adopt(s);
+	need_routes(s);
 	return rc ? rc : adopt_routes(s);
 }
 

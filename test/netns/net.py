@@ -263,6 +263,8 @@ def main(argv):
         return dns_query(*args)
     elif command == "frame":
         return frame(*args)
+    elif command == "frames":
+        return all([frame(*args[1:]) for _ in range(int(args[0]))])
     elif command == "padt":
         return padt(*args)
     elif command == "iperf":
