@@ -7,7 +7,9 @@
 #include "base/str.h"
 #include "daemon/daemon.h"
 #include "daemon/deeds.h"
+#include "daemon/dns64.h"
 #include "daemon/keep.h"
+#include "daemon/nat64.h"
 #include "daemon/mirror.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
@@ -305,6 +307,7 @@ void daemon_stop(struct daemon *d, uint64_t now)
 	timer_set(loop_wheel(d->loop), &d->shutdown_timer, now + STOP_PATIENCE);
 	for (uint32_t i = 0; (s = table_next(d, &i));)
 		session_close(s, now, PPP_CAUSE_ADMIN_REBOOT);
+	nat64_stop(d);
 	daemon_session_gone(d);
 }
 
@@ -322,7 +325,7 @@ void daemon_session_gone(struct daemon *d)
 
 	if (d->soft && !d->stopping && t->used == t->by_state[SESSION_DEAD])
 		daemon_stop(d, loop_now(d->loop));
-	if (d->stopping && t->used == t->by_state[SESSION_DEAD])
+	if (d->stopping && t->used == t->by_state[SESSION_DEAD] && !nat64_stopping(d))
 		timer_set(loop_wheel(d->loop), &d->shutdown_timer, loop_now(d->loop));
 }
 
@@ -443,6 +446,8 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 		rc = pppoe_setup(d);
 	}
 	rc = rc ? rc : sessions_setup(d);
+	rc = rc ? rc : nat64_setup(d);
+	rc = rc ? rc : dns64_setup(d);
 	if (rc) {
 		d->leaving = d->adopting; /* all that was there goes on */
 		return rc;
@@ -498,6 +503,9 @@ void daemon_teardown(struct daemon *d)
 	pools_free(d->pools);
 	users_free(d->users);
 	net_free(d->net);
+	if (d->deeds)
+		nat64_teardown(d);
+	dns64_teardown(d);
 	deeds_free(d->deeds, !d->leaving);
 	loop_signal_free(d->sigterm);
 	loop_signal_free(d->sigint);

@@ -19,6 +19,8 @@
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	deeds.c    what needs more than we should have, done by a helper (deeds_main.c)
+ *	nat64.c    NAT64: Jool or tayga, chosen, set up and watched
+ *	dns64.c    DNS64: a named of our own
  *	damage.c   what somebody else takes away is put back
  *	mirror.c   copies of traffic to a monitoring port; monitor.c to readers
  *	plan.c     the speed of a session; shaping.c the operator's view of it
@@ -56,7 +58,9 @@
 struct check_run;
 struct daemon;
 struct deeds;
+struct dns64;
 struct keep_area;
+struct nat64;
 struct mirrors;
 struct monitor;
 struct record;
@@ -220,6 +224,8 @@ struct daemon {
 	struct loop *loop;
 	struct net *net;
 	struct deeds *deeds; /* what others do for us */
+	struct dns64 *dns64; /* NULL: not set up yet */
+	struct nat64 *nat64;
 	struct dp *dp;
 	enum dp_mode mode;
 	struct pppoe_server *pppoe;
