@@ -141,6 +141,11 @@ bool ip6_is_zero(const struct ip6 *a)
 	return ip6_equal(a, &zero);
 }
 
+bool ip6_is_link_local(const struct ip6 *a)
+{
+	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
+}
+
 const char *prefix6_str(char buf[PREFIX_STRLEN], const struct prefix6 *p)
 {
 	char a[IP6_STRLEN];
@@ -169,4 +174,22 @@ struct ip6 ip6_link_local(const uint8_t ifid[8])
 
 	memcpy(a.b + 8, ifid, 8);
 	return a;
+}
+
+/* Whether their first `len` bits are the same. */
+static bool same_bits(const struct ip6 *a, const struct ip6 *b, unsigned len)
+{
+	if (memcmp(a->b, b->b, len / 8))
+		return false;
+	return !(len % 8) || !((a->b[len / 8] ^ b->b[len / 8]) >> (8 - len % 8));
+}
+
+bool prefix6_holds(const struct prefix6 *p, const struct ip6 *addr)
+{
+	return same_bits(&p->addr, addr, p->len);
+}
+
+bool prefix6_overlap(const struct prefix6 *a, const struct prefix6 *b)
+{
+	return same_bits(&a->addr, &b->addr, a->len < b->len ? a->len : b->len);
 }

@@ -15,9 +15,9 @@
 /* BRASD_NEXT is a build that stands for the next layout, for the test of an upgrade alone
  * (test/netns/upgrade.sh): keys in another order, values that have grown at their beginning. */
 #ifdef BRASD_NEXT
-#define ABI_VERSION 3
+#define ABI_VERSION 4
 #else
-#define ABI_VERSION 2
+#define ABI_VERSION 3
 #endif
 
 /* A VLAN tag as a line's key has it: 0 for no tag, else the id, "present", and the tag's type. */
@@ -62,7 +62,9 @@ struct abi_session {
 	__u8 prefix6[8]; /* its /64 */
 	__u64 police_cost;  /* of an octet, in 2^-20 ns: 2^20 * 8e9 / rate in bit/s */
 	__u64 police_depth; /* of the bucket, ns at that rate */
-	__u8 pad[8];
+	__u16 mirror;	    /* which rule says what of it is copied; 0: nothing */
+	__u8 streams;	    /* a bit for each stream that wants its packets */
+	__u8 pad[5];
 };
 
 /*
@@ -104,6 +106,7 @@ struct abi_port {
 	X(CONTROL_RATE, "control-rate", "control frames above the budget of their session")        \
 	X(DISCOVERY_RATE, "discovery-rate", "discovery frames above the budget of their source")   \
 	X(LABEL_FORGED, "label-forged", "a frame from a line with the addresses of a label")       \
+	X(MIRROR_RETURN, "mirror-return", "a copy that the monitor has sent back")                  \
 	X(RATE, "rate", "above the plan of the line")                                              \
 	X(ERROR, "error", "a helper refused: no memory or headroom")
 
@@ -129,6 +132,7 @@ struct abi_config {
 	struct abi_tap_limits limits;
 	__u16 trees;	/* transmit queues of subs0 and subs0p beside the first; 0: no shaping */
 	__u16 overhead; /* octets that a policed packet has on the line beside the IP packet */
+	__u32 cpus;	/* possible ones */
 };
 
 /* A session's bucket upstream: when it will be full again. Apart from the rate, which may change.
@@ -170,6 +174,66 @@ struct abi_label {
 #define ABI_LABEL_SLOT_BE	0x02b5 /* as octets on the wire */
 #define ABI_LABEL_GENERATION_BE 0x02b6
 
+/*
+ * Copies of customers' packets: which of a session's, and where they go. Rules are numbered; 0 is
+ * no rule, so that a session without one pays a look at two octets.
+ */
+#define ABI_MIRROR_RULES 1024
+#define ABI_MIRROR_PORTS 16
+#define ABI_MIRROR_SKIPS 256 /* prefixes whose packets are never copied; of each family */
+
+enum abi_mirror_flags {
+	ABI_MIRROR_UP = 1 << 0,
+	ABI_MIRROR_DOWN = 1 << 1,
+	ABI_MIRROR_IP4 = 1 << 2,
+	ABI_MIRROR_IP6 = 1 << 3,
+	ABI_MIRROR_REMOTE4 = 1 << 4, /* remote holds: its first 4 octets */
+	ABI_MIRROR_REMOTE6 = 1 << 5, /* remote holds */
+};
+
+struct abi_mirror {
+	__u32 ifindex; /* the port; 0: not there now, what would be copied counts as dropped */
+	__u16 flags;
+	__u16 port;   /* TCP or UDP, either end; 0: any */
+	__u16 sample; /* one packet in so many, at random; 0 and 1: each */
+	__u8 proto;   /* of IP; 0: any */
+	__u8 remote_len;
+	__u8 dst[6], src[6]; /* of the copy's Ethernet header */
+	__u32 snap;	     /* of a stream */
+	__u8 remote[16];     /* the other end's prefix */
+};
+
+/*
+ * A stream of packets to a reader: each is a perf event, struct abi_stream_head and then the packet
+ * from its Ethernet header on, cut off behind rule.snap octets of IP. The rule's port, addresses and
+ * ifindex mean nothing. Stream n has the entries n * CPUs + CPU of the map `streams`.
+ */
+#define ABI_STREAMS	     8
+#define ABI_STREAM_SNAP_MAX 60000 /* an event has a length of 16 bits */
+#define ABI_STREAM_VERSION   1
+
+struct abi_stream_head {
+	__u64 time;	  /* ns, CLOCK_MONOTONIC */
+	__u32 slot;
+	__u32 generation; /* of the slot: whose packet it is */
+	__u32 len;	  /* of the IP packet; a super-packet's is beyond its MTU */
+	__u16 caplen;	  /* octets of it that follow the Ethernet header */
+	__u8 version;	  /* ABI_STREAM_VERSION */
+	__u8 direction;	  /* ABI_MIRROR_UP or ABI_MIRROR_DOWN */
+};
+#define ABI_STREAM_ETH 14 /* octets of Ethernet in front of the IP packet */
+
+/* Whom a port's copies are addressed to, where it is a real station. */
+struct abi_station {
+	__u8 mac[6];
+	__u8 pad[2];
+};
+
+/* Per CPU. Packets as they leave the port: a super-packet's segments, bytes with IP headers. */
+struct abi_mirror_counters {
+	__u64 packets, bytes, dropped;
+};
+
 /* A prefix that is routed to a session beside its own address and /64: Framed-Route. */
 struct abi_route4 {
 	__u32 prefixlen;
@@ -181,10 +245,13 @@ struct abi_route6 {
 	__u8 addr[16];
 };
 
+_Static_assert(sizeof(struct abi_mirror) == 44, "abi_mirror");
+_Static_assert(sizeof(struct abi_stream_head) == 24, "abi_stream_head");
+_Static_assert(sizeof(struct abi_mirror_counters) == 24, "abi_mirror_counters");
 _Static_assert(sizeof(struct abi_route4) == 8, "abi_route4");
 _Static_assert(sizeof(struct abi_route6) == 20, "abi_route6");
 _Static_assert(sizeof(struct abi_police) == 32, "abi_police");
-_Static_assert(sizeof(struct abi_config) == 40, "abi_config");
+_Static_assert(sizeof(struct abi_config) == 44, "abi_config");
 _Static_assert(sizeof(struct abi_budget) == 16, "abi_budget");
 _Static_assert(sizeof(struct abi_label) == 12, "abi_label");
 _Static_assert(sizeof(struct abi_line) == 8, "abi_line");

@@ -6,6 +6,7 @@
 #ifndef BPF_DATAPLANE_H
 #define BPF_DATAPLANE_H
 
+#include "base/addr.h"
 #include "bpf/abi.h"
 #include "bpf/police.h"
 
@@ -35,6 +36,7 @@ struct dp_config {
 	uint16_t overhead; /* octets a policed packet counts beside its IP length */
 };
 
+#define DP_ROUTES6   4	  /* routes of IPv6 for each of max_sessions, all together */
 #define DP_TREES_MAX 4095 /* the kernel's limit of transmit queues is 4096 */
 
 struct dp;
@@ -131,6 +133,26 @@ int dp_counters_range(struct dp *dp, uint32_t first, uint32_t n, struct abi_coun
 int dp_police_stats(struct dp *dp, uint32_t slot, uint64_t *ret_packets, uint64_t *ret_bytes);
 int dp_drops(struct dp *dp, uint64_t ret[ABI_DROP_COUNT]);
 const char *dp_drop_name(enum abi_drop reason);
+
+/*
+ * The mirror. @rule: 1 to ABI_MIRROR_RULES - 1. A rule may be set while sessions have it; clear sets
+ * it to nothing, and its counters to 0.
+ */
+int dp_mirror_set(struct dp *dp, uint16_t rule, const struct abi_mirror *m);
+int dp_mirror_clear(struct dp *dp, uint16_t rule);
+int dp_mirror_counters(struct dp *dp, uint16_t rule, struct abi_mirror_counters *ret);
+/* What reader @stream (below ABI_STREAMS) gets: the map `streams` is his to open by its pin. */
+unsigned dp_cpus(const struct dp *dp); /* possible ones */
+int dp_stream_set(struct dp *dp, unsigned stream, const struct abi_mirror *m);
+/* All that is never copied, in place of what was; -ENOSPC beyond ABI_MIRROR_SKIPS of a family. */
+int dp_mirror_skips(struct dp *dp, const struct prefix4 *list4, unsigned count4,
+		    const struct prefix6 *list6, unsigned count6);
+/* Upstream costs only while it is on; downstream a session without a rule costs a look at it. */
+int dp_mirror_attach(struct dp *dp, bool on);
+/* A port's copies are addressed to this station: what it sends back is dropped. @port: below
+ * ABI_MIRROR_PORTS; NULL or ifindex 0: to nobody. done: those not told of are no ports any more. */
+int dp_mirror_port(struct dp *dp, unsigned port, int ifindex, const struct mac *station);
+void dp_mirror_ports_done(struct dp *dp);
 
 /* A rate in bit/s as police_cost of struct abi_session; exact to 1e-5 up to 100 Gbit/s, and what is
  * below 64 bit/s is taken as that. police_depth is in ns at this rate, whatever it is: it must hold

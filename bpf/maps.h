@@ -119,6 +119,57 @@ struct {
 	__type(value, __u64);
 } unknown __weak SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, ABI_MIRROR_RULES);
+	__type(key, __u32);
+	__type(value, struct abi_mirror);
+} mirrors __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, ABI_MIRROR_RULES);
+	__type(key, __u32);
+	__type(value, struct abi_mirror_counters);
+} mirror_count __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, ABI_MIRROR_SKIPS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct abi_route4);
+	__type(value, __u32);
+} mirror_skip4 __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, ABI_MIRROR_SKIPS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct abi_route6);
+	__type(value, __u32);
+} mirror_skip6 __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, ABI_STREAMS);
+	__type(key, __u32);
+	__type(value, struct abi_mirror);
+} stream_rules __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} streams __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, ABI_MIRROR_PORTS);
+	__type(key, __u32);
+	__type(value, struct abi_station);
+} mirror_stations __weak SEC(".maps");
+
 /* The slot of a destination: a session's own address or /64 first, by hash; routes only after. */
 static __always_inline __u32 *slot_of_ip4(__u32 addr_be)
 {

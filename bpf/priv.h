@@ -12,12 +12,15 @@
 /* One filter each on an interface; another run of ours replaces it. */
 #define DP_TC_HANDLE   1
 #define DP_TC_PRIORITY 1
+/* A monitoring port may be something else as well. */
+#define DP_TC_PRIORITY_MIRROR 2
 
 /* Where a program sits: an XDP link, or a tc filter with our handle and priority. */
 struct dp_hook {
 	int ifindex; /* 0: nowhere */
 	int link_fd; /* XDP */
 	int tc_point;
+	uint32_t tc_priority; /* 0: DP_TC_PRIORITY */
 	bool tc_made;	      /* the clsact is ours */
 	char pin[DP_PIN_MAX]; /* of the link; empty: it goes when it is closed */
 };
@@ -26,6 +29,8 @@ struct dp {
 	struct brasberry_bpf *skel;
 	struct dp_config config;
 	struct dp_hook subs, peer, port[ABI_PORTS_MAX];
+	struct dp_hook mirror; /* on subs0, upstream */
+	struct dp_hook mirror_port[ABI_MIRROR_PORTS];
 	struct dp_hook shape[ABI_PORTS_MAX]; /* the port's second one: XDP mode with trees */
 	struct abi_counters *batch;	     /* DP_BATCH slots of each CPU */
 	unsigned cpus;
@@ -43,16 +48,22 @@ void dp_why(char *why, size_t len, const char *doing, int err);
 /* libbpf's own messages go to the debug log. */
 void dp_quiet(void);
 
-/* @point: BPF_TC_INGRESS or BPF_TC_EGRESS. */
+/* @point: BPF_TC_INGRESS or BPF_TC_EGRESS. Of h, tc_priority counts. */
 int dp_hook_tc(struct dp_hook *h, int ifindex, int point, int prog_fd);
 /* @pin: where the link is kept, and found again: then its program is exchanged, and no packet meets
  * none. NULL: it is not kept. */
 int dp_hook_xdp(struct dp_hook *h, int ifindex, int prog_fd, const char *pin);
+uint32_t dp_hook_priority(const struct dp_hook *h);
 void dp_unhook(struct dp_hook *h);
 void dp_hook_close(struct dp_hook *h); /* what is pinned stays */
 
 void dp_pins_path(char ret[DP_PIN_MAX], const char *pins, const char *name);
 struct abi_counters dp_counters_sum(const struct abi_counters *of_cpu, unsigned cpus);
+
+/* sys_mirror.c */
+void dp_mirror_init(struct dp *dp);
+void dp_mirror_unhook(struct dp *dp);
+void dp_mirror_close(struct dp *dp);
 
 /* sys_before.c */
 int dp_before_share(struct dp *dp); /* before the programs are loaded */

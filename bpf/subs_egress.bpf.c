@@ -5,7 +5,7 @@
  * finds it: segmentation copies that header, so a super-packet needs looking up once.
  */
 #define BPF_HOOK_TC
-#include "bpf/hook.h"
+#include "bpf/mirror.h"
 
 /* Forwarding is the stack's decision and done; what is link-local or multicast (the device's own
  * RS and MLD, redirects) has no session. */
@@ -64,6 +64,8 @@ int subs_egress(struct __sk_buff *skb)
 	if (!s || !s->generation)
 		return drop(ABI_DROP_NO_SESSION);
 
+	if (s->mirror | s->streams)
+		mirror(skb, &p, s, slot, ABI_MIRROR_DOWN);
 	label_fill(&label, slot, s->generation);
 	hook_shape(skb, s, ABI_SESSION_SHAPED_DOWN);
 	if (bpf_skb_store_bytes(skb, 0, &label, sizeof(label), 0))

@@ -75,10 +75,15 @@ void dp_why(char *why, size_t len, const char *doing, int err)
 
 /* --- attaching ----------------------------------------------------------------------------- */
 
+uint32_t dp_hook_priority(const struct dp_hook *h)
+{
+	return h->tc_priority ? h->tc_priority : DP_TC_PRIORITY;
+}
+
 int dp_hook_tc(struct dp_hook *h, int ifindex, int point, int prog_fd)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = point);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = DP_TC_HANDLE, .priority = DP_TC_PRIORITY,
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = DP_TC_HANDLE, .priority = dp_hook_priority(h),
 		    .prog_fd = prog_fd, .flags = BPF_TC_F_REPLACE);
 	int err, made;
 
@@ -99,6 +104,7 @@ int dp_hook_tc(struct dp_hook *h, int ifindex, int point, int prog_fd)
 		.ifindex = ifindex,
 		.link_fd = -1,
 		.tc_point = point,
+		.tc_priority = h->tc_priority,
 		.tc_made = !made,
 	};
 	return 0;
@@ -161,7 +167,7 @@ void dp_hook_close(struct dp_hook *h)
 void dp_unhook(struct dp_hook *h)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = h->ifindex, .attach_point = h->tc_point);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = DP_TC_HANDLE, .priority = DP_TC_PRIORITY);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = DP_TC_HANDLE, .priority = dp_hook_priority(h));
 
 	if (!h->ifindex)
 		return;
@@ -197,20 +203,25 @@ static void choose_programs(struct brasberry_bpf *skel, const struct dp_config *
 	bpf_program__set_autoload(skel->progs.peer_tc, mode == DP_TC);
 }
 
+/* The trie of IPv6 routes grows as it is used: a line may have some of RADIUS, and those that
+ * DHCPv6 delegates. */
+static uint32_t routes6(uint32_t max)
+{
+	return max > UINT32_MAX / DP_ROUTES6 ? UINT32_MAX : max * DP_ROUTES6;
+}
+
 static int size_maps(struct brasberry_bpf *skel, uint32_t max)
 {
 	struct bpf_map *sized[] = { skel->maps.lines,  skel->maps.sessions, skel->maps.counters,
 				    skel->maps.dst4,   skel->maps.dst6,	    skel->maps.budgets,
-				    skel->maps.route4, skel->maps.route6,   skel->maps.police };
+				    skel->maps.route4, skel->maps.police };
+	int err = bpf_map__set_max_entries(skel->maps.streams,
+					   ABI_STREAMS * (uint32_t)libbpf_num_possible_cpus());
 	size_t i;
 
-	for (i = 0; i < sizeof(sized) / sizeof(sized[0]); i++) {
-		int err = bpf_map__set_max_entries(sized[i], max);
-
-		if (err)
-			return err;
-	}
-	return 0;
+	for (i = 0; !err && i < sizeof(sized) / sizeof(sized[0]); i++)
+		err = bpf_map__set_max_entries(sized[i], max);
+	return err ? err : bpf_map__set_max_entries(skel->maps.route6, routes6(max));
 }
 
 static void configure(struct brasberry_bpf *skel, const struct dp_config *config)
@@ -223,6 +234,7 @@ static void configure(struct brasberry_bpf *skel, const struct dp_config *config
 	c->limits = config->limits;
 	c->trees = config->trees;
 	c->overhead = config->overhead;
+	c->cpus = (uint32_t)libbpf_num_possible_cpus();
 }
 
 static int load(struct dp *dp, char *why, size_t why_len)
@@ -307,6 +319,7 @@ int dp_new(struct dp **ret, const struct dp_config *config, char *why, size_t wh
 	dp->config = *config;
 	dp->cpus = (unsigned)cpus;
 	dp->subs.link_fd = dp->peer.link_fd = dp->before = -1;
+	dp_mirror_init(dp);
 	for (i = 0; i < ABI_PORTS_MAX; i++)
 		dp->port[i].link_fd = dp->shape[i].link_fd = -1;
 	dp->batch = calloc((size_t)DP_BATCH * dp->cpus, sizeof(*dp->batch));
@@ -346,6 +359,7 @@ void dp_free(struct dp *dp)
 	for (i = 0; i < ABI_PORTS_MAX; i++)
 		port_unhook(dp, i);
 	dp_unhook(&dp->peer);
+	dp_mirror_unhook(dp);
 	dp_unhook(&dp->subs);
 	if (dp->config.pins)
 		dp_pins_remove(dp->config.pins);
@@ -363,6 +377,7 @@ void dp_leave(struct dp *dp)
 		dp_hook_close(&dp->shape[i]);
 	}
 	dp_hook_close(&dp->peer);
+	dp_mirror_close(dp);
 	dp_hook_close(&dp->subs);
 	dp_before_close(dp);
 	brasberry_bpf__destroy(dp->skel);

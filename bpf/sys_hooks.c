@@ -22,7 +22,7 @@ static uint32_t program_id(int fd)
 static bool in_place(const struct dp_hook *h, int prog_fd)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = h->ifindex, .attach_point = h->tc_point);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = DP_TC_HANDLE, .priority = DP_TC_PRIORITY);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = DP_TC_HANDLE, .priority = dp_hook_priority(h));
 	struct bpf_link_info info = { 0 };
 	uint32_t len = sizeof(info);
 
@@ -71,7 +71,10 @@ int dp_hooks_check(struct dp *dp, bool repair, dp_missing_fn *missing, void *arg
 	bool xdp = dp->config.mode == DP_XDP;
 
 	look_at(&l, &dp->subs, dp->skel->progs.subs_egress);
+	look_at(&l, &dp->mirror, dp->skel->progs.subs_ingress);
 	look_at(&l, &dp->peer, xdp ? dp->skel->progs.peer_xdp : dp->skel->progs.peer_tc);
+	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
+		look_at(&l, &dp->mirror_port[i], dp->skel->progs.mirror_return);
 	for (unsigned i = 0; i < ABI_PORTS_MAX; i++) {
 		look_at(&l, &dp->port[i],
 			xdp ? dp->skel->progs.access_xdp : dp->skel->progs.access_tc);

@@ -49,19 +49,30 @@ static bool kept(const struct bpf_map *map)
 
 /* --- reading ------------------------------------------------------------------------------- */
 
+/* The kernel writes as much as the map says a value has. */
+static int read_layout(int fd)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t key = 0, version = 0, len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len) || info.key_size != sizeof(key) ||
+	    info.value_size != sizeof(version))
+		return -ENOTSUP;
+	if (bpf_map_lookup_elem(fd, &key, &version) || version < ABI_VERSION)
+		return -ESTALE;
+	return version > ABI_VERSION ? -ENOTSUP : 0;
+}
+
 int dp_pins_check(const char *pins)
 {
 	char path[DP_PIN_MAX];
-	uint32_t key = 0, version = 0;
 	int fd, rc;
 
 	dp_pins_path(path, pins, LAYOUT);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return access(pins, F_OK) ? -ENOENT : -ESTALE;
-	rc = bpf_map_lookup_elem(fd, &key, &version) || version < ABI_VERSION ? -ESTALE : 0;
-	if (!rc && version > ABI_VERSION)
-		rc = -ENOTSUP;
+	rc = read_layout(fd);
 	close(fd);
 	return rc;
 }

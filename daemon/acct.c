@@ -77,8 +77,7 @@ const char *acct_name(const struct session *s)
 	if (!s->username || c->auth.username != CONFIG_USERNAME_PPP ||
 	    !(c->radius.strip_realm || *c->radius.default_realm))
 		return s->username;
-	login_realm(c, name, sizeof(name), s->username);
-	return name;
+	return login_realm(c, name, sizeof(name), s->username) ? s->username : name;
 }
 
 void acct_line(const struct session *s, struct radius_line *ret)
@@ -100,14 +99,29 @@ void acct_line(const struct session *s, struct radius_line *ret)
 		 s->login ? s->login->multi_id : s->acct_id);
 }
 
+static void fill_leases(const struct session *s, struct radius_record *r)
+{
+	for (unsigned i = 0; s->leases && i < s->leases->count; i++) {
+		const struct lease *l = &s->leases->lease[i];
+
+		if (!(l->flags & LEASE_BOUND))
+			continue;
+		if (l->kind == DHCP6_PD && r->delegated6_count < RADIUS_LEASES_MAX)
+			r->delegated6[r->delegated6_count++] = l->prefix;
+		if (l->kind == DHCP6_NA && r->address6_count < RADIUS_LEASES_MAX)
+			r->address6[r->address6_count++] = l->prefix.addr;
+	}
+}
+
 static void fill_addresses(const struct session *s, struct radius_record *r)
 {
 	static const uint8_t none[8];
 
 	r->ip4 = s->has & SESSION_UP4 || r->status == RADIUS_STOP ? s->ip4 : 0;
-	if (!(s->has & SESSION_HAS_PREFIX6) || !(s->has & SESSION_UP6 || r->status == RADIUS_STOP))
+	if (!(s->has & SESSION_UP6 || r->status == RADIUS_STOP))
 		return;
-	r->has_prefix6 = true;
+	fill_leases(s, r);
+	r->has_prefix6 = s->has & SESSION_HAS_PREFIX6;
 	r->prefix6 = s->prefix6;
 	r->has_ifid = memcmp(s->ifid, none, sizeof(none)) != 0;
 	memcpy(r->ifid, s->ifid, sizeof(r->ifid));
@@ -211,6 +225,23 @@ void acct_family_up(struct session *s, uint64_t now)
 		timer_set(loop_wheel(s->d->loop), &l->timer, now);
 	else
 		timer_set(loop_wheel(s->d->loop), &l->timer, now + START_DELAY);
+}
+
+/* A lease that comes and goes and comes is told at this distance, as it is then. */
+#define LEASE_PERIOD (5 * NSEC_PER_SEC)
+
+void acct_lease(struct session *s, uint64_t now)
+{
+	struct login *l = s->login;
+	uint64_t at = now;
+
+	if (!l || !(s->has & SESSION_HAS_START)) /* the Start will tell it */
+		return;
+	if (l->lease_told && l->lease_told + LEASE_PERIOD > now)
+		at = l->lease_told + LEASE_PERIOD;
+	l->lease_told = at;
+	if (!timer_is_set(&l->timer) || timer_at(&l->timer) > at)
+		timer_set(loop_wheel(s->d->loop), &l->timer, at);
 }
 
 void acct_stop(struct session *s, uint64_t now, enum ppp_cause cause, const struct abi_counters *c)

@@ -254,11 +254,12 @@ static int take_addresses(struct session *s)
 			s->has &= ~(uint32_t)SESSION_HAS_POOL4;
 	}
 	if ((!rc || rc == -ENOENT) && s->has & SESSION_HAS_POOL6) {
-		rc = pool_prefix6_adopt(d->pools, &s->prefix6, s->username);
+		rc = pool6_adopt(d->pools, POOL_PREFIX6, &s->prefix6, s->username);
 		if (rc == -ENOENT)
 			s->has &= ~(uint32_t)SESSION_HAS_POOL6;
 	}
-	return rc == -ENOENT ? 0 : rc;
+	rc = rc == -ENOENT ? 0 : rc;
+	return rc ? rc : leases_take_pools(s);
 }
 
 /* One that cannot be gone on with is ended as an error of ours. */

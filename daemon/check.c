@@ -53,11 +53,14 @@ static bool has_route4(const struct session *s, const struct abi_route4 *r)
 
 static bool has_route6(const struct session *s, const struct abi_route6 *r)
 {
+	struct prefix6 p = { .len = (uint8_t)r->prefixlen };
+
 	for (unsigned i = 0; s->login && i < s->login->carried6; i++)
 		if (s->login->routes6[i].len == r->prefixlen &&
 		    !memcmp(s->login->routes6[i].addr.b, r->addr, sizeof(r->addr)))
 			return true;
-	return false;
+	memcpy(p.addr.b, r->addr, sizeof(p.addr.b));
+	return lease_is_entry(s, &p);
 }
 
 static const char *const entry_names[] = {
@@ -69,6 +72,7 @@ static bool is_known(const struct session *s, enum dp_entry kind, const void *ke
 {
 	struct abi_line line;
 	struct abi_session entry;
+	struct prefix6 p = { .len = 64 };
 	uint32_t addr;
 
 	switch (kind) {
@@ -79,7 +83,9 @@ static bool is_known(const struct session *s, enum dp_entry kind, const void *ke
 		memcpy(&addr, key, sizeof(addr));
 		return s->has & SESSION_HAS_DST4 && addr == htonl(s->ip4);
 	case DP_ENTRY_PREFIX6:
-		return s->has & SESSION_HAS_DST6 && !memcmp(key, s->prefix6.addr.b, 8);
+		memcpy(p.addr.b, key, 8);
+		return (s->has & SESSION_HAS_DST6 && ip6_equal(&p.addr, &s->prefix6.addr)) ||
+		       lease_is_entry(s, &p);
 	case DP_ENTRY_ROUTE4:
 		return has_route4(s, key);
 	case DP_ENTRY_ROUTE6:
@@ -137,7 +143,7 @@ static bool has_all(const struct session *s)
 	       (!(s->has & SESSION_HAS_DST4) || dp_has(dp, DP_ENTRY_IP4, &addr, s->slot)) &&
 	       (!(s->has & SESSION_HAS_DST6) ||
 		dp_has(dp, DP_ENTRY_PREFIX6, s->prefix6.addr.b, s->slot)) &&
-	       has_framed(s);
+	       has_framed(s) && leases_have_entries(s);
 }
 
 static bool in_record(const struct session *s)
@@ -212,6 +218,8 @@ static void check_pools(struct check *c)
 	for (uint32_t i = 0; (s = table_next(c->d, &i));) {
 		sessions.used4 += !!(s->has & SESSION_HAS_POOL4);
 		sessions.used6 += !!(s->has & SESSION_HAS_POOL6);
+		for (unsigned k = 0; s->leases && k < s->leases->count; k++)
+			sessions.used6 += !!(s->leases->lease[k].flags & LEASE_OF_POOL);
 	}
 	if (pools.used4 == sessions.used4 && pools.used6 == sessions.used6)
 		return;

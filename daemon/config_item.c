@@ -250,7 +250,7 @@ static bool prefix_is_unicast(const struct prefix6 *p)
 {
 	if (!p->len || p->addr.b[0] == 0xff)
 		return false;
-	if (p->addr.b[0] == 0xfe && (p->addr.b[1] & 0xc0) == 0x80)
+	if (ip6_is_link_local(&p->addr))
 		return false;
 	return p->addr.b[0]; /* ::/8 holds loopback, mapped addresses and the like */
 }

@@ -4,6 +4,7 @@
  * and the options part of the manual page.
  */
 #include "daemon/config_table.h"
+#include "daemon/lease.h"
 
 #define FIELD(f) .offset = offsetof(struct config, f), .size = sizeof(((struct config *)0)->f)
 #define LIST(f, n, most)                                                                           \
@@ -33,6 +34,8 @@ static const char *const dict_names[] = {
 static const char *const up_names[] = { "htb", "police", NULL };
 static const char *const period_names[] = { "none", "daily", "weekly", "monthly", NULL };
 static const char *const nat64_names[] = { "auto", "jool", "tayga", "off", NULL };
+static const char *const framework_names[] = { "netfilter", "iptables", NULL };
+static const char *const serve_names[] = { "subscribers", "any", NULL };
 
 static const struct config_row profile_list = {
 	LIST(profile_texts, profile_text_count, 1024),
@@ -45,7 +48,9 @@ const struct config_section config_sections[] = {
 	{ "ip-pool", "IPv4 addresses of subscribers.", NULL },
 	{ "dns", "Name servers that IPCP tells (RFC 1877).", NULL },
 	{ "ipv6-pool", "IPv6 prefixes of subscribers.", NULL },
+	{ "ipv6-nd", "Router advertisements (RFC 4861, 8781); the keys are radvd's.", NULL },
 	{ "ipv6-dns", "Name servers that router advertisements and DHCPv6 tell.", NULL },
+	{ "ipv6-dhcp", "Prefixes and addresses by DHCPv6 (RFC 8415).", NULL },
 	{ "radius", "RADIUS servers (RFC 2865, 2866, 5176).", NULL },
 	{ "shaper", "Speeds.", NULL },
 	{ "profile", "A speed with a name, for RADIUS attributes and the console.", &profile_list },
@@ -208,9 +213,12 @@ const struct config_row config_rows[] = {
 	  .def = "0",
 	  .help = "Seconds until a session is ended; 0 is never. A server's Session-Timeout "
 		  "counts instead; where it comes with a Termination-Action of RADIUS-Request, "
-		  "the subscriber is authenticated anew then by CHAP, and the line goes on by "
-		  "the new answer. A PAP line ends all the same: PPP has no way to ask for a "
-		  "password again." },
+		  "the subscriber is authenticated anew then, and the line goes on by the new "
+		  "answer. CHAP asks it once more. PPP has no way to ask for a password once "
+		  "more, so a PAP line's is kept in memory where its Accept had that "
+		  "Termination-Action, and only there: it is wiped with the line or with an "
+		  "Accept that says otherwise, and lies in no file. A brasd that was restarted "
+		  "does not know it, and such a line ends with its Session-Timeout." },
 	{ .section = "ppp",
 	  .key = "idle-timeout",
 	  NUMBER(ppp.idle_timeout, 0, YEAR),
@@ -237,7 +245,8 @@ const struct config_row config_rows[] = {
 	  BOOL(auth.users_file_first),
 	  .def = "no",
 	  .help = "Ask the users file before RADIUS; whom it does not know, the servers are asked "
-		  "for." },
+		  "for. Where the servers are slow, discovery answers slow down for everybody: who "
+		  "calls is not known yet then." },
 	{ .section = "auth",
 	  .key = "timeout",
 	  NUMBER(auth.timeout, 1, 3600),
@@ -298,41 +307,7 @@ const struct config_row config_rows[] = {
 	  .type = &config_type_ip4,
 	  FIELD(dns.dns2),
 	  .help = "The second." },
-	{ .section = "ipv6-pool",
-	  .key = "gw-ip6-address",
-	  .type = &config_type_ip6,
-	  FIELD(ipv6_pool.gw_ip6_address),
-	  .def = "fe80::1",
-	  .help = "Our link-local address on every line." },
-	{ .section = "ipv6-pool",
-	  .key = "prefix",
-	  .type = &config_type_prefix_pool,
-	  LIST(ipv6_pool.prefixes, ipv6_pool.prefix_count, 1024),
-	  .min = 64,
-	  .max = 64,
-	  .flags = CONFIG_REPEAT,
-	  .help = "A prefix and the length that each session gets of it, by router "
-		  "advertisement: 64." },
-	{ .section = "ipv6-pool",
-	  .key = "delegate",
-	  .type = &config_type_prefix_pool,
-	  LIST(ipv6_pool.delegates, ipv6_pool.delegate_count, 1024),
-	  .min = 32,
-	  .max = 64,
-	  .flags = CONFIG_REPEAT | CONFIG_LATER,
-	  .help = "A prefix and the length that is delegated of it by DHCPv6 (IA_PD)." },
-	{ .section = "ipv6-pool",
-	  .key = "address",
-	  .type = &config_type_address_pool,
-	  LIST(ipv6_pool.addresses, ipv6_pool.address_count, 1024),
-	  .flags = CONFIG_REPEAT | CONFIG_LATER,
-	  .help = "A prefix of which DHCPv6 gives single addresses (IA_NA)." },
-	{ .section = "ipv6-dns",
-	  .key = "dns",
-	  .type = &config_type_ip6,
-	  LIST(ipv6_dns.dns, ipv6_dns.dns_count, 8),
-	  .flags = CONFIG_REPEAT | CONFIG_LATER,
-	  .help = "A name server." },
+#include "daemon/config_rows_ipv6.h"
 	{ .section = "radius",
 	  .key = "server",
 	  .type = &config_type_radius_server,
@@ -435,7 +410,9 @@ const struct config_row config_rows[] = {
 	  .key = "strip-realm",
 	  BOOL(radius.strip_realm),
 	  .def = "no",
-	  .help = "Whether the servers get user names without what follows the last @." },
+	  .help = "Whether the servers get user names without what follows the last @. A name that "
+		  "is nothing but a realm, as in @realm, is refused: no server is asked for "
+		  "nobody." },
 #include "daemon/config_rows_shaper.h"
 	{ .section = "subscriber",
 	  .key = "device",
@@ -468,43 +445,30 @@ const struct config_row config_rows[] = {
 	  FIELD(nat44.masquerade),
 	  .flags = CONFIG_LATER,
 	  .help = "The core interface whose address subscribers share." },
-	{ .section = "nat64",
-	  .key = "backend",
-	  ENUM(nat64.backend, nat64_names),
-	  .def = "auto",
-	  .flags = CONFIG_LATER,
-	  .help = "What translates." },
-	{ .section = "nat64",
-	  .key = "pool6",
-	  .type = &config_type_prefix6,
-	  FIELD(nat64.pool6),
-	  .def = "64:ff9b::/96",
-	  .flags = CONFIG_LATER,
-	  .help = "The prefix that stands for IPv4." },
-	{ .section = "nat64",
-	  .key = "pool4",
-	  .type = &config_type_pool4,
-	  LIST(nat64.pool4, nat64.pool4_count, 256),
-	  .flags = CONFIG_REPEAT | CONFIG_LATER,
-	  .help = "An IPv4 address and the ports used of it." },
-	{ .section = "dns64",
-	  .key = "enable",
-	  BOOL(dns64.enable),
-	  .def = "no",
-	  .flags = CONFIG_LATER,
-	  .help = "Configure bind9 for it." },
-	{ .section = "dns64",
-	  .key = "listen",
-	  .type = &config_type_ip6,
-	  FIELD(dns64.listen),
-	  .flags = CONFIG_LATER,
-	  .help = "Its address on the subscriber device." },
+#include "daemon/config_rows_nat64.h"
+#include "daemon/config_rows_dns64.h"
 	{ .section = "mirror",
 	  .key = "port",
-	  .type = &config_type_ifname,
-	  FIELD(mirror.port),
-	  .flags = CONFIG_LATER,
-	  .help = "The interface that copies go out of." },
+	  .type = &config_type_mirror_port,
+	  LIST(mirror.ports, mirror.port_count, ABI_MIRROR_PORTS),
+	  .flags = CONFIG_REPEAT,
+	  .help = "An interface that copies go out of, the first one where a rule names none. "
+		  "They are addressed to the gateway's station, to this MAC, or to nobody's "
+		  "(02:b5:6d:6f:6e:00), for a monitor that listens to everything." },
+	{ .section = "mirror",
+	  .key = "everybody",
+	  .type = &config_type_mirror_rule,
+	  FIELD(mirror.everybody),
+	  .def = "both",
+	  .help = "What is copied of those whom no command named, in the words of the command "
+		  "mirror of brasctl(1); off: nothing." },
+	{ .section = "mirror",
+	  .key = "exclude",
+	  .type = &config_type_network,
+	  LIST(mirror.excludes, mirror.exclude_count, 128),
+	  .flags = CONFIG_REPEAT,
+	  .help = "Never copied: what is from or to these addresses, and all of a line with this "
+		  "MAC. The networks of the ports are never copied either." },
 	{ .section = "cli",
 	  .key = "telnet",
 	  .type = &config_type_endpoint,

@@ -7,7 +7,10 @@
 #include "base/str.h"
 #include "daemon/daemon.h"
 #include "daemon/deeds.h"
+#include "daemon/dns64.h"
 #include "daemon/keep.h"
+#include "daemon/nat64.h"
+#include "daemon/mirror.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
 #include "pppoe/macfilter.h"
@@ -216,13 +219,18 @@ static int pppoe_setup(struct daemon *d)
 		.mac_filter = d->mac_filter,
 	};
 	snprintf(d->pppoe_config.ac_name, sizeof(d->pppoe_config.ac_name), "%s", c->pppoe.ac_name);
+	advert_setup(d);
 	d->ra = (struct ipv6_ra_ctx){
 		.wheel = loop_wheel(d->loop),
+		.interval = c->ipv6_nd.max_rtr_adv_interval * NSEC_PER_SEC,
 		.answers_per_second = RA_ANSWERS_PPS,
 		.answers_burst = 2 * RA_ANSWERS_PPS,
 		.transmit = line_ra_transmit,
 		.random = random32,
 	};
+	rc = dhcp_setup(d);
+	if (rc)
+		return rc;
 	rc = pppoe_sids_new(&d->sids, d->table.max, SID_QUARANTINE);
 	rc = rc ? rc
 		: pppoe_server_new(&d->pppoe, &d->pppoe_config, &session_pppoe_ops, d,
@@ -299,6 +307,7 @@ void daemon_stop(struct daemon *d, uint64_t now)
 	timer_set(loop_wheel(d->loop), &d->shutdown_timer, now + STOP_PATIENCE);
 	for (uint32_t i = 0; (s = table_next(d, &i));)
 		session_close(s, now, PPP_CAUSE_ADMIN_REBOOT);
+	nat64_stop(d);
 	daemon_session_gone(d);
 }
 
@@ -316,7 +325,7 @@ void daemon_session_gone(struct daemon *d)
 
 	if (d->soft && !d->stopping && t->used == t->by_state[SESSION_DEAD])
 		daemon_stop(d, loop_now(d->loop));
-	if (d->stopping && t->used == t->by_state[SESSION_DEAD])
+	if (d->stopping && t->used == t->by_state[SESSION_DEAD] && !nat64_stopping(d))
 		timer_set(loop_wheel(d->loop), &d->shutdown_timer, loop_now(d->loop));
 }
 
@@ -388,6 +397,7 @@ static int kernel_setup(struct daemon *d)
 	if (!rc && !d->adopting)
 		rc = adopt_fresh(d);
 	rc = rc ? rc : dataplane_setup(d);
+	rc = rc ? rc : mirror_setup(d);
 	return rc ? rc : plan_setup(d);
 }
 
@@ -436,6 +446,8 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 		rc = pppoe_setup(d);
 	}
 	rc = rc ? rc : sessions_setup(d);
+	rc = rc ? rc : nat64_setup(d);
+	rc = rc ? rc : dns64_setup(d);
 	if (rc) {
 		d->leaving = d->adopting; /* all that was there goes on */
 		return rc;
@@ -475,6 +487,7 @@ void daemon_teardown(struct daemon *d)
 	check_teardown(d);
 	if (d->dp)
 		ports_teardown(d);
+	mirror_teardown(d);
 	keep_teardown(d);
 	if (d->leaving)
 		dp_leave(d->dp);
@@ -490,6 +503,9 @@ void daemon_teardown(struct daemon *d)
 	pools_free(d->pools);
 	users_free(d->users);
 	net_free(d->net);
+	if (d->deeds)
+		nat64_teardown(d);
+	dns64_teardown(d);
 	deeds_free(d->deeds, !d->leaving);
 	loop_signal_free(d->sigterm);
 	loop_signal_free(d->sigint);

@@ -8,7 +8,9 @@
  *	table.c    the session table: slots, indices, limits
  *	session.c  a session's life: open, state, close
  *	line.c     what PPP and IPv6 of a session ask of us: frames, layers up and down
+ *	advert.c   what its router advertisements say
  *	login.c    who the peer is: users file or RADIUS; grant.c what it is given for that
+ *	dhcp.c     DHCPv6 on its link; lease.c the prefixes and addresses that it gives
  *	names.c    the sessions of a user name: one login, one line
  *	acct.c     a session's accounting records
  *	freeze.c   a session as octets; keep.c writes it down, adopt.c goes on with it, check.c
@@ -17,7 +19,10 @@
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	deeds.c    what needs more than we should have, done by a helper (deeds_main.c)
+ *	nat64.c    NAT64: Jool or tayga, chosen, set up and watched
+ *	dns64.c    DNS64: a named of our own
  *	damage.c   what somebody else takes away is put back
+ *	mirror.c   copies of traffic to a monitoring port; monitor.c to readers
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
@@ -34,6 +39,8 @@
 #include "bpf/dataplane.h"
 #include "daemon/config.h"
 #include "daemon/control.h"
+#include "daemon/given6.h"
+#include "daemon/lease.h"
 #include "daemon/net.h"
 #include "daemon/plan.h"
 #include "daemon/pool.h"
@@ -51,7 +58,11 @@
 struct check_run;
 struct daemon;
 struct deeds;
+struct dns64;
 struct keep_area;
+struct nat64;
+struct mirrors;
+struct monitor;
 struct record;
 struct reload;
 struct watch;
@@ -105,6 +116,7 @@ struct login {
 	struct radius_octets *class;
 	unsigned class_count;
 	struct radius_octets *state; /* for the question after Session-Timeout; NULL: none */
+	struct radius_octets *password; /* so, by PAP; in no record: it is wiped with the process */
 	struct prefix4 *routes4;     /* Framed-Route; the first `carried` of them are in place */
 	struct prefix6 *routes6;
 	unsigned route4_count, route6_count, carried4, carried6;
@@ -114,6 +126,7 @@ struct login {
 	struct timer timer;	 /* Start, then interims */
 	uint64_t multi_id;	 /* Acct-Multi-Session-Id: the first record's id */
 	uint64_t record_started; /* ns */
+	uint64_t lease_told;	 /* ns; when a record went out for the sake of a lease */
 };
 
 struct session {
@@ -139,6 +152,8 @@ struct session {
 	uint64_t quota;		   /* octets, both directions, until the line ends; 0: none */
 	struct abi_counters *base; /* what the counters were when they were cleared; NULL: 0 */
 	struct login *login;	   /* NULL: no RADIUS */
+	struct leases *leases;	   /* NULL: it never spoke DHCPv6 */
+	struct given6 *given6;	   /* NULL: RADIUS has said nothing of DHCPv6 and name servers */
 	struct plan *plan;	   /* NULL: nobody ever spoke of its speed */
 	struct session *name_next, *name_prev; /* the others of its user name; a ring */
 	struct ppp_link link;
@@ -191,6 +206,7 @@ struct port {
 	X(single_session)                                                                          \
 	X(pool4_empty)                                                                             \
 	X(pool6_empty)                                                                             \
+	X(lease_refused)                                                                           \
 	X(drop_session_malformed)                                                                  \
 	X(drop_session_code)                                                                       \
 	X(drop_session_wrong_mac)                                                                  \
@@ -208,6 +224,8 @@ struct daemon {
 	struct loop *loop;
 	struct net *net;
 	struct deeds *deeds; /* what others do for us */
+	struct dns64 *dns64; /* NULL: not set up yet */
+	struct nat64 *nat64;
 	struct dp *dp;
 	enum dp_mode mode;
 	struct pppoe_server *pppoe;
@@ -218,6 +236,10 @@ struct daemon {
 	struct ppp_ctx ppp;
 	struct ppp_stats ppp_stats;
 	struct ipv6_ra_ctx ra;
+	struct dhcp6_ctx dhcp6;
+	struct dhcp6_stats dhcp6_stats;
+	uint8_t dnssl[IPV6_RA_DNSSL]; /* search domains, as they are sent */
+	size_t dnssl_len;
 	struct users *users;
 	struct pools *pools;
 	struct radius_client *radius; /* NULL: no server is configured */
@@ -230,6 +252,8 @@ struct daemon {
 	struct shaper_plan *temporary;	 /* over everybody's speed; NULL: none */
 	struct timer plan_timer;	 /* the time of day */
 	uint32_t plan_ranges, plan_slot; /* ranges that hold; sessions below have heard of it */
+	struct mirrors *mirrors; /* NULL: [mirror] has no port */
+	struct monitor *monitors[ABI_STREAMS];
 	struct control *control;
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
@@ -337,7 +361,21 @@ void session_clear_counters(struct session *s, uint64_t now);
 /* line.c */
 extern const struct ppp_ops line_ppp_ops;
 void line_ip6_input(struct session *s, uint64_t now, const uint8_t *packet, size_t len);
+/* Sends what is in `w`, a PPP frame; rc: how writing it went. */
+void line_ip6_transmit(struct session *s, struct wr *w, int rc);
+
+/* advert.c */
+void advert_setup(struct daemon *d);
+struct json;
+void advert_show(struct json *j, const struct session *s);
 void line_ra_transmit(struct ipv6_ra_sender *ra, uint64_t now, const struct ip6 *dst, bool final);
+/* What it says now. Points into the daemon. */
+void advert_fill(const struct session *s, bool final, struct ipv6_ra *ret);
+unsigned advert_dns(const struct session *s, struct ip6 ret[IPV6_RA_DNS]); /* how many */
+/* Is there an address, or a prefix, for DHCPv6 to give? */
+bool advert_address6(const struct session *s);
+bool advert_delegation6(const struct session *s);
+struct prefix6 advert_pref64(const struct daemon *d); /* what NAT64 translates; len 0: none */
 
 /* path.c: 0 or -errno; nothing stays half done. */
 int path_open(struct session *s);   /* upstream finds the session; nothing may pass yet */
@@ -362,8 +400,11 @@ void login_ask(struct session *s, uint64_t now, const struct ppp_auth_request *r
 bool login_busy(const struct daemon *d); /* no PADO now: the servers do not keep up */
 void login_forget(struct session *s);	 /* no answer is wanted any more */
 void login_free(struct session *s);
-/* The name as the servers want it: by strip-realm and default-realm. */
-void login_realm(const struct config *c, char *dst, size_t cap, const char *name);
+/* The name as the servers want it: by strip-realm and default-realm. 0; -ENOENT: there was nothing
+ * but a realm to strip; -EMSGSIZE: RADIUS, or `cap`, has no room for it. */
+int login_realm(const struct config *c, char *dst, size_t cap, const char *name);
+/* Why no server was asked, by what login_realm() or radius_access_send() returned. */
+const char *login_unsent(int rc);
 
 /* names.c */
 void names_add(struct session *s); /* by s->username */
@@ -377,6 +418,7 @@ void acct_teardown(struct daemon *d);
 void acct_family_up(struct session *s, uint64_t now);
 void acct_stop(struct session *s, uint64_t now, enum ppp_cause cause, const struct abi_counters *c);
 void acct_interim(struct session *s, uint64_t now); /* its interval has changed */
+void acct_lease(struct session *s, uint64_t now);   /* DHCPv6 has given, or taken: it is told */
 /* Goes on after a restart: its next record is due at `at` (ns; 0: none is). */
 void acct_resume(struct session *s, uint64_t now, uint64_t at);
 /* Closes the running record and opens the next, from `c` on; the line stays up. */

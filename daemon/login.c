@@ -7,7 +7,9 @@
 #include "base/str.h"
 #include "daemon/daemon.h"
 #include "daemon/grant.h"
+#include "daemon/mirror.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,6 +187,33 @@ static void take_state(struct login *l, const struct radius_reply *r)
 		*l->state = r->state;
 }
 
+static void forget_password(struct login *l)
+{
+	if (l->password)
+		explicit_bzero(l->password, sizeof(*l->password));
+	free(l->password);
+	l->password = NULL;
+}
+
+/* PAP cannot ask the peer again, so what it said is kept where Termination-Action may want it;
+ * until the server has said so, too. */
+static int keep_password(struct login *l, const struct ppp_auth_request *req)
+{
+	struct radius_octets *o;
+
+	if (req->method != PPP_AUTH_PAP || req->response_len > sizeof(o->b) ||
+	    (l->password && req->response == l->password->b))
+		return 0;
+	o = malloc(sizeof(*o));
+	if (!o)
+		return -ENOMEM;
+	o->len = (uint8_t)req->response_len;
+	memcpy(o->b, req->response, req->response_len);
+	forget_password(l);
+	l->password = o;
+	return 0;
+}
+
 static void take_reply(struct login *l, uint64_t now, const struct radius_reply *r)
 {
 	const struct config *c = l->s->d->config;
@@ -257,11 +286,15 @@ static void on_reply(void *arg, uint64_t now, const struct radius_reply *r)
 	if (!why && l->method == RADIUS_MSCHAP_V2 && strncmp(res.message, "S=", 2) != 0)
 		why = "accepted without MS-CHAP2-Success, which the peer demands";
 	snprintf(name, sizeof(name), "%s", l->asked);
+	if (why || r->termination_action != RADIUS_TERMINATION_REQUEST)
+		forget_password(l);
 	if (!why && grant_of_reply(s, r, &g, bad, sizeof(bad)))
 		why = bad;
 	if (!why) {
 		take_reply(l, now, r);
 		login_done(s, now, name, &g, l->port_limit, NULL, &res);
+		if (res.ok)
+			mirror_given(s, r->mirror);
 	} else {
 		login_done(s, now, name, NULL, 0, why, &res);
 	}
@@ -280,16 +313,33 @@ static struct login *login_get(struct session *s)
 	return l;
 }
 
-void login_realm(const struct config *c, char *dst, size_t cap, const char *name)
+int login_realm(const struct config *c, char *dst, size_t cap, const char *name)
 {
-	const char *at = strrchr(name, '@');
+	const char *at = strrchr(name, '@'), *realm = c->radius.default_realm;
+	size_t len = c->radius.strip_realm && at ? (size_t)(at - name) : strlen(name);
+	bool more = !at && *realm;
+	size_t all = more ? len + 1 + strlen(realm) : len;
 
-	if (c->radius.strip_realm && at)
-		snprintf(dst, cap, "%.*s", (int)(at - name), name);
-	else if (*c->radius.default_realm && !at)
-		snprintf(dst, cap, "%s@%s", name, c->radius.default_realm);
-	else
-		snprintf(dst, cap, "%s", name);
+	if (!len)
+		return -ENOENT;
+	if (all > RADIUS_TEXT_MAX || all >= cap)
+		return -EMSGSIZE;
+	snprintf(dst, cap, "%.*s%s%s", (int)len, name, more ? "@" : "", more ? realm : "");
+	return 0;
+}
+
+const char *login_unsent(int rc)
+{
+	switch (rc) {
+	case -ENOENT:
+		return "nothing is left of the name without its realm";
+	case -EMSGSIZE:
+		return "a name or password that is longer than RADIUS can carry";
+	case -EBUSY:
+		return "too many logins at once";
+	default:
+		return strerror(-rc);
+	}
 }
 
 static int ask_server(struct session *s, uint64_t now, const char *name,
@@ -311,21 +361,27 @@ static int ask_server(struct session *s, uint64_t now, const char *name,
 		.response_len = req->response_len,
 		.mtu = session_mtu(s),
 	};
-	int rc;
+	int rc = 0;
 
-	if (!l || s->d->asking >= ASKING_MAX)
-		return -1;
+	if (!l)
+		return -ENOMEM;
+	if (s->d->asking >= ASKING_MAX)
+		return -EBUSY;
 	free(l->asked);
 	l->asked = strdup(name);
 	l->method = a.method;
 	acct_line(s, &a.line);
-	if (s->d->config->auth.username == CONFIG_USERNAME_PPP)
-		login_realm(s->d->config, username, sizeof(username), name);
-	else
-		snprintf(username, sizeof(username), "%.*s", RADIUS_TEXT_MAX, name);
-	a.line.username = username;
+	a.line.username = name;
+	if (s->d->config->auth.username == CONFIG_USERNAME_PPP) {
+		rc = login_realm(s->d->config, username, sizeof(username), name);
+		a.line.username = username;
+	}
 	a.state = s->link.auth.renewing ? l->state : NULL;
-	rc = l->asked ? radius_access_send(s->d->radius, now, &a, on_reply, s, &l->request) : -1;
+	if (!rc && s->d->config->auth.username == CONFIG_USERNAME_PPP)
+		rc = keep_password(l, req);
+	if (!rc)
+		rc = l->asked ? radius_access_send(s->d->radius, now, &a, on_reply, s, &l->request)
+			      : -ENOMEM;
 	if (!rc && ++s->d->asking > s->d->asking_most)
 		s->d->asking_most = s->d->asking;
 	return rc;
@@ -347,20 +403,40 @@ static const char *line_name(const struct session *s, char mac[MAC_STRLEN])
 	return NULL;
 }
 
-/* Whose login it is; false: refused. A line's becomes one by PAP, whatever the peer has sent. */
-static bool who_asks(const struct session *s, const struct ppp_auth_request *peer,
-		     struct ppp_auth_request *req, char name[PPP_NAME_MAX + 1])
+/* A login by PAP that is renewed without asking the peer: it is what it was. */
+static void as_before(const struct session *s, struct ppp_auth_request *req)
+{
+	const struct radius_octets *password = s->login ? s->login->password : NULL;
+
+	if (!password || !s->username)
+		return;
+	req->name = (const uint8_t *)s->username;
+	req->name_len = strlen(s->username);
+	req->response = password->b;
+	req->response_len = password->len;
+}
+
+/* Whose login it is; NULL, or why it is refused. A line's becomes one by PAP, whatever the peer has
+ * sent. */
+static const char *who_asks(const struct session *s, const struct ppp_auth_request *peer,
+			    struct ppp_auth_request *req, char name[PPP_NAME_MAX + 1])
 {
 	const struct config *c = s->d->config;
 	char mac[MAC_STRLEN];
 	const char *line = line_name(s, mac), *password = c->auth.line_password;
+	bool by_peer = c->auth.username == CONFIG_USERNAME_PPP;
+	bool renews = by_peer && s->link.auth.renewing && !peer->name_len;
 
 	*name = '\0';
 	*req = *peer;
-	if (c->auth.username == CONFIG_USERNAME_PPP) {
-		if (peer->name_len <= PPP_NAME_MAX && !memchr(peer->name, '\0', peer->name_len)) {
-			memcpy(name, peer->name, peer->name_len);
-			name[peer->name_len] = '\0';
+	if (renews)
+		as_before(s, req);
+	if (renews && !req->name_len)
+		return "the password is no longer known: brasd was restarted since the login";
+	if (by_peer) {
+		if (req->name_len <= PPP_NAME_MAX && !memchr(req->name, '\0', req->name_len)) {
+			memcpy(name, req->name, req->name_len);
+			name[req->name_len] = '\0';
 		}
 	} else if (line) {
 		snprintf(name, PPP_NAME_MAX + 1, "%s", line);
@@ -372,33 +448,37 @@ static bool who_asks(const struct session *s, const struct ppp_auth_request *pee
 						  .response = (const uint8_t *)password,
 						  .response_len = strlen(password) };
 	}
-	return *name && (!s->username || !strcmp(s->username, name));
+	if (*name && (!s->username || !strcmp(s->username, name)))
+		return NULL;
+	return by_peer ? "not a name, or another than before"
+		       : "the line has no such id, or another than before";
 }
 
 void login_ask(struct session *s, uint64_t now, const struct ppp_auth_request *peer)
 {
 	struct daemon *d = s->d;
-	bool by_line = d->config->auth.username != CONFIG_USERNAME_PPP;
 	struct ppp_auth_result res = { 0 };
 	struct ppp_auth_request req;
 	char name[PPP_NAME_MAX + 1];
 	const struct user *user = NULL;
+	const char *why = who_asks(s, peer, &req, name);
+	int rc;
 
-	if (!who_asks(s, peer, &req, name)) {
-		login_done(s, now, name, NULL, 0,
-			   by_line ? "the line has no such id, or another than before"
-				   : "not a name, or another than before",
-			   &res);
+	if (why) {
+		login_done(s, now, s->username ? s->username : name, NULL, 0, why, &res);
 		return;
 	}
 	if (!d->radius || d->config->auth.users_file_first)
 		user = user_find(s, name);
 	if (d->radius)
 		(void)login_get(s); /* the users file's people are accounted for, too */
-	if (!d->radius || user)
+	if (!d->radius || user) {
 		ask_file(s, now, name, user, &req);
-	else if (ask_server(s, now, name, &req))
-		login_done(s, now, name, NULL, 0, "too many logins at once", &res);
+		return;
+	}
+	rc = ask_server(s, now, name, &req);
+	if (rc)
+		login_done(s, now, name, NULL, 0, login_unsent(rc), &res);
 }
 
 bool login_busy(const struct daemon *d)
@@ -409,7 +489,7 @@ bool login_busy(const struct daemon *d)
 		return false;
 	latency = radius_client_latency(d->radius);
 	if (latency)
-		may = d->config->radius.req_limit * ASKING_NS / latency;
+		may = radius_client_window(d->radius) * ASKING_NS / latency;
 	return d->asking >= (may < ASKING_FEW ? ASKING_FEW : may) || d->asking >= ASKING_MAX;
 }
 
@@ -422,6 +502,7 @@ void login_forget(struct session *s)
 	radius_request_cancel(l->request);
 	l->request = NULL;
 	s->d->asking--;
+	forget_password(l);
 }
 
 void login_free(struct session *s)
@@ -435,6 +516,7 @@ void login_free(struct session *s)
 	free(l->name);
 	free(l->class);
 	free(l->state);
+	forget_password(l);
 	free(l->routes4);
 	free(l->routes6);
 	free(l);

@@ -71,6 +71,8 @@ int net_pair_adopt(struct net *n, const char *name, uint16_t mtu);
 
 int net_addr4_add(struct net *n, int ifindex, uint32_t addr);			    /* /32 */
 int net_addr6_add(struct net *n, int ifindex, const struct ip6 *addr, uint8_t len); /* no DAD */
+int net_addr4_del(struct net *n, int ifindex, uint32_t addr);
+int net_addr6_del(struct net *n, int ifindex, const struct ip6 *addr, uint8_t len);
 int net_route_add(struct net *n, const struct net_route *r);			    /* -EEXIST */
 int net_route_del(struct net *n, const struct net_route *r);
 /* Routes of ours to this device that @known does not know; with @repair deleted. The number, or

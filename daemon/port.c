@@ -6,6 +6,7 @@
  */
 #include "base/str.h"
 #include "daemon/daemon.h"
+#include "daemon/mirror.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -155,6 +156,7 @@ static void on_changed(void *arg, uint64_t now, const struct net_link *link, boo
 		else if (!gone && !strcmp(p->conf.name, link->name))
 			port_link(p, link);
 	}
+	mirror_links(d);
 }
 
 static void on_lost(void *arg, uint64_t now)

@@ -409,8 +409,8 @@ int net_pair_adopt(struct net *n, const char *name, uint16_t mtu)
 	return rc ? rc : net_link_up(n, p.ifindex);
 }
 
-static int addr_add(struct net *n, int ifindex, int family, const void *bytes, size_t size,
-		    uint8_t len)
+static int addr_put(struct net *n, int ifindex, int family, const void *bytes, size_t size,
+		    uint8_t len, bool there)
 {
 	struct rtnl_addr *a = rtnl_addr_alloc();
 	struct nl_addr *local = nl_addr_build(family, bytes, size);
@@ -423,7 +423,7 @@ static int addr_add(struct net *n, int ifindex, int family, const void *bytes, s
 		rtnl_addr_set_local(a, local);
 		if (family == AF_INET6)
 			rtnl_addr_set_flags(a, IFA_F_NODAD);
-		rc = nl_errno(rtnl_addr_add(n->cmd, a, 0));
+		rc = nl_errno(there ? rtnl_addr_add(n->cmd, a, 0) : rtnl_addr_delete(n->cmd, a, 0));
 	}
 	nl_addr_put(local);
 	rtnl_addr_put(a);
@@ -434,12 +434,24 @@ int net_addr4_add(struct net *n, int ifindex, uint32_t addr)
 {
 	uint32_t be = htonl(addr);
 
-	return addr_add(n, ifindex, AF_INET, &be, sizeof(be), 32);
+	return addr_put(n, ifindex, AF_INET, &be, sizeof(be), 32, true);
+}
+
+int net_addr4_del(struct net *n, int ifindex, uint32_t addr)
+{
+	uint32_t be = htonl(addr);
+
+	return addr_put(n, ifindex, AF_INET, &be, sizeof(be), 32, false);
 }
 
 int net_addr6_add(struct net *n, int ifindex, const struct ip6 *addr, uint8_t len)
 {
-	return addr_add(n, ifindex, AF_INET6, addr->b, sizeof(addr->b), len);
+	return addr_put(n, ifindex, AF_INET6, addr->b, sizeof(addr->b), len, true);
+}
+
+int net_addr6_del(struct net *n, int ifindex, const struct ip6 *addr, uint8_t len)
+{
+	return addr_put(n, ifindex, AF_INET6, addr->b, sizeof(addr->b), len, false);
 }
 
 /* The next hop that stands for all subscribers: one neighbour entry, whatever their number. */

@@ -173,21 +173,25 @@ void ppp_auth_begin(struct ppp_link *l, uint64_t now)
 
 bool ppp_auth_renew(struct ppp_link *l, uint64_t now)
 {
-	bool asks = l->ctx->config->auth_count;
-
-	if (!l->reauthenticate || (asks && !is_chap(l)))
+	if (!l->reauthenticate)
 		return false;
 	l->session_deadline = 0;
 	l->auth.renewing = true;
 	/* Else a question is on its way already: its answer is the one that counts. */
 	if (l->phase == PPP_NETWORK && l->auth.state == PPP_AUTH_DONE) {
 		l->auth.again = true;
-		if (asks)
+		if (l->ctx->config->auth_count && is_chap(l))
 			new_challenge(l, now);
 		else
 			ask(l, now, &nobody);
 	}
 	return true;
+}
+
+/* A login by PAP that is renewed behind the peer's back, which waits for no answer. */
+static bool is_silent(const struct ppp_link *l)
+{
+	return l->auth.renewing && l->auth.again && !is_chap(l);
 }
 
 static void send_result(struct ppp_link *l)
@@ -196,7 +200,7 @@ static void send_result(struct ppp_link *l)
 	uint8_t buf[1 + PPP_MESSAGE_MAX];
 	struct wr w = wr_init(buf, sizeof(buf));
 
-	if (!l->ctx->config->auth_count)
+	if (!l->ctx->config->auth_count || is_silent(l))
 		return;
 	if (is_chap(l)) {
 		wr_bytes(&w, a->message, a->message_len);

@@ -54,7 +54,7 @@ int ppp_chap_parse(enum ppp_auth_method method, const uint8_t *p, size_t len,
 
 void ppp_auth_init(struct ppp_link *l);
 void ppp_auth_begin(struct ppp_link *l, uint64_t now);
-/* Asks once more, at the end of session_timeout. False: the peer cannot be, or is not to be. */
+/* Asks once more, at the end of session_timeout. False: that is not wanted. */
 bool ppp_auth_renew(struct ppp_link *l, uint64_t now);
 /* Forgets a negotiation that LCP has overtaken; a question outstanding stays outstanding. */
 void ppp_auth_reset(struct ppp_link *l);

@@ -106,11 +106,13 @@ static void put_lcp(const struct ppp_lcp *c, struct wr *w)
 	wr_be32(w, c->echo_lost);
 }
 
-static void put_auth(const struct ppp_auth *a, struct wr *w)
+static void put_auth(const struct ppp_auth *a, uint8_t method, struct wr *w)
 {
-	bool waits = a->state != PPP_AUTH_DONE;
-	/* Asked: the owner's answer will not come. Its challenge is due at once. */
-	uint64_t at = a->state == PPP_AUTH_ASKED ? 0 : timer_at(&a->timer);
+	/* Asked: the owner's answer will not come. Its challenge is due at once; a PAP login has
+	 * none, and is just not renewed yet. */
+	bool asked = a->state == PPP_AUTH_ASKED;
+	bool waits = a->state != PPP_AUTH_DONE && !(asked && method == PPP_AUTH_PAP);
+	uint64_t at = asked ? 0 : timer_at(&a->timer);
 
 	wr_u8(w, waits ? PPP_AUTH_WAITING : PPP_AUTH_DONE);
 	wr_u8(w, (uint8_t)((a->ok ? AUTH_HAS_OK : 0) | (a->again ? AUTH_HAS_AGAIN : 0) |
@@ -138,7 +140,7 @@ int ppp_link_freeze(const struct ppp_link *l, struct wr *w)
 	for (unsigned i = 0; i < PPP_LAYERS; i++)
 		put_fsm(&l->fsm[i], w);
 	put_lcp(&l->lcp, w);
-	put_auth(&l->auth, w);
+	put_auth(&l->auth, l->lcp.method, w);
 	return w->bad ? -ENOSPC : 0;
 }
 
@@ -290,6 +292,9 @@ static void thaw_times(struct ppp_link *l, const struct ppp_link *z, uint64_t no
 	uint64_t timeout = l->ctx->config->network_timeout;
 
 	l->session_deadline = z->session_deadline;
+	l->reauthenticate = z->reauthenticate;
+	if (z->auth.renewing && z->auth.state == PPP_AUTH_DONE)
+		l->session_deadline = now; /* the question was out, and is asked again */
 	l->idle_timeout = z->idle_timeout;
 	l->idle_since = z->idle_since < now ? z->idle_since : now;
 	l->idle_activity = z->idle_activity; /* one that moved meanwhile shows at the first look */

@@ -64,7 +64,9 @@ struct ppp_config {
 	uint64_t network_timeout; /* a link with no NCP open ends after this; 0 = never */
 };
 
-/* What the peer offered; pointers are valid only during the call. */
+/* What the peer offered; pointers are valid only during the call. No name: the peer was not asked,
+ * for lack of authentication, or it was by PAP and this renews its login: what it said is the
+ * owner's to know. */
 struct ppp_auth_request {
 	enum ppp_auth_method method;
 	const uint8_t *name;
@@ -89,10 +91,9 @@ struct ppp_auth_result {
 	uint8_t ifid_peer[8];	  /* suggested to a peer that asks for zero; zero: random */
 	uint64_t session_timeout; /* ns; 0 = none */
 	uint64_t idle_timeout;
-	/* After session_timeout the peer is asked again, and the link lives on by the new result
-	 * (RFC 2865, 5.29). By CHAP, or without authentication; PAP has no question: the link ends,
-	 * as the peer's next login says the same as another LCP round would, with less to go wrong,
-	 * and its password need not be kept for that. */
+	/* After session_timeout the link lives on by a new result (RFC 2865, 5.29): CHAP challenges
+	 * the peer again. PAP has no question for the peer, so the owner is asked at once, as without
+	 * authentication, and the peer notices nothing. */
 	bool reauthenticate;
 };
 

@@ -237,6 +237,12 @@ static int access_new(struct radius_client *c, uint64_t now, const struct radius
 	return 0;
 }
 
+static bool fits(const struct radius_access *a)
+{
+	return (!a->line.username || strlen(a->line.username) <= RADIUS_TEXT_MAX) &&
+	       (a->method != RADIUS_PAP || a->response_len <= RADIUS_PASSWORD_MAX);
+}
+
 int radius_access_send(struct radius_client *c, uint64_t now, const struct radius_access *a,
 		       void (*done)(void *arg, uint64_t now, const struct radius_reply *reply),
 		       void *arg, struct radius_request **ret)
@@ -245,6 +251,8 @@ int radius_access_send(struct radius_client *c, uint64_t now, const struct radiu
 	struct radius_link *l;
 	int rc;
 
+	if (!fits(a))
+		return -EMSGSIZE;
 	if (c->fresh_count >= c->config.queue_max &&
 	    (c->fresh_count || radius_pick(c, RADIUS_AUTH, 0, &l) == PICK_WAIT))
 		return -EBUSY;

@@ -80,6 +80,7 @@ void radius_engine_error(struct radius_client *c, unsigned server, enum radius_k
 	X(drop_code)           /* no answer to what was asked */                                   \
 	X(drop_authenticator)  /* Response Authenticator */                                        \
 	X(drop_message_authenticator)                                                              \
+	X(drop_malformed_message_authenticator)                                                    \
 	X(drop_unsigned)       /* without the Message-Authenticator that is required */            \
 	X(drop_proxy_state)    /* we never send one */
 /* clang-format on */

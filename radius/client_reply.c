@@ -58,6 +58,9 @@ static bool verified(struct radius_request *r, const struct radius_packet *p, ui
 		DROP(proxy_state, "it carries a Proxy-State, which we never send");
 	else if (ma == RADIUS_MA_WRONG)
 		DROP(message_authenticator, "wrong Message-Authenticator");
+	else if (ma == RADIUS_MA_MALFORMED)
+		DROP(malformed_message_authenticator,
+		     "more than one Message-Authenticator, or one that is not of 16 octets");
 	else if (rc)
 		DROP(authenticator, "wrong Response Authenticator: is the secret the same?");
 	else if (r->what == REQUEST_ACCESS && ma == RADIUS_MA_NONE && ma_required(c, s))

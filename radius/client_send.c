@@ -118,6 +118,25 @@ enum radius_pick radius_pick(struct radius_client *c, enum radius_kind kind, uin
 	return hope && !tried ? PICK_WAIT : PICK_NONE;
 }
 
+unsigned radius_client_window(const struct radius_client *c)
+{
+	for (unsigned backup = 0; backup < 2; backup++) {
+		for (unsigned i = 0, end; i < c->server_count; i = end) {
+			unsigned up = 0;
+
+			end = rank_end(c, i);
+			for (unsigned k = i; c->server[i].config.backup == backup && k < end; k++) {
+				const struct radius_link *l = &c->server[k].link[RADIUS_AUTH];
+
+				up += l->used && l->state == LINK_UP;
+			}
+			if (up)
+				return up * c->config.window;
+		}
+	}
+	return c->config.window;
+}
+
 static int slot_take(struct radius_link *l, struct radius_request *r)
 {
 	if (!l->free_count)

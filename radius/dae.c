@@ -260,6 +260,8 @@ static enum radius_dae_drop check(struct radius_dae_core *d, struct radius_dae_d
 	rc = radius_verify_request(&q->packet, d->secret, &q->ma);
 	if (q->ma == RADIUS_MA_WRONG)
 		return RADIUS_DAE_DROP_BAD_MESSAGE_AUTHENTICATOR;
+	if (q->ma == RADIUS_MA_MALFORMED)
+		return RADIUS_DAE_DROP_MALFORMED_MESSAGE_AUTHENTICATOR;
 	if (rc)
 		return RADIUS_DAE_DROP_BAD_AUTHENTICATOR;
 	if (d->require_ma && q->ma != RADIUS_MA_GOOD)

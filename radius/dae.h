@@ -29,6 +29,7 @@ struct radius_dae_peer {
 	X(BAD_CODE, "bad-code")                                                                    \
 	X(BAD_AUTHENTICATOR, "bad-authenticator")                                                  \
 	X(BAD_MESSAGE_AUTHENTICATOR, "bad-message-authenticator")                                  \
+	X(MALFORMED_MESSAGE_AUTHENTICATOR, "malformed-message-authenticator")                      \
 	X(NO_MESSAGE_AUTHENTICATOR, "no-message-authenticator")                                    \
 	X(BAD_EVENT_TIMESTAMP, "bad-event-timestamp")                                              \
 	X(NO_EVENT_TIMESTAMP, "no-event-timestamp")                                                \

@@ -37,11 +37,6 @@ union control {
 	char v6[CMSG_SPACE(sizeof(struct in6_pktinfo))];
 };
 
-static bool is_link_local(const struct ip6 *a)
-{
-	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
-}
-
 static void map_v4(const struct in_addr *a, struct ip6 *ret)
 {
 	*ret = (struct ip6){ .b = { [10] = 0xff, [11] = 0xff } };
@@ -72,7 +67,7 @@ static void to_peer(const union address *a, struct radius_dae_peer *ret)
 	} else {
 		memcpy(ret->addr.b, &a->v6.sin6_addr, sizeof(ret->addr.b));
 		ret->port = ntohs(a->v6.sin6_port);
-		if (is_link_local(&ret->addr))
+		if (ip6_is_link_local(&ret->addr))
 			ret->scope = a->v6.sin6_scope_id;
 	}
 }
@@ -93,7 +88,7 @@ static void read_via(struct msghdr *m, struct radius_dae_peer *peer)
 	} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
 		memcpy(&v6, CMSG_DATA(c), sizeof(v6));
 		memcpy(peer->via.b, &v6.ipi6_addr, sizeof(peer->via.b));
-		if (is_link_local(&peer->via))
+		if (ip6_is_link_local(&peer->via))
 			peer->scope = v6.ipi6_ifindex;
 	}
 }
@@ -112,11 +107,10 @@ static void put_info(struct msghdr *m, int level, int type, const void *info, si
 static void write_via(const struct radius_dae *d, const struct radius_dae_peer *to,
 		      struct msghdr *m, union control *control)
 {
-	static const struct ip6 unknown;
 	struct in_pktinfo v4 = { 0 };
 	struct in6_pktinfo v6 = { 0 };
 
-	if (ip6_equal(&to->via, &unknown))
+	if (ip6_is_zero(&to->via))
 		return;
 	*control = (union control){ 0 };
 	m->msg_control = control;
@@ -125,7 +119,7 @@ static void write_via(const struct radius_dae *d, const struct radius_dae_peer *
 		put_info(m, IPPROTO_IP, IP_PKTINFO, &v4, sizeof(v4));
 	} else {
 		memcpy(&v6.ipi6_addr, to->via.b, sizeof(v6.ipi6_addr));
-		if (is_link_local(&to->via))
+		if (ip6_is_link_local(&to->via))
 			v6.ipi6_ifindex = to->scope;
 		put_info(m, IPPROTO_IPV6, IPV6_PKTINFO, &v6, sizeof(v6));
 	}
@@ -140,7 +134,7 @@ static int on_send(void *arg, const struct radius_dae_peer *to, const uint8_t *p
 	struct msghdr m = { .msg_name = &a, .msg_iov = &iov, .msg_iovlen = 1 };
 
 	m.msg_namelen = to_sockaddr(&to->addr, to->port, d->v4, &a);
-	if (!d->v4 && is_link_local(&to->addr))
+	if (!d->v4 && ip6_is_link_local(&to->addr))
 		a.v6.sin6_scope_id = to->scope;
 	write_via(d, to, &m, &control);
 	return sendmsg(d->fd, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;

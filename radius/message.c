@@ -155,8 +155,11 @@ static void put_addresses(struct wr *w, const struct radius_record *r)
 		radius_put(w, RADIUS_ATTR_FRAMED_INTERFACE_ID, r->ifid, sizeof(r->ifid));
 	if (r->has_prefix6)
 		put_prefix6(w, RADIUS_ATTR_FRAMED_IPV6_PREFIX, &r->prefix6);
-	if (r->has_delegated6)
-		put_prefix6(w, RADIUS_ATTR_DELEGATED_IPV6_PREFIX, &r->delegated6);
+	for (unsigned i = 0; i < r->delegated6_count; i++)
+		put_prefix6(w, RADIUS_ATTR_DELEGATED_IPV6_PREFIX, &r->delegated6[i]);
+	for (unsigned i = 0; i < r->address6_count; i++)
+		radius_put(w, RADIUS_ATTR_FRAMED_IPV6_ADDRESS, r->address6[i].b,
+			   sizeof(r->address6[i].b));
 }
 
 static void put_u64(struct wr *w, uint8_t type, uint64_t v)
@@ -193,9 +196,13 @@ static void put_counters(struct wr *w, const struct radius_record *r)
 	put_u64(w, RADIUS_BRAS_OUTPUT_PACKETS_IPV6, r->tx6_packets);
 }
 
+/* A name of the users file may be longer: a record with some of it is better than none. */
 static void put_session(struct wr *w, const struct radius_record *r)
 {
-	radius_put_text(w, RADIUS_ATTR_USER_NAME, r->line.username);
+	size_t len = r->line.username ? strnlen(r->line.username, RADIUS_TEXT_MAX) : 0;
+
+	if (len)
+		radius_put(w, RADIUS_ATTR_USER_NAME, r->line.username, len);
 	put_line(w, &r->line);
 	radius_put_text(w, RADIUS_ATTR_ACCT_MULTI_SESSION_ID, r->line.acct_multi_session_id);
 	radius_put_u32(w, RADIUS_ATTR_ACCT_AUTHENTIC,

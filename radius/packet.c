@@ -18,7 +18,6 @@
 #include <nettle/md5.h>
 
 #define VALUE_MAX    253
-#define PASSWORD_MAX 128
 #define VENDOR_HEAD  6 /* vendor, its type, its length */
 #define MA_LEN	     16
 
@@ -174,11 +173,11 @@ void radius_put_password(struct wr *w, const uint8_t auth[RADIUS_AUTH_LEN], cons
 			 const void *password, size_t len)
 {
 	size_t padded = len ? (len + 15) / 16 * 16 : 16;
-	uint8_t c[PASSWORD_MAX] = { 0 }, b[MD5_DIGEST_SIZE];
+	uint8_t c[RADIUS_PASSWORD_MAX] = { 0 }, b[MD5_DIGEST_SIZE];
 	const uint8_t *previous = auth;
 	struct md5_ctx md5;
 
-	if (len > PASSWORD_MAX) {
+	if (len > RADIUS_PASSWORD_MAX) {
 		w->bad = true;
 		return;
 	}
@@ -302,11 +301,9 @@ static int ma_check(const struct radius_packet *p, const char *secret,
 	int off = ma_offset(p->raw, p->len);
 	uint8_t ma[MA_LEN];
 
-	if (off < 0)
+	*ret = off < 0 ? RADIUS_MA_MALFORMED : RADIUS_MA_NONE;
+	if (off <= 0)
 		return off;
-	*ret = RADIUS_MA_NONE;
-	if (!off)
-		return 0;
 	ma_compute(p->raw, p->len, (size_t)off, secret, auth, ma);
 	*ret = equal16(ma, p->raw + off) ? RADIUS_MA_GOOD : RADIUS_MA_WRONG;
 	return *ret == RADIUS_MA_GOOD ? 0 : -EBADMSG;

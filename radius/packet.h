@@ -15,6 +15,7 @@
 #define RADIUS_HEADER_LEN 20
 #define RADIUS_PACKET_MAX 4096
 #define RADIUS_AUTH_LEN	  16
+#define RADIUS_PASSWORD_MAX 128 /* RFC 2865, section 5.2 */
 
 enum radius_code {
 	RADIUS_ACCESS_REQUEST = 1,
@@ -80,10 +81,15 @@ int radius_finish_reply(struct wr *w, const char *secret,
 			const uint8_t request_auth[RADIUS_AUTH_LEN]);
 
 /* Verification, in constant time. */
-enum radius_ma { RADIUS_MA_NONE, RADIUS_MA_GOOD, RADIUS_MA_WRONG };
-/* 0, or -EBADMSG: not signed by the secret. *ret_ma says of the Message-Authenticator, which is
- * checked as well where there is one: a wrong one, or more than one, is -EBADMSG, too. A reply with
- * Proxy-State is refused (-EPROTO). Access-Request and Status-Server are signed by nothing else. */
+enum radius_ma {
+	RADIUS_MA_NONE,
+	RADIUS_MA_GOOD,
+	RADIUS_MA_WRONG,
+	RADIUS_MA_MALFORMED, /* more than one, or not of 16 octets */
+};
+/* 0, or -EBADMSG: not signed by the secret; *ret_ma is untouched then. What is signed may have a
+ * Message-Authenticator: *ret_ma says of it, and a wrong or malformed one is -EBADMSG, too. A reply
+ * with Proxy-State is refused (-EPROTO). Access-Request and Status-Server are signed by nothing else. */
 int radius_verify_reply(const struct radius_packet *reply, const char *secret,
 			const uint8_t request_auth[RADIUS_AUTH_LEN], enum radius_ma *ret_ma);
 int radius_verify_request(const struct radius_packet *request, const char *secret,

@@ -22,6 +22,7 @@
 
 #define RADIUS_TEXT_MAX	   253 /* octets of one attribute's value */
 #define RADIUS_SERVERS_MAX 16
+#define RADIUS_LEASES_MAX  4  /* DHCPv6 prefixes, and addresses, that accounting tells */
 #define RADIUS_ROUTES_MAX  16 /* Framed-Route and Framed-IPv6-Route each */
 #define RADIUS_CLASS_MAX   4
 #define RADIUS_SPEED_MAX   512 /* octets of the attributes that say how fast a line is */
@@ -99,7 +100,7 @@ struct radius_reply {
 	char username[RADIUS_TEXT_MAX +
 		      1]; /* replaces the name in accounting; empty: it does not */
 	uint32_t ip4, dns4[2];
-	char pool[64], pool6[64], delegated_pool[64];
+	char pool[64], pool6[64], delegated_pool[64], address_pool[64];
 	uint16_t mtu;
 	uint8_t ifid[8];
 	struct prefix6 prefix6, delegated6;
@@ -115,6 +116,7 @@ struct radius_reply {
 	uint32_t port_limit;
 	bool quota_mikrotik, port_limit_rp; /* that dictionary's attribute said so */
 	char filter_id[RADIUS_TEXT_MAX + 1];
+	char mirror[RADIUS_TEXT_MAX + 1]; /* empty: not spoken of */
 	struct radius_octets class[RADIUS_CLASS_MAX];
 	unsigned class_count;
 	struct radius_octets state;
@@ -161,9 +163,12 @@ struct radius_record {
 	uint32_t session_time;	     /* s */
 	enum radius_terminate cause; /* STOP */
 	uint32_t ip4;		     /* 0: none */
-	bool has_ifid, has_prefix6, has_delegated6;
+	bool has_ifid, has_prefix6;
 	uint8_t ifid[8];
-	struct prefix6 prefix6, delegated6;
+	struct prefix6 prefix6;
+	struct prefix6 delegated6[RADIUS_LEASES_MAX];
+	struct ip6 address6[RADIUS_LEASES_MAX]; /* Framed-IPv6-Address */
+	unsigned delegated6_count, address6_count;
 	uint64_t rx4_bytes, rx4_packets, rx6_bytes, rx6_packets; /* from the subscriber: Input */
 	uint64_t tx4_bytes, tx4_packets, tx6_bytes, tx6_packets; /* Output */
 	const struct radius_octets *class;
@@ -210,7 +215,8 @@ int radius_client_new(struct radius_client **ret, struct loop *loop, const struc
 void radius_client_free(struct radius_client *c); /* no callback is called any more */
 
 /* `done` is called once, later (never from within), unless cancelled. NULL *ret: not wanted.
- * -EBUSY: the queue is full; `done` is not called then. */
+ * -EBUSY: the queue is full; -EMSGSIZE: a name of more than RADIUS_TEXT_MAX octets or a PAP password
+ * of more than 128, which no request can carry; `done` is not called then. */
 int radius_access_send(struct radius_client *c, uint64_t now, const struct radius_access *a,
 		       void (*done)(void *arg, uint64_t now, const struct radius_reply *reply),
 		       void *arg, struct radius_request **ret);
@@ -237,6 +243,9 @@ void radius_spool_damage(struct radius_client *c, void (*fn)(void *arg, const ch
 			 void *arg);
 /* How long the servers take just now: the median of the last answers, ns; the measure of pacing. */
 uint64_t radius_client_latency(const struct radius_client *c);
+/* How many logins the servers have at once: those that share them now, or the one that is asked
+ * first; with none alive, what one would take. */
+unsigned radius_client_window(const struct radius_client *c);
 /* The array of `show radius`, as its contract in the design says, and `spool`. */
 void radius_client_show(const struct radius_client *c, struct json *j);
 

@@ -71,7 +71,7 @@ static bool is_host_net4(uint32_t addr)
 /* Neither multicast, link-local, nor (all zero) unspecified. */
 static bool is_host_net6(const struct ip6 *a)
 {
-	return a->b[0] != 0xff && !(a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80) && !ip6_is_zero(a);
+	return a->b[0] != 0xff && !ip6_is_link_local(a) && !ip6_is_zero(a);
 }
 
 const char *radius_value_ip4(const struct radius_row *row, const struct radius_attr *a, void *ret)

@@ -3,6 +3,7 @@
 # routes: `check` names them, `check repair` repairs them, and so does the next start. The shaper's
 # qdiscs and the programs' hooks: noticed as they go, told once, built anew, and all sessions have
 # their speed again.
+# Run: early
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
 

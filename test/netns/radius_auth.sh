@@ -2,7 +2,7 @@
 # Proves: PAP, CHAP and MS-CHAPv2 against FreeRADIUS, accepted and refused, the server's proof of
 # MS-CHAPv2 checked by the subscriber; what the server gives is what the line has: addresses, pools,
 # DNS, MTU, interface identifier, routes, rates, timeouts, messages. A malformed attribute refuses
-# the line and is named.
+# the line and is named; so is a name or password that RADIUS cannot carry.
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 
@@ -95,6 +95,17 @@ rest() {
 routed() { g ip route | grep -q "$1"; }
 routed6() { g ip -6 route | grep -q "$1"; }
 
+# PAP can carry 255 octets of each, RADIUS less: nobody is asked, and no server is to blame.
+too_long() {
+	local asked
+	asked=$(lab_value 'j[0]["auth-requests"]' show radius)
+	lab_dial_fails long-password auth-rejected -a pap -u alice -p "$(printf 'x%.0s' {1..129})"
+	lab_dial_fails long-name auth-rejected -a pap -u "$(printf 'x%.0s' {1..254})" -p wonderland
+	expect "told, both" [ "$(grep -c 'a name or password that is longer than RADIUS can carry' "$LAB_DIR/brasd.log")" = 2 ]
+	expect "no server was asked" lab_json "j[0]['auth-requests'] == $asked" show radius
+	expect "and none is to blame" lab_json 'j["sessions"]["auth-unreachable"] == 0' show stat
+}
+
 malformed() {
 	local mode
 	for mode in bad-address bad-vendor; do
@@ -117,6 +128,7 @@ run() {
 	lab_start_brasd "$(radius_conf_of)" "ip-pool.pool+=100.65.7.0/24,name=special" \
 		"ipv6-pool.prefix+=2001:db8:277::/48,64,name=special6"
 	methods
+	too_long
 	messages
 	attributes
 	pools

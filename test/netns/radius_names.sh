@@ -1,6 +1,7 @@
 #!/bin/bash
 # Proves: one name for a line, whatever it calls itself: accounting and CoA have the one that the
-# server was asked for, by the realm rules; and a request says who we are, configured or not.
+# server was asked for, by the realm rules; a name that is nothing but a realm is refused and asked for
+# nowhere; and a request says who we are, configured or not.
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 
@@ -25,6 +26,9 @@ run() {
 	start radius.strip-realm=yes
 	line alice@example.net alice wonderland
 	expect "nothing of the realm went out" radius_detail radius "not [r for r in d if '@' in r.get('User-Name', '')]"
+	lab_dial_fails nobody auth-rejected -u @example.net -p wonderland
+	expect "a realm alone: told" grep -q "'@example.net': nothing is left of the name without its realm" "$LAB_DIR/brasd.log"
+	expect "and no server was asked" lab_json 'j[0]["auth-requests"] == 1' show radius
 	expect "NAS-Identifier is the ac-name" radius_detail radius "all(r['NAS-Identifier'] == 'lab' for r in d)"
 	lab_stop brasd
 	start radius.default-realm=example.net radius.nas-ip-address=192.0.2.7

@@ -1,15 +1,17 @@
 #!/bin/bash
 # Proves: where an Accept has Termination-Action = RADIUS-Request, a line whose Session-Timeout is
-# over is authenticated anew, by CHAP and MS-CHAPv2, with the State of the Accept; it goes on, the
-# same session, by what the new Accept says; a Reject ends it. A PAP line ends.
+# over is authenticated anew, by CHAP, MS-CHAPv2 and PAP, with the State of the Accept; it goes on, the
+# same session, by what the new Accept says; a Reject ends it. By PAP the peer hears nothing of it, its
+# password is in no file, and so a restart ends the line, and says why.
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 
 ASK='Termination-Action = RADIUS-Request'
+SECRET=correct-horse-battery
 # What FreeRADIUS grants depends on the State it is shown: first, second, then no more.
 users() {
 	local name
-	for name in chap ms; do
+	for name in chap ms pap; do
 		radius_user $name pw 'Session-Timeout = 86000' 'Idle-Timeout = 7000' 'Acct-Interim-Interval = 700' \
 			'Class = "second"' 'Filter-Id = "silver"' 'Framed-MTU = 1400' \
 			| sed "s/^$name /&State == 0x6f6e65, /"
@@ -18,7 +20,7 @@ users() {
 	done
 	printf 'brief State == 0x00, Auth-Type := Reject\n\tReply-Message = "No more"\n\n'
 	radius_user brief pw 'Session-Timeout = 3' "$ASK" 'State = 0x00'
-	radius_user pap pw 'Session-Timeout = 3' "$ASK" 'State = 0x01'
+	radius_user gone "$SECRET" 'Session-Timeout = 12' "$ASK"
 }
 
 id_of() { lab_value 'j["acct-session-id"], j["ip"], j["sid"]' show session "$1"; }
@@ -43,6 +45,25 @@ ends() { # NAME
 }
 gone() { lab_json "not [s for s in j if s['username'] == '$1']" show sessions; }
 
+by_pap() {
+	lab_spawn sniff h tcpdump -U -i s0 -w "$LAB_DIR/sniff.pcap" 'ether host 02:bb:00:00:30:00'
+	wait_for 10 grep -q 'listening on' "$LAB_DIR/sniff.log" || fail "tcpdump does not listen"
+	lives_on pap pap 02:bb:00:00:30:00
+	lab_stop sniff
+	expect "pap: one request, one Ack on the line" [ "$(tcpdump -r "$LAB_DIR/sniff.pcap" 2> /dev/null | grep -c 'PAP, ')" = 2 ]
+	lab_hangup pap
+	lab_dial_start gone -u gone -p $SECRET -a pap --mac-base 02:bb:00:00:40:00
+	wait_for 20 lab_dial_done gone
+	expect "its session is in the record" grep -qF gone "/run/brasberry/$INSTANCE/sessions"
+	refuse "its password is in no file" grep -rqF $SECRET "/run/brasberry/$INSTANCE" "/var/lib/brasberry/$INSTANCE"
+	lab_stop brasd KILL > /dev/null
+	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
+	wait_for 30 lab_brasd_ready
+	expect "the line lives on" lab_json 'j["state"] == "open"' show session gone
+	ends gone
+	expect "and the log says why" grep -q "'gone': the password is no longer known" "$LAB_DIR/brasd.log"
+}
+
 run() {
 	radius_users radius "$(users)"
 	radius_start radius
@@ -53,8 +74,7 @@ run() {
 	expect "chap: the Stop has the new Class" wait_for 10 radius_detail radius "'second' in bytes.fromhex($(of chap Stop)[0]['Class'][2:]).decode()"
 	lab_dial_start brief -u brief -p pw -a chap --mac-base 02:bb:00:00:20:00
 	ends brief
-	lab_dial_start pap -u pap -p pw -a pap --mac-base 02:bb:00:00:30:00
-	ends pap
+	by_pap
 	lab_hangup ms
 	lab_stop brasd
 }

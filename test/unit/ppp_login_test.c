@@ -283,12 +283,42 @@ static void test_renewed_by_a_login(void **state)
 	expect_challenge();
 }
 
-/* PAP has no question to ask: the line ends, whatever the server said. */
+/* PAP has no question for the peer: the owner is asked, and the peer hears nothing of it. */
 static void test_session_timeout_of_pap(void **state)
 {
 	(void)state;
 	r.result.session_timeout = 100 * NSEC_PER_SEC;
 	r.result.reauthenticate = true;
+	network();
+	rig_advance(&r, 100 * NSEC_PER_SEC);
+	assert_int_equal(r.asked, 2);
+	assert_string_equal(r.name, "");
+	assert_int_equal(r.method, PPP_AUTH_PAP);
+	expect_nothing();
+	r.hold_auth = true;
+	rig_advance(&r, 100 * NSEC_PER_SEC);
+	assert_int_equal(r.asked, 3);
+	rig_advance(&r, 50 * NSEC_PER_SEC); /* a server may take its time */
+	ppp_link_auth_done(&r.link, r.now, &r.result);
+	expect_nothing();
+	feed("c023 01090010 0475736572 06736563726574"); /* a repeated request has its answer */
+	expect("c023 02090005 00");
+	r.hold_auth = false;
+	r.result.ok = false;
+	rig_advance(&r, 99 * NSEC_PER_SEC);
+	expect_nothing();
+	rig_advance(&r, NSEC_PER_SEC);
+	expect(fmt("c021 05%02x0004", FSM(LCP)->term_id));
+	rig_advance(&r, 6 * NSEC_PER_SEC);
+	assert_int_equal(r.asked, 4);
+	assert_int_equal(r.cause, PPP_CAUSE_SESSION_TIMEOUT);
+}
+
+/* Whose Termination-Action is not RADIUS-Request, ends. */
+static void test_session_timeout_of_pap_ends(void **state)
+{
+	(void)state;
+	r.result.session_timeout = 100 * NSEC_PER_SEC;
 	network();
 	rig_advance(&r, 100 * NSEC_PER_SEC);
 	expect(fmt("c021 05%02x0004", FSM(LCP)->term_id));
@@ -448,6 +478,7 @@ int main(void)
 		WITH(all, test_silent_after_the_timeout),
 		WITH(all, test_renewed_by_a_login),
 		WITH(pap, test_session_timeout_of_pap),
+		WITH(pap, test_session_timeout_of_pap_ends),
 		WITH(nobody, test_session_timeout_of_nobody),
 		WITH(all, test_mschap_v2_refused_by_the_owner),
 		WITH(pap, test_stale_answer_is_not_taken),

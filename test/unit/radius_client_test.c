@@ -2,6 +2,7 @@
 /* The RADIUS client's engine: repetition (RFC 5080, 2.2.1), the choice of a server, death, probes
  * (RFC 5997), replies that are none, limits, who signs, latencies. */
 #include "test/unit/radius_engine.h"
+#include <nettle/md5.h>
 
 /* --- repetition ---------------------------------------------------------------------------- */
 
@@ -293,6 +294,21 @@ static void nobody_waits_for_ever(void **state)
 
 /* --- what is no answer --------------------------------------------------------------------- */
 
+/* An answer to the first request whatever stands in it, its authenticator right. */
+static void give_signed(uint8_t *buf, size_t len)
+{
+	const char *secret = f.servers[0].secret;
+	struct md5_ctx md5;
+
+	buf[3] = (uint8_t)len;
+	memcpy(buf + 4, f.sent[0].p + 4, RADIUS_AUTH_LEN);
+	md5_init(&md5);
+	md5_update(&md5, len, buf);
+	md5_update(&md5, strlen(secret), (const uint8_t *)secret);
+	md5_digest(&md5, RADIUS_AUTH_LEN, buf + 4);
+	fake_input(&f, &f.sent[0], buf, len);
+}
+
 static void no_answers_change_nothing(void **state)
 {
 	static const struct fake_answer wrong[] = {
@@ -328,6 +344,16 @@ static void no_answers_change_nothing(void **state)
 	assert_int_equal(n->drop_malformed, len);
 	buf[len - 1] ^= 1;
 	fake_input(&f, &f.sent[0], buf, len);
+	assert_int_equal(n->drop_authenticator, 3);
+	/* The authenticator right, two signatures inside; and one that is too short. */
+	buf[len - 1] ^= 1;
+	memcpy(buf + len, buf + RADIUS_HEADER_LEN, 18);
+	give_signed(buf, len + 18);
+	assert_int_equal(n->drop_malformed_message_authenticator, 1);
+	buf[RADIUS_HEADER_LEN + 1]--;
+	give_signed(buf, len - 1);
+	assert_int_equal(n->drop_malformed_message_authenticator, 2);
+	assert_int_equal(n->drop_message_authenticator, 0);
 	assert_int_equal(n->drop_authenticator, 3);
 	assert_int_equal(f.sent_count, 1);
 	assert_int_equal(result[0].count, 0);
@@ -390,6 +416,39 @@ static void windows_and_queues_end(void **state)
 	for (unsigned i = 0; i < 25; i++)
 		assert_int_equal(result[i].count, 1);
 	assert_int_equal(fake_link(&f, 0, RADIUS_AUTH)->inflight, 0);
+	end();
+}
+
+/* What no request can carry is refused at once, and no server is blamed for it. */
+static void too_long_is_refused(void **state)
+{
+	static uint8_t password[129];
+	char name[255];
+	struct radius_access a = { .line.username = name,
+				   .method = RADIUS_PAP,
+				   .response = password,
+				   .response_len = 128 };
+
+	(void)state;
+	begin(1);
+	open_client();
+	memset(result, 0, 2 * sizeof(result[0]));
+	memset(name, 'x', sizeof(name));
+	name[253] = '\0';
+	assert_int_equal(radius_access_send(f.c, f.now, &a, fake_done, &result[0], NULL), 0);
+	assert_int_equal(f.sent_count, 1);
+	a.response_len++;
+	assert_int_equal(radius_access_send(f.c, f.now, &a, fake_done, &result[1], NULL),
+			 -EMSGSIZE);
+	a.response_len--;
+	name[253] = 'x', name[254] = '\0';
+	assert_int_equal(radius_access_send(f.c, f.now, &a, fake_done, &result[1], NULL),
+			 -EMSGSIZE);
+	fake_run(&f, SEC);
+	assert_int_equal(f.sent_count, 1);
+	assert_int_equal(result[1].count, 0);
+	fake_reply(&f, &f.sent[0]);
+	assert_int_equal(result[0].count, 1);
 	end();
 }
 
@@ -529,6 +588,7 @@ int main(void)
 		cmocka_unit_test(late_replies_are_nobodys),
 		cmocka_unit_test(a_challenge_is_a_reject),
 		cmocka_unit_test(windows_and_queues_end),
+		cmocka_unit_test(too_long_is_refused),
 		cmocka_unit_test(identifiers_rest),
 		cmocka_unit_test(a_cancelled_one_is_not_told),
 		cmocka_unit_test(who_has_signed_must_sign),

@@ -177,6 +177,16 @@ static void test_wrong_ma(void **state)
 	give(&r, buf, len);
 	assert_int_equal(r.sent + r.acts, 0);
 	assert_int_equal(stats(&r)->drop[RADIUS_DAE_DROP_BAD_MESSAGE_AUTHENTICATOR], 1);
+	memcpy(buf + len, buf + RADIUS_HEADER_LEN, 18); /* two of them */
+	buf[3] = (uint8_t)(len + 18);
+	memset(buf + 4, 0, RADIUS_AUTH_LEN);
+	md5_update(&md5, len + 18, buf);
+	md5_update(&md5, strlen(SECRET), (const uint8_t *)SECRET);
+	md5_digest(&md5, RADIUS_AUTH_LEN, buf + 4);
+	give(&r, buf, len + 18);
+	assert_int_equal(r.sent + r.acts, 0);
+	assert_int_equal(stats(&r)->drop[RADIUS_DAE_DROP_MALFORMED_MESSAGE_AUTHENTICATOR], 1);
+	assert_int_equal(stats(&r)->drop[RADIUS_DAE_DROP_BAD_AUTHENTICATOR], 0);
 	down(&r);
 }
 

@@ -306,12 +306,18 @@ static void test_reply_message_authenticator(void **state)
 	buf[3] = (uint8_t)(len + 18);
 	sign(buf, len + 18);
 	assert_int_equal(verify_reply(buf, len + 18, &ma), -EBADMSG);
+	assert_int_equal(ma, RADIUS_MA_MALFORMED);
+	buf[5] ^= 1; /* not ours at all: then nothing is said of it */
+	ma = RADIUS_MA_NONE;
+	assert_int_equal(verify_reply(buf, len + 18, &ma), -EBADMSG);
+	assert_int_equal(ma, RADIUS_MA_NONE);
 
 	len = signed_reply(buf, RADIUS_ACCESS_ACCEPT, true); /* of the wrong length */
 	buf[21] = 17, buf[3] = (uint8_t)(len - 1);
 	memmove(buf + 37, buf + 38, len - 38);
 	sign(buf, len - 1);
 	assert_int_equal(verify_reply(buf, len - 1, &ma), -EBADMSG);
+	assert_int_equal(ma, RADIUS_MA_MALFORMED);
 
 	/* Taken away by one in the middle: the authenticator tells. */
 	len = signed_reply(buf, RADIUS_ACCESS_ACCEPT, true);

@@ -70,12 +70,35 @@ static void a_backup_comes_last(void **state)
 	end();
 }
 
+/* What the servers have at once: all of the rank that is asked, and of it those that live. */
+static void windows_add_up(void **state)
+{
+	(void)state;
+	begin(5);
+	f.servers[0].backup = true;
+	f.servers[1].weight = 3;
+	f.servers[2].weight = 1;
+	f.servers[3].auth_port = 0; /* accounting only */
+	open_client();
+	assert_int_equal(radius_client_window(f.c), 2 * 64);
+	fake_link(&f, 1, RADIUS_AUTH)->state = LINK_DEAD;
+	assert_int_equal(radius_client_window(f.c), 64);
+	fake_link(&f, 2, RADIUS_AUTH)->state = LINK_PROBING;
+	assert_int_equal(radius_client_window(f.c), 64); /* the fifth, alone in its rank */
+	fake_link(&f, 4, RADIUS_AUTH)->state = LINK_DEAD;
+	assert_int_equal(radius_client_window(f.c), 64); /* the backup */
+	fake_link(&f, 0, RADIUS_AUTH)->state = LINK_DEAD;
+	assert_int_equal(radius_client_window(f.c), 64);
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(weights_share),
 		cmocka_unit_test(the_dead_have_no_share),
 		cmocka_unit_test(a_backup_comes_last),
+		cmocka_unit_test(windows_add_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Copies of customers' packets: rules, what is never copied, and the program upstream. */
+#include "bpf/priv.h"
+
+#include "base/killpoint.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int update(const struct bpf_map *map, const void *key, const void *value)
+{
+	KILLPOINT("mirror");
+	return bpf_map_update_elem(bpf_map__fd(map), key, value, BPF_ANY) ? -errno : 0;
+}
+
+int dp_mirror_set(struct dp *dp, uint16_t rule, const struct abi_mirror *m)
+{
+	uint32_t key = rule;
+
+	if (!rule || rule >= ABI_MIRROR_RULES)
+		return -EINVAL;
+	return update(dp->skel->maps.mirrors, &key, m);
+}
+
+unsigned dp_cpus(const struct dp *dp)
+{
+	return dp->cpus;
+}
+
+int dp_stream_set(struct dp *dp, unsigned stream, const struct abi_mirror *m)
+{
+	uint32_t key = stream;
+
+	return stream < ABI_STREAMS ? update(dp->skel->maps.stream_rules, &key, m) : -EINVAL;
+}
+
+int dp_mirror_clear(struct dp *dp, uint16_t rule)
+{
+	static const struct abi_mirror none;
+	struct abi_mirror_counters *zeros;
+	uint32_t key = rule;
+	int rc = dp_mirror_set(dp, rule, &none);
+
+	if (rc)
+		return rc;
+	zeros = calloc(dp->cpus, sizeof(*zeros));
+	if (!zeros)
+		return -ENOMEM;
+	rc = update(dp->skel->maps.mirror_count, &key, zeros);
+	free(zeros);
+	return rc;
+}
+
+int dp_mirror_counters(struct dp *dp, uint16_t rule, struct abi_mirror_counters *ret)
+{
+	struct abi_mirror_counters sum = { 0 }, *of_cpu;
+	uint32_t key = rule;
+
+	if (!rule || rule >= ABI_MIRROR_RULES)
+		return -EINVAL;
+	of_cpu = calloc(dp->cpus, sizeof(*of_cpu));
+	if (!of_cpu)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(bpf_map__fd(dp->skel->maps.mirror_count), &key, of_cpu)) {
+		free(of_cpu);
+		return -errno;
+	}
+	for (unsigned i = 0; i < dp->cpus; i++) {
+		sum.packets += of_cpu[i].packets;
+		sum.bytes += of_cpu[i].bytes;
+		sum.dropped += of_cpu[i].dropped;
+	}
+	free(of_cpu);
+	*ret = sum;
+	return 0;
+}
+
+/* --- what is never copied ------------------------------------------------------------------ */
+
+static bool wanted4(const struct prefix4 *list, unsigned n, const struct abi_route4 *key)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (list[i].len == key->prefixlen && htobe32(list[i].addr) == key->addr_be)
+			return true;
+	return false;
+}
+
+static bool wanted6(const struct prefix6 *list, unsigned n, const struct abi_route6 *key)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (list[i].len == key->prefixlen &&
+		    !memcmp(list[i].addr.b, key->addr, sizeof(key->addr)))
+			return true;
+	return false;
+}
+
+/* Keys of @fd that @list has not are deleted. A trie's walk begins anew after each. */
+static void prune(int fd, bool is6, const void *list, unsigned n)
+{
+	union {
+		struct abi_route4 r4;
+		struct abi_route6 r6;
+	} key, next;
+	void *from = NULL;
+
+	while (!bpf_map_get_next_key(fd, from, &next)) {
+		if (is6 ? wanted6(list, n, &next.r6) : wanted4(list, n, &next.r4)) {
+			key = next;
+			from = &key;
+		} else if (bpf_map_delete_elem(fd, &next)) {
+			return;
+		}
+	}
+}
+
+int dp_mirror_skips(struct dp *dp, const struct prefix4 *list4, unsigned count4,
+		    const struct prefix6 *list6, unsigned count6)
+{
+	const uint32_t yes = 1;
+	int rc = 0;
+
+	for (unsigned i = 0; i < count4 && !rc; i++) {
+		struct abi_route4 key = { list4[i].len, htobe32(list4[i].addr) };
+
+		rc = update(dp->skel->maps.mirror_skip4, &key, &yes);
+	}
+	for (unsigned i = 0; i < count6 && !rc; i++) {
+		struct abi_route6 key = { .prefixlen = list6[i].len };
+
+		memcpy(key.addr, list6[i].addr.b, sizeof(key.addr));
+		rc = update(dp->skel->maps.mirror_skip6, &key, &yes);
+	}
+	if (rc)
+		return rc;
+	prune(bpf_map__fd(dp->skel->maps.mirror_skip4), false, list4, count4);
+	prune(bpf_map__fd(dp->skel->maps.mirror_skip6), true, list6, count6);
+	return 0;
+}
+
+/* --- upstream ------------------------------------------------------------------------------ */
+
+/* One of the process before us may be there that we know nothing of. */
+static void unhook_any(struct dp_hook *h, int ifindex, uint32_t priority)
+{
+	*h = (struct dp_hook){
+		.ifindex = ifindex,
+		.link_fd = -1,
+		.tc_point = BPF_TC_INGRESS,
+		.tc_priority = priority,
+		.tc_made = h->tc_made,
+	};
+	dp_unhook(h);
+}
+
+int dp_mirror_attach(struct dp *dp, bool on)
+{
+	struct dp_hook *h = &dp->mirror;
+
+	if (on && h->ifindex)
+		return 0;
+	if (on)
+		return dp_hook_tc(h, dp->config.subs_ifindex, BPF_TC_INGRESS,
+				  bpf_program__fd(dp->skel->progs.subs_ingress));
+	h->tc_made = false; /* downstream's program needs the clsact */
+	unhook_any(h, dp->config.subs_ifindex, 0);
+	return 0;
+}
+
+/* --- ports --------------------------------------------------------------------------------- */
+
+static bool is_port(const struct dp *dp, uint32_t ifindex)
+{
+	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
+		if (dp->mirror_port[i].ifindex == (int)ifindex)
+			return true;
+	return false;
+}
+
+int dp_mirror_port(struct dp *dp, unsigned port, int ifindex, const struct mac *station)
+{
+	struct dp_hook *h = &dp->mirror_port[port];
+	struct abi_station value = { 0 };
+	uint32_t key = (uint32_t)ifindex;
+	int rc;
+
+	if (port >= ABI_MIRROR_PORTS)
+		return -EINVAL;
+	if (h->ifindex && (!station || h->ifindex != ifindex)) {
+		uint32_t old = (uint32_t)h->ifindex;
+
+		dp_unhook(h);
+		(void)bpf_map_delete_elem(bpf_map__fd(dp->skel->maps.mirror_stations), &old);
+	}
+	if (!station || !ifindex)
+		return 0;
+	memcpy(value.mac, station->b, sizeof(value.mac));
+	rc = update(dp->skel->maps.mirror_stations, &key, &value);
+	if (rc || h->ifindex)
+		return rc;
+	h->tc_priority = DP_TC_PRIORITY_MIRROR;
+	return dp_hook_tc(h, ifindex, BPF_TC_INGRESS,
+			  bpf_program__fd(dp->skel->progs.mirror_return));
+}
+
+void dp_mirror_ports_done(struct dp *dp)
+{
+	int fd = bpf_map__fd(dp->skel->maps.mirror_stations);
+	uint32_t key, next, *from = NULL;
+
+	while (!bpf_map_get_next_key(fd, from, &next)) {
+		struct dp_hook h = { .link_fd = -1 };
+
+		if (is_port(dp, next)) {
+			key = next;
+			from = &key;
+			continue;
+		}
+		unhook_any(&h, (int)next, DP_TC_PRIORITY_MIRROR);
+		if (bpf_map_delete_elem(fd, &next))
+			return;
+	}
+}
+
+void dp_mirror_init(struct dp *dp)
+{
+	dp->mirror.link_fd = -1;
+	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
+		dp->mirror_port[i].link_fd = -1;
+}
+
+void dp_mirror_unhook(struct dp *dp)
+{
+	dp_unhook(&dp->mirror);
+	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
+		dp_unhook(&dp->mirror_port[i]);
+}
+
+void dp_mirror_close(struct dp *dp)
+{
+	dp_hook_close(&dp->mirror);
+	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
+		dp_hook_close(&dp->mirror_port[i]);
+}

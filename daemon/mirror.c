@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copies of subscribers' traffic: who is copied, by which rule, to which port.
+ *
+ * Each user that a command named has a rule of the data plane to himself, so that his copies are
+ * counted; all others share rule 1. What was commanded outlives the process in a file of the
+ * instance, with its rule's number: the sessions' entries of the process before us name it.
+ *
+ * Ports come and go, gateways move: what the data plane is told of them is looked up again every
+ * few seconds, and at once when a link changes.
+ */
+#include "daemon/mirror_priv.h"
+
+#include "daemon/monitor.h"
+#include "daemon/neigh.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOOK	 (3 * NSEC_PER_SEC)
+#define LINE_CAP 1024
+
+/* Upstream's program is there while anybody is copied. */
+int mirror_upstream(struct daemon *d)
+{
+	const struct mirrors *m = d->mirrors;
+	bool on = false;
+
+	for (unsigned i = MIRROR_EVERYBODY; m && i < m->high; i++)
+		on |= m->entries[i].user && !mirror_rule_is_off(&m->entries[i].rule);
+	for (unsigned i = 0; i < ABI_STREAMS; i++)
+		on |= d->monitors[i] != NULL;
+	return dp_mirror_attach(d->dp, on);
+}
+
+/* --- whom ---------------------------------------------------------------------------------- */
+
+static unsigned find(const struct mirrors *m, const char *user)
+{
+	for (unsigned i = MIRROR_EVERYBODY + 1; i < m->high; i++)
+		if (m->entries[i].user && !strcmp(m->entries[i].user, user))
+			return i;
+	return 0;
+}
+
+static bool is_excluded(const struct config *c, const struct mac *mac)
+{
+	for (unsigned i = 0; i < c->mirror.exclude_count; i++)
+		if (c->mirror.excludes[i].kind == CONFIG_NETWORK_MAC &&
+		    mac_equal(&c->mirror.excludes[i].mac, mac))
+			return true;
+	return false;
+}
+
+uint16_t mirror_of(const struct session *s)
+{
+	const struct mirrors *m = s->d->mirrors;
+	unsigned rule = m && s->username ? find(m, s->username) : 0;
+
+	if (!m || is_excluded(m->d->config, &s->mac))
+		return 0;
+	rule = rule ? rule : MIRROR_EVERYBODY;
+	return mirror_rule_is_off(&m->entries[rule].rule) ? 0 : (uint16_t)rule;
+}
+
+/* @user NULL: all. */
+static void apply(struct mirrors *m, const char *user)
+{
+	struct session *s;
+
+	for (uint32_t i = 0; (s = table_next(m->d, &i));)
+		if (s->username && s->has & SESSION_HAS_LINE &&
+		    (!user || !strcmp(s->username, user)))
+			(void)path_replan(s);
+}
+
+static int entry_set(struct mirrors *m, unsigned i, const struct mirror_entry *e)
+{
+	char *copy = strdup(e->user);
+
+	if (!copy)
+		return -ENOMEM;
+	free(m->entries[i].user);
+	m->entries[i] = *e;
+	m->entries[i].user = copy;
+	m->high = i >= m->high ? i + 1 : m->high;
+	return mirror_program(m, i);
+}
+
+/* Nobody may have its number when it is another's. */
+static void entry_drop(struct mirrors *m, unsigned i)
+{
+	char *user = m->entries[i].user;
+
+	m->entries[i] = (struct mirror_entry){ 0 };
+	apply(m, user);
+	(void)dp_mirror_clear(m->d->dp, (uint16_t)i);
+	free(user);
+}
+
+static unsigned free_entry(const struct mirrors *m)
+{
+	for (unsigned i = MIRROR_EVERYBODY + 1; i < ABI_MIRROR_RULES; i++)
+		if (!m->entries[i].user)
+			return i;
+	return 0;
+}
+
+/* --- the file ------------------------------------------------------------------------------ */
+
+/* NUMBER UNTIL GIVEN USER-in-hex RULE: no octet of a user's name can be taken for another thing. */
+static void write_entry(FILE *f, unsigned i, const struct mirror_entry *e)
+{
+	struct sbuf rule = { 0 };
+
+	mirror_rule_write(&e->rule, &rule);
+	fprintf(f, "%u %" PRIu64 " %d ", i, e->until, e->given);
+	for (const char *p = e->user; *p; p++)
+		fprintf(f, "%02x", (unsigned char)*p);
+	fprintf(f, " %s\n", rule.p ? rule.p : "");
+	sbuf_fini(&rule);
+}
+
+static void keep(struct mirrors *m)
+{
+	char new_path[sizeof(m->path) + 4];
+	FILE *f;
+	int bad;
+
+	snprintf(new_path, sizeof(new_path), "%s.new", m->path);
+	f = fopen(new_path, "we");
+	if (!f) {
+		log_error("%s: %s", new_path, strerror(errno));
+		return;
+	}
+	for (unsigned i = m->commanded ? MIRROR_EVERYBODY : MIRROR_EVERYBODY + 1; i < m->high; i++)
+		if (m->entries[i].user)
+			write_entry(f, i, &m->entries[i]);
+	bad = ferror(f);
+	if (fclose(f) || bad || rename(new_path, m->path))
+		log_error("%s: %s", new_path, strerror(errno));
+}
+
+static int read_user(const char *hex, char *ret, size_t cap)
+{
+	size_t n = strlen(hex) / 2;
+
+	if (!n || strlen(hex) % 2 || n >= cap)
+		return -EBADMSG;
+	for (size_t i = 0; i < n; i++) {
+		char digits[3] = { hex[2 * i], hex[2 * i + 1] };
+		char *end;
+
+		ret[i] = (char)strtoul(digits, &end, 16);
+		if (*end || !ret[i])
+			return -EBADMSG;
+	}
+	ret[n] = '\0';
+	return 0;
+}
+
+static int read_entry(struct mirrors *m, const char *line, uint64_t now)
+{
+	char hex[2 * PPP_NAME_MAX + 1], user[PPP_NAME_MAX + 1], why[128];
+	struct mirror_entry e = { .user = user };
+	unsigned i, given;
+	int at;
+
+	if (sscanf(line, "%u %" SCNu64 " %u %510s %n", &i, &e.until, &given, hex, &at) != 4 || !i ||
+	    i >= ABI_MIRROR_RULES || read_user(hex, user, sizeof(user)) ||
+	    mirror_rule_parse_text(line + at, &e.rule, why, sizeof(why)))
+		return -EBADMSG;
+	e.given = given;
+	if (e.until && e.until <= now)
+		return 0;
+	if (!mirror_has_port(m->d->config, e.rule.to)) {
+		log_warn("mirror: %s: its port %s is no more: no copies", user, e.rule.to);
+		return 0;
+	}
+	m->commanded |= i == MIRROR_EVERYBODY;
+	return entry_set(m, i, &e);
+}
+
+static void take(struct mirrors *m, uint64_t now)
+{
+	FILE *f = fopen(m->path, "re");
+	char line[LINE_CAP];
+
+	if (!f)
+		return;
+	while (fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (read_entry(m, line, now))
+			log_warn("%s: a line is not understood, and forgotten", m->path);
+	}
+	fclose(f);
+}
+
+void mirror_links(struct daemon *d)
+{
+	if (d->mirrors)
+		mirror_look(d->mirrors, false);
+}
+
+/* --- life ---------------------------------------------------------------------------------- */
+
+static void everybody(struct mirrors *m)
+{
+	struct mirror_entry e = { .user = "all", .rule = m->d->config->mirror.everybody };
+
+	m->commanded = false;
+	if (entry_set(m, MIRROR_EVERYBODY, &e))
+		log_error("mirror: no memory");
+}
+
+/* Its time is over, or what RADIUS gave has no session any more. */
+static bool is_over(struct mirrors *m, const struct mirror_entry *e, uint64_t now)
+{
+	if (!e->user)
+		return false;
+	if (e->until && e->until <= now) {
+		log_notice("mirror: %s: its time is over", e->user);
+		return true;
+	}
+	return e->given && !names_find(m->d, e->user);
+}
+
+static void on_look(struct timer *t, uint64_t now)
+{
+	struct mirrors *m = container_of(t, struct mirrors, timer);
+	bool ended = false;
+
+	mirror_look(m, false);
+	for (unsigned i = MIRROR_EVERYBODY; i < m->high; i++) {
+		if (!is_over(m, &m->entries[i], now))
+			continue;
+		ended = true;
+		if (i == MIRROR_EVERYBODY) {
+			everybody(m);
+			apply(m, NULL);
+		} else {
+			entry_drop(m, i);
+		}
+	}
+	if (ended) {
+		(void)mirror_upstream(m->d);
+		keep(m);
+	}
+	timer_set(loop_wheel(m->d->loop), t, now + LOOK);
+}
+
+int mirror_setup(struct daemon *d)
+{
+	const struct config *c = d->config;
+	uint64_t now = loop_now(d->loop);
+	struct mirrors *m;
+	int rc = monitor_setup(d);
+
+	if (rc)
+		return rc;
+	if (!c->mirror.port_count)
+		return mirror_upstream(d); /* the process before us may have had one */
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		return -ENOMEM;
+	d->mirrors = m;
+	m->d = d;
+	timer_init(&m->timer, on_look);
+	snprintf(m->path, sizeof(m->path), "/run/brasberry/%s/mirror", d->instance);
+	m->targets = calloc(c->mirror.port_count, sizeof(*m->targets));
+	rc = m->targets ? neigh_new(&m->neigh) : -ENOMEM;
+	if (rc)
+		return rc;
+	everybody(m);
+	if (d->adopting)
+		take(m, now);
+	mirror_look(m, true);
+	rc = mirror_upstream(m->d);
+	if (rc)
+		log_error("mirror: %s", strerror(-rc));
+	timer_set(loop_wheel(d->loop), &m->timer, now + LOOK);
+	return rc;
+}
+
+void mirror_teardown(struct daemon *d)
+{
+	struct mirrors *m = d->mirrors;
+
+	if (!m)
+		return;
+	d->mirrors = NULL;
+	timer_cancel(loop_wheel(d->loop), &m->timer);
+	if (!d->leaving)
+		(void)unlink(m->path);
+	for (unsigned i = 0; i < m->high; i++)
+		free(m->entries[i].user);
+	neigh_free(m->neigh);
+	free(m->targets);
+	free(m->skips);
+	free(m);
+}
+
+int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rule, bool given)
+{
+	uint64_t until = loop_now(m->d->loop) + rule->seconds * NSEC_PER_SEC;
+	struct mirror_entry e = {
+		.rule = *rule,
+		.until = rule->seconds ? until : 0,
+		.given = given,
+	};
+	bool all = !strcmp(who, "all");
+	unsigned i = all ? MIRROR_EVERYBODY : find(m, who);
+	int rc;
+
+	i = i ? i : free_entry(m);
+	if (!i)
+		return -ENOSPC;
+	m->commanded |= all;
+	e.user = (char *)who; /* a copy is kept */
+	rc = entry_set(m, i, &e);
+	rc = rc ? rc : mirror_upstream(m->d);
+	if (!rc)
+		apply(m, all ? NULL : who);
+	keep(m);
+	return rc;
+}
+
+int mirror_reset(struct mirrors *m, const char *who)
+{
+	unsigned i = find(m, who);
+
+	int rc;
+
+	if (!strcmp(who, "all")) {
+		everybody(m);
+		rc = mirror_upstream(m->d);
+		apply(m, NULL);
+	} else if (i) {
+		entry_drop(m, i);
+		rc = mirror_upstream(m->d);
+	} else {
+		return -ENOENT;
+	}
+	keep(m);
+	return rc;
+}
+
+int mirror_check(const struct daemon *d, const char *text, char *why, size_t why_len)
+{
+	struct mirror_rule rule;
+
+	if (!d->mirrors) {
+		snprintf(why, why_len, "[mirror] has no port");
+		return -ENODEV;
+	}
+	if (mirror_rule_parse_text(text, &rule, why, why_len))
+		return -EINVAL;
+	if (mirror_has_port(d->config, rule.to))
+		return 0;
+	snprintf(why, why_len, "'%s' is no port of [mirror]", rule.to);
+	return -EINVAL;
+}
+
+void mirror_given(struct session *s, const char *text)
+{
+	struct mirrors *m = s->d->mirrors;
+	unsigned i = m ? find(m, s->username) : 0;
+	char why[256], name[160];
+	struct mirror_rule rule;
+	int rc = 0;
+
+	if (i && !m->entries[i].given) /* the operator's own word stands */
+		return;
+	if (!*text) {
+		if (i)
+			(void)mirror_reset(m, s->username);
+		return;
+	}
+	if (mirror_check(s->d, text, why, sizeof(why)) || !strcmp(s->username, "all")) {
+		log_warn("%s: BRAS-Mirror: %s", session_name(s, name, sizeof(name)),
+			 strcmp(s->username, "all") ? why : "a user of this name has none");
+		return;
+	}
+	(void)mirror_rule_parse_text(text, &rule, why, sizeof(why));
+	rc = mirror_set(m, s->username, &rule, true);
+	if (rc)
+		log_warn("%s: BRAS-Mirror: %s", session_name(s, name, sizeof(name)), strerror(-rc));
+	else
+		log_notice("mirror: %s: %s, by RADIUS", s->username, text);
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Where copies go, and what is never copied: ports come and go, gateways move, networks change.
+ * What the data plane is told of them is looked up again every few seconds, and when a link
+ * changes.
+ */
+#include "daemon/mirror_priv.h"
+#include "daemon/neigh.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What has no station of its own goes to nobody's: a monitor that listens to everything has it. */
+static const struct mac nobody = { { 0x02, 0xb5, 0x6d, 0x6f, 0x6e, 0x00 } };
+
+struct mirror_skips {
+	struct prefix4 p4[ABI_MIRROR_SKIPS];
+	struct prefix6 p6[ABI_MIRROR_SKIPS];
+	unsigned count4, count6;
+};
+
+/* --- where to ------------------------------------------------------------------------------ */
+
+unsigned mirror_target_of(const struct mirrors *m, const struct mirror_rule *r)
+{
+	const struct config *c = m->d->config;
+
+	for (unsigned i = 0; i < c->mirror.port_count; i++)
+		if (!strcmp(c->mirror.ports[i].name, r->to))
+			return i;
+	return 0;
+}
+
+bool mirror_has_port(const struct config *c, const char *name)
+{
+	for (unsigned i = 0; i < c->mirror.port_count; i++)
+		if (!strcmp(c->mirror.ports[i].name, name))
+			return true;
+	return !*name;
+}
+
+int mirror_program(struct mirrors *m, unsigned rule)
+{
+	const struct mirror_rule *r = &m->entries[rule].rule;
+	const struct mirror_target *t = &m->targets[mirror_target_of(m, r)];
+	struct abi_mirror a;
+
+	mirror_rule_abi(r, &a);
+	a.ifindex = t->resolved && t->link.up ? (uint32_t)t->link.ifindex : 0;
+	memcpy(a.dst, t->dst.b, sizeof(a.dst));
+	memcpy(a.src, t->link.mac.b, sizeof(a.src));
+	return dp_mirror_set(m->d->dp, (uint16_t)rule, &a);
+}
+
+static void resolve(struct mirrors *m, struct mirror_target *t, const struct config_mirror_port *p)
+{
+	const struct config_network *gw = &p->gateway;
+	bool ip6 = gw->kind == CONFIG_NETWORK_IP6;
+
+	t->resolved = false;
+	if (net_link_get(m->d->net, p->name, &t->link)) {
+		t->link = (struct net_link){ 0 };
+		return;
+	}
+	t->dst = p->has_mac ? p->mac : nobody;
+	t->resolved = !p->has_gateway || !neigh_mac(m->neigh, t->link.ifindex, gw->p4.addr,
+						    ip6 ? &gw->p6.addr : NULL, &t->dst);
+}
+
+static bool same_target(const struct mirror_target *a, const struct mirror_target *b)
+{
+	return a->link.ifindex == b->link.ifindex && a->link.up == b->link.up &&
+	       a->resolved == b->resolved && mac_equal(&a->link.mac, &b->link.mac) &&
+	       mac_equal(&a->dst, &b->dst);
+}
+
+static void tell_target(const struct config_mirror_port *p, const struct mirror_target *t)
+{
+	if (!t->link.ifindex)
+		log_warn("mirror: %s: no such interface; its copies are dropped", p->name);
+	else if (!t->link.up)
+		log_warn("mirror: %s: the interface is down; its copies are dropped", p->name);
+	else if (!t->resolved)
+		log_warn("mirror: %s: the gateway does not answer; its copies are dropped",
+			 p->name);
+	else
+		log_notice("mirror: copies go out of %s", p->name);
+}
+
+/* --- what is never copied ------------------------------------------------------------------ */
+
+static void skip4(struct mirror_skips *s, const struct prefix4 *p)
+{
+	if (s->count4 < ABI_MIRROR_SKIPS)
+		s->p4[s->count4++] = *p;
+}
+
+static void skip6(struct mirror_skips *s, const struct prefix6 *p)
+{
+	if (s->count6 < ABI_MIRROR_SKIPS)
+		s->p6[s->count6++] = *p;
+}
+
+static void on_network(void *arg, const struct neigh_network *net)
+{
+	if (net->is6)
+		skip6(arg, &net->p6);
+	else
+		skip4(arg, &net->p4);
+}
+
+static void look_skips(struct mirrors *m)
+{
+	const struct config *c = m->d->config;
+	struct mirror_skips *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return;
+	for (unsigned i = 0; i < c->mirror.exclude_count; i++) {
+		const struct config_network *x = &c->mirror.excludes[i];
+
+		if (x->kind == CONFIG_NETWORK_IP4)
+			skip4(s, &x->p4);
+		else if (x->kind == CONFIG_NETWORK_IP6)
+			skip6(s, &x->p6);
+	}
+	for (unsigned i = 0; i < c->mirror.port_count; i++)
+		if (m->targets[i].link.ifindex)
+			(void)neigh_networks(m->neigh, m->targets[i].link.ifindex, on_network, s);
+	if (m->skips && !memcmp(m->skips, s, sizeof(*s))) {
+		free(s);
+		return;
+	}
+	if (dp_mirror_skips(m->d->dp, s->p4, s->count4, s->p6, s->count6))
+		log_error("mirror: what is never copied cannot be written");
+	free(m->skips);
+	m->skips = s;
+}
+
+/* A station that forwards what it gets must not send us the copies back. */
+static void port_station(struct mirrors *m, unsigned i)
+{
+	const struct mirror_target *t = &m->targets[i];
+	bool real = t->resolved && !mac_equal(&t->dst, &nobody);
+
+	if (dp_mirror_port(m->d->dp, i, t->link.ifindex, real ? &t->dst : NULL))
+		log_error("mirror: %s: copies that come back cannot be kept out", t->link.name);
+}
+
+void mirror_look(struct mirrors *m, bool first)
+{
+	const struct config *c = m->d->config;
+	bool changed = first;
+
+	for (unsigned i = 0; i < c->mirror.port_count; i++) {
+		struct mirror_target was = m->targets[i];
+
+		resolve(m, &m->targets[i], &c->mirror.ports[i]);
+		if (!first && same_target(&was, &m->targets[i]))
+			continue;
+		tell_target(&c->mirror.ports[i], &m->targets[i]);
+		port_station(m, i);
+		changed = true;
+	}
+	if (first)
+		dp_mirror_ports_done(m->d->dp);
+	look_skips(m); /* before a rule may copy */
+	for (unsigned i = MIRROR_EVERYBODY; changed && i < m->high; i++)
+		if (m->entries[i].user && mirror_program(m, i))
+			log_error("mirror: rule %u cannot be written", i);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What daemon/mirror*.c share. Nobody else includes this. */
+#ifndef DAEMON_MIRROR_PRIV_H
+#define DAEMON_MIRROR_PRIV_H
+
+#include "daemon/daemon.h"
+#include "daemon/mirror.h"
+
+#define MIRROR_EVERYBODY 1 /* the rule of those who have none of their own */
+
+struct mirror_entry {
+	char *user; /* NULL: free */
+	struct mirror_rule rule;
+	uint64_t until; /* ns; 0: until it is taken back */
+	bool given;	/* by RADIUS: it ends with the user's last session */
+};
+
+struct mirror_target {
+	struct net_link link; /* ifindex 0: not there */
+	struct mac dst;
+	bool resolved;
+};
+
+struct mirror_skips;
+struct neigh;
+
+struct mirrors {
+	struct daemon *d;
+	struct neigh *neigh;
+	struct mirror_entry entries[ABI_MIRROR_RULES]; /* the index is the rule's number */
+	unsigned high;				       /* none at or beyond it */
+	bool commanded;		       /* everybody's rule is not the configuration's */
+	struct mirror_target *targets; /* of the configuration's ports */
+	struct mirror_skips *skips;
+	struct timer timer;
+	char path[160];
+};
+
+/* mirror_port.c */
+unsigned mirror_target_of(const struct mirrors *m, const struct mirror_rule *r);
+bool mirror_has_port(const struct config *c, const char *name); /* "" is the first one */
+int mirror_program(struct mirrors *m, unsigned rule);
+void mirror_look(struct mirrors *m, bool first); /* ports, gateways, networks */
+
+/* mirror.c: 0, or -errno */
+int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rule,
+	       bool given);			      /* -ENOSPC */
+int mirror_reset(struct mirrors *m, const char *who); /* -ENOENT: has none of his own */
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the kernel knows of an interface's neighbours and networks (rtnetlink through libnl-3). */
+#ifndef DAEMON_NEIGH_H
+#define DAEMON_NEIGH_H
+
+#include "base/addr.h"
+
+#include <stdbool.h>
+
+struct neigh;
+
+int neigh_new(struct neigh **ret);
+void neigh_free(struct neigh *n);
+
+/* The station of a neighbour's address; @ip6 NULL: IPv4. -EAGAIN: not known, and asked for now. */
+int neigh_mac(struct neigh *n, int ifindex, uint32_t ip4, const struct ip6 *ip6, struct mac *ret);
+
+/* Each network that the interface has an address in; link-local ones are left out. */
+struct neigh_network {
+	bool is6;
+	struct prefix4 p4;
+	struct prefix6 p6;
+};
+int neigh_networks(struct neigh *n, int ifindex,
+		   void (*fn)(void *arg, const struct neigh_network *net), void *arg);
+
+#endif

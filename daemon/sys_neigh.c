@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Neighbours and networks: daemon/neigh.h. */
+#include "daemon/neigh.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/neighbour.h>
+#include <netlink/netlink.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/neighbour.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct neigh {
+	struct nl_sock *sk;
+};
+
+#define KNOWN (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE)
+
+int neigh_new(struct neigh **ret)
+{
+	struct neigh *n = calloc(1, sizeof(*n));
+
+	if (!n)
+		return -ENOMEM;
+	n->sk = nl_socket_alloc();
+	if (!n->sk || nl_connect(n->sk, NETLINK_ROUTE) < 0) {
+		neigh_free(n);
+		return -ENOMEM;
+	}
+	*ret = n;
+	return 0;
+}
+
+void neigh_free(struct neigh *n)
+{
+	if (!n)
+		return;
+	nl_socket_free(n->sk);
+	free(n);
+}
+
+/* As `ip neighbour ... use`: the kernel resolves it as if a packet were to go there. */
+static void ask(struct neigh *n, int ifindex, struct nl_addr *addr)
+{
+	struct rtnl_neigh *want = rtnl_neigh_alloc();
+
+	if (!want)
+		return;
+	rtnl_neigh_set_ifindex(want, ifindex);
+	rtnl_neigh_set_dst(want, addr);
+	rtnl_neigh_set_flags(want, NTF_USE);
+	rtnl_neigh_set_state(want, NUD_NONE);
+	(void)rtnl_neigh_add(n->sk, want, NLM_F_CREATE | NLM_F_REPLACE);
+	rtnl_neigh_put(want);
+}
+
+static int look_up(struct nl_cache *cache, int ifindex, struct nl_addr *addr, struct mac *ret)
+{
+	struct rtnl_neigh *found = rtnl_neigh_get(cache, ifindex, addr);
+	struct nl_addr *mac = found ? rtnl_neigh_get_lladdr(found) : NULL;
+	int rc = -EAGAIN;
+
+	if (mac && rtnl_neigh_get_state(found) & KNOWN && nl_addr_get_len(mac) == sizeof(ret->b)) {
+		memcpy(ret->b, nl_addr_get_binary_addr(mac), sizeof(ret->b));
+		rc = 0;
+	}
+	if (found)
+		rtnl_neigh_put(found);
+	return rc;
+}
+
+int neigh_mac(struct neigh *n, int ifindex, uint32_t ip4, const struct ip6 *ip6, struct mac *ret)
+{
+	uint32_t be = htonl(ip4);
+	struct nl_addr *addr = ip6 ? nl_addr_build(AF_INET6, ip6->b, sizeof(ip6->b))
+				   : nl_addr_build(AF_INET, &be, sizeof(be));
+	struct nl_cache *cache;
+	int rc = -ENOMEM;
+
+	if (!addr)
+		return rc;
+	if (rtnl_neigh_alloc_cache(n->sk, &cache) >= 0) {
+		rc = look_up(cache, ifindex, addr, ret);
+		nl_cache_free(cache);
+	}
+	if (rc)
+		ask(n, ifindex, addr);
+	nl_addr_put(addr);
+	return rc;
+}
+
+/* --- networks -------------------------------------------------------------------------------- */
+
+static struct prefix4 prefix4_of(const uint8_t b[4], unsigned len)
+{
+	uint32_t addr;
+
+	memcpy(&addr, b, sizeof(addr));
+	addr = len ? ntohl(addr) & ~(uint32_t)((1ull << (32 - len)) - 1) : 0;
+	return (struct prefix4){ addr, (uint8_t)len };
+}
+
+static struct prefix6 prefix6_of(const uint8_t b[16], unsigned len)
+{
+	struct prefix6 p = { .len = (uint8_t)len };
+
+	memcpy(p.addr.b, b, len / 8);
+	if (len % 8)
+		p.addr.b[len / 8] = b[len / 8] & (uint8_t)(0xff00 >> len % 8);
+	return p;
+}
+
+int neigh_networks(struct neigh *n, int ifindex,
+		   void (*fn)(void *arg, const struct neigh_network *net), void *arg)
+{
+	struct nl_cache *cache;
+
+	if (rtnl_addr_alloc_cache(n->sk, &cache) < 0)
+		return -EIO;
+	for (struct nl_object *o = nl_cache_get_first(cache); o; o = nl_cache_get_next(o)) {
+		struct rtnl_addr *a = (struct rtnl_addr *)o;
+		struct nl_addr *local = rtnl_addr_get_local(a);
+		struct neigh_network net = { 0 };
+		const uint8_t *b;
+		unsigned len;
+
+		if (rtnl_addr_get_ifindex(a) != ifindex || !local)
+			continue;
+		b = nl_addr_get_binary_addr(local);
+		len = (unsigned)rtnl_addr_get_prefixlen(a);
+		net.is6 = nl_addr_get_family(local) == AF_INET6;
+		if (net.is6 && len <= 128)
+			net.p6 = prefix6_of(b, len);
+		else if (nl_addr_get_family(local) == AF_INET && len <= 32)
+			net.p4 = prefix4_of(b, len);
+		else
+			continue;
+		if (net.is6 && b[0] == 0xfe && (b[1] & 0xc0) == 0x80)
+			continue;
+		fn(arg, &net);
+	}
+	nl_cache_free(cache);
+	return 0;
+}

@@ -1,0 +1,168 @@
+#!/bin/bash
+# Proves: [mirror] copies subscribers' packets to a monitoring port: both directions and families,
+# each once, packet for packet what the line carries, and before the firewall; rules of one user, by
+# direction, protocol, port and network; what is never copied; a port that is down or gone drops,
+# counts, and hurts nobody; rules outlive kill -9.
+. "$(dirname "$0")/../lab.sh"
+
+PCAP="$LAB_TEST_DIR/netns/pcap.py"
+MONITOR4=203.0.113.9
+
+monitor_up() {
+	lab_ns mon; MON=$REPLY
+	g ip link add mon0 type veth peer name m0 netns "$MON"
+	lab_link_end "$BNG" mon0 1500
+	lab_link_end "$MON" m0 1500
+	g ethtool -K mon0 tx off tso off gso off > /dev/null 2>&1 # as a wire has them
+	in_ns "$MON" ethtool -K m0 gro off > /dev/null 2>&1
+	g ip addr add 203.0.113.1/24 dev mon0
+	in_ns "$MON" ip addr add $MONITOR4/24 dev m0
+	in_ns "$MON" ip route add default via 203.0.113.1
+	in_ns "$MON" sysctl -qw net.ipv4.ip_forward=1 # as a router does
+	n ip route add 203.0.113.0/24 via $CORE4
+}
+
+capture() { # NAME NETNS DEV: until capture_end
+	lab_spawn "cap-$1" in_ns "$2" tcpdump -i "$3" -n -s 0 -U -B 32768 -w "$LAB_DIR/$1.pcap"
+	wait_for 20 grep -q listening "$LAB_DIR/cap-$1.log" || fail "no capture on $3"
+}
+
+# A last packet that everybody has seen tells that all before it have been written.
+marked() { tcpdump -r "$LAB_DIR/$1.pcap" -n "udp port $2" 2> /dev/null | grep -q .; }
+
+capture_end() { # NETNS NAME...: a mark from the line, and the captures end
+	local ns=$1 name
+	MARK=$((${MARK:-20000} + 1))
+	shift
+	in_ns "$ns" python3 -c "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'mark', ('$WEB4', $MARK))"
+	for name in "$@"; do
+		wait_for 20 marked "$name" $MARK || fail "the mark is not in $name"
+		lab_stop "cap-$name" INT
+	done
+}
+
+traffic() { # NETNS
+	lab_ping "$1" $WEB4 && lab_ping "$1" $WEB6 && lab_ping "$1" $WEB4 -s 4000 &&
+		in_ns "$1" curl -sSf -m 5 "http://$WEB4/" && in_ns "$1" curl -sSf -m 5 "http://[$WEB6]/" &&
+		lab_iperf "$1" 1 -c $WEB4 -b 20M && lab_iperf "$1" 1 -c $WEB6 -R -b 20M &&
+		lab_iperf "$1" 1 -c $WEB4 -u -b 2M
+}
+
+packets_of() { python3 "$PCAP" count "$LAB_DIR/$1.pcap" ${2:-}; }
+counted() { lab_json "[r for r in j if r['username'] == '$1'][0]['$2'] $3" show mirror; }
+
+everything() {
+	capture line "$ONE" u0
+	capture mon "$MON" m0
+	expect "traffic of all kinds" traffic "$ONE"
+	capture_end "$ONE" line mon
+	expect "each packet, once" python3 "$PCAP" same "$LAB_DIR/line.pcap" "$LAB_DIR/mon.pcap"
+	expect "counted: packets" counted all packets "== $(packets_of mon)"
+	expect "none dropped" counted all drops "== 0"
+}
+
+# What the firewall drops has been copied; and the monitor's own way to a line is not.
+edge() {
+	g nft add table ip edge
+	g nft add chain ip edge forwarded '{ type filter hook forward priority 0; }'
+	g nft add rule ip edge forwarded iifname subs0 udp dport 7777 drop
+	capture mon "$MON" m0
+	in_ns "$ONE" python3 -c "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('$WEB4', 7777))"
+	expect "the monitor browses" in_ns "$MON" curl -sSf -m 5 "http://$WEB4/"
+	expect "and talks to a line" lab_ping "$MON" "$(lab_field one ip)"
+	capture_end "$ONE" mon
+	expect "a packet that the firewall drops is copied" \
+		grep -q 'UDP' <(tcpdump -r "$LAB_DIR/mon.pcap" -n udp port 7777 2> /dev/null)
+	expect "nothing of the monitor's own comes back to it" \
+		[ "$(tcpdump -r "$LAB_DIR/mon.pcap" -e -n "ether dst 02:b5:6d:6f:6e:00 and host $MONITOR4" 2> /dev/null | wc -l)" = 0 ]
+	g nft delete table ip edge
+}
+
+rules() {
+	expect "all off" lab_ctl mirror all off
+	capture mon "$MON" m0
+	expect "traffic" lab_ping "$ONE" $WEB4
+	expect "one user, up, one protocol" lab_ctl mirror alice up proto=icmp
+	expect "traffic of alice" traffic "$ONE"
+	expect "and of bob" lab_ping "$TWO" $WEB4
+	expect "five echoes, and two of three pieces" counted alice packets "== 20"
+	expect "port" lab_ctl mirror alice both port=80
+	expect "a page of this port" in_ns "$ONE" curl -sSf -m 5 "http://$WEB4/"
+	expect "net" lab_ctl mirror bob both net=$WEB6
+	expect "outside it" lab_ping "$TWO" $WEB4
+	expect "inside it" lab_ping "$TWO" $WEB6
+	expect "bob's" counted bob packets "== 10"
+	lab_stop cap-mon INT
+	expect "only what the rules want" \
+		[ "$(tcpdump -r "$LAB_DIR/mon.pcap" -n "ip and icmp[icmptype] == icmp-echoreply or udp" 2> /dev/null | wc -l)" = 0 ]
+	refuse "a rule that is none" lab_ctl mirror alice sideways
+	refuse "a port that is none" lab_ctl mirror alice to=eth99
+	expect "back to everybody's" lab_ctl mirror alice reset
+	expect "no rule of hers" lab_json "[r['username'] for r in j] == ['all', 'bob']" show mirror
+	refuse "twice" lab_ctl mirror alice reset
+	expect "for a while" lab_ctl mirror alice both for=1
+	expect "ends by itself" wait_for 15 lab_json "[r['username'] for r in j] == ['all', 'bob']" show mirror
+}
+
+# bob's rule, and that all are off, are as they were.
+survives() {
+	lab_stop brasd KILL 2> /dev/null
+	expect "copied while nobody is there" lab_ping "$TWO" $WEB6
+	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
+	wait_for 30 lab_brasd_ready || fail "brasd did not become ready"
+	expect "the rules are there" lab_json "[(r['username'], r['rule']) for r in j] == [('all', 'off'), ('bob', 'both net=$WEB6/128')]" show mirror
+	expect "and have counted on" counted bob packets "== 20"
+}
+
+port_trouble() {
+	g ip link set mon0 down
+	expect "it is noticed" wait_for 10 grep -q 'mon0: the interface is down' "$LAB_DIR/brasd.log"
+	expect "customers do not" lab_ping "$TWO" $WEB6
+	expect "counted as dropped" counted bob drops "== 10"
+	g ip link set mon0 up
+	expect "up again" wait_for 10 sh -c "tail -n 1 '$LAB_DIR/brasd.log' | grep -q 'go out of mon0'"
+	expect "traffic" lab_ping "$TWO" $WEB6
+	expect "copied again" counted bob packets "== 30"
+}
+
+to_station() { [ "$(tcpdump -r "$LAB_DIR/mon.pcap" -n "icmp and ether dst $1" 2> /dev/null | wc -l)" = 10 ]; }
+
+# A monitor behind a router: copies are addressed to the router's station, when it answers.
+gateway() {
+	lab_stop brasd || fail "brasd ended with $?"
+	g ip link set mon0 up
+	lab_start_brasd mirror.port=mon0,gateway=$MONITOR4 mirror.everybody=both,proto=icmp mirror.exclude=$WEB6
+	expect "the gateway answers" wait_for 10 grep -q 'copies go out of mon0' "$LAB_DIR/brasd.log"
+	lab_dial three -u alice -p wonderland --plumb "u0@$ONE"
+	capture mon "$MON" m0
+	expect "traffic" lab_ping "$ONE" $WEB4
+	expect "what is excluded" lab_ping "$ONE" $WEB6
+	expect "counted" counted all packets "== 10"
+	expect "to the gateway's station" wait_for 10 to_station "$(in_ns "$MON" ip -j link show m0 | net_py value 'j[0]["address"]')"
+	lab_stop cap-mon INT
+	expect "it forwards them, and they end where they come back" lab_json "j['drops']['mirror-return'] == 10" show stat
+	lab_hangup three
+}
+
+run() {
+	monitor_up
+	lab_users 'bob * builder 100.64.10.11 -'
+	lab_start_brasd mirror.port=mon0
+	expect "it says where copies go" grep -q 'copies go out of mon0' "$LAB_DIR/brasd.log"
+	lab_ns one; ONE=$REPLY
+	lab_ns two; TWO=$REPLY
+	lab_dial one -u alice -p wonderland --plumb "u0@$ONE"
+	lab_dial two -u bob -p builder --mac-base 02:bb:00:00:10:00 --plumb "u0@$TWO"
+	everything
+	edge
+	rules
+	survives
+	port_trouble
+	lab_hangup one
+	lab_hangup two
+	gateway
+	lab_stop brasd || fail "brasd ended with $?"
+	expect "nothing of it is left" [ ! -e "/run/brasberry/$INSTANCE/mirror" ]
+}
+
+lab_each_mode run

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* [mirror] of the configuration: what is read, what is refused and how that is said. */
+#include "daemon/config_table.h"
+#include "test/unit/daemon_config_rig.h"
+
+#include <string.h>
+
+#define M "[mirror]\n"
+
+static void ports(void **state)
+{
+	struct config *c = good(
+		MINIMAL M "port = mon0\nport = mon1,mac=02:00:00:00:00:07\n"
+			  "port = mon2,gateway=203.0.113.9\nport = mon3,gateway=2001:db8::9\n");
+
+	(void)state;
+	assert_int_equal(c->mirror.port_count, 4);
+	assert_string_equal(c->mirror.ports[0].name, "mon0");
+	assert_false(c->mirror.ports[0].has_mac || c->mirror.ports[0].has_gateway);
+	assert_true(c->mirror.ports[1].has_mac);
+	assert_int_equal(c->mirror.ports[1].mac.b[5], 7);
+	assert_int_equal(c->mirror.ports[2].gateway.kind, CONFIG_NETWORK_IP4);
+	assert_int_equal(c->mirror.ports[2].gateway.p4.addr, 0xcb007109);
+	assert_int_equal(c->mirror.ports[3].gateway.kind, CONFIG_NETWORK_IP6);
+	assert_int_equal(c->mirror.everybody.flags & 3, ABI_MIRROR_UP | ABI_MIRROR_DOWN);
+	config_free(c);
+}
+
+static void rules_and_excludes(void **state)
+{
+	struct config *c = good(MINIMAL M "port = mon0\neverybody = up, ip4, port=53\n"
+					  "exclude = 203.0.113.0/24, 2001:db8::/64\n"
+					  "exclude = 192.0.2.1,2001:db8::1,02:00:00:00:00:07\n");
+	const struct config_network *x = c->mirror.excludes;
+
+	(void)state;
+	assert_int_equal(c->mirror.everybody.port, 53);
+	assert_int_equal(c->mirror.exclude_count, 5);
+	assert_int_equal(x[0].kind, CONFIG_NETWORK_IP4);
+	assert_int_equal(x[0].p4.len, 24);
+	assert_int_equal(x[1].kind, CONFIG_NETWORK_IP6);
+	assert_int_equal(x[2].p4.len, 32);
+	assert_int_equal(x[3].p6.len, 128);
+	assert_int_equal(x[4].kind, CONFIG_NETWORK_MAC);
+	config_free(c);
+}
+
+static void refused(void **state)
+{
+	(void)state;
+	bad(M "port = mon0\nport = mon0,mac=02:00:00:00:00:07\n",
+	    "f:3: [mirror] port: 'mon0' stands there twice; once is allowed\n");
+	bad(M "port = mon0,gateway=here\n",
+	    "f:2: [mirror] port: 'gateway=here' is not gateway=ADDRESS or mac=MAC\n");
+	bad(M "port = mon0,gateway=192.0.2.1,mac=02:00:00:00:00:07\n",
+	    "f:2: [mirror] port: gateway= and mac= exclude each other\n");
+	bad(M "port = a-name-that-is-too-long\n",
+	    "f:2: [mirror] port: 'a-name-that-is-too-long' is not the name of an interface (1 to "
+	    "15 characters)\n");
+	bad(M "everybody = sideways\n",
+	    "f:2: [mirror] everybody: 'sideways' is not off, both, up, down, ip4, ip6, proto=, "
+	    "port=, net=, sample=, to= or for=\n");
+	bad(M "everybody = up,for=5m\n",
+	    "f:2: [mirror] everybody: 'for=' is not for the configuration\n");
+	bad(M "exclude = 192.0.2.1/24\n",
+	    "f:2: [mirror] exclude: '192.0.2.1/24' is not an address, a prefix or a MAC\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ports),
+		cmocka_unit_test(rules_and_excludes),
+		cmocka_unit_test(refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, teardown);
+}
