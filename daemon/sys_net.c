@@ -232,12 +232,10 @@ static int veth_as(struct rtnl_link *l, int ifindex, const struct mac *mac)
 {
 	struct nl_addr *a = nl_addr_build(AF_LLC, mac->b, sizeof(mac->b));
 
-	if (!a)
-		return -ENOMEM;
 	rtnl_link_set_ifindex(l, ifindex);
 	rtnl_link_set_addr(l, a);
 	nl_addr_put(a);
-	return 0;
+	return a ? 0 : -ENOMEM;
 }
 
 static int veth_add(struct net *n, const char *name, const char *peer_name, unsigned queues,

@@ -212,7 +212,6 @@ static void dial(void)
 	r.config.rechallenge = seed % 2 ? 7 * NSEC_PER_SEC : 0;
 	r.result.ipv4 = r.result.ipv6 = seed % 3 ? PPP_PREFER : PPP_ALLOW;
 	r.result.session_timeout = seed % 5 ? 0 : 40 * NSEC_PER_SEC;
-	r.result.reauthenticate = seed % 2;
 	r.result.idle_timeout = seed % 11 ? 0 : 30 * NSEC_PER_SEC;
 	loss = seed % 31;
 	twice = seed / 31 % 30;
@@ -411,38 +410,6 @@ static void test_question_is_asked_again(void **state)
 	hang_up();
 }
 
-/* A login by PAP that is being renewed: the owner is asked once more, and the peer hears nothing. */
-static void test_renewal_is_asked_again(void **state)
-{
-	uint64_t frames;
-
-	(void)state;
-	dial_up(15); /* nothing but PAP */
-	assert_int_equal(r.link.lcp.method, PPP_AUTH_PAP);
-	ppp_link_session_timeout(&r.link, r.now, 10 * NSEC_PER_SEC);
-	r.link.reauthenticate = true;
-	r.hold_auth = true;
-	while (r.link.auth.state != PPP_AUTH_ASKED)
-		run(WHEEL_TICK);
-	assert_int_equal(r.asked, 2);
-	frames = r.sent_frames;
-	assert_int_equal(freeze_and_thaw(), 0);
-	run(3 * WHEEL_TICK);
-	assert_int_equal(r.asked, 3);
-	assert_int_equal(freeze_and_thaw(), 0);
-	r.hold_auth = false;
-	r.result.session_timeout = 0;
-	run(3 * WHEEL_TICK);
-	assert_int_equal(r.asked, 4);
-	assert_int_equal(r.link.auth.state, PPP_AUTH_DONE);
-	assert_false(r.link.auth.renewing);
-	assert_int_equal(r.link.session_deadline, 0);
-	assert_int_equal(r.sent_frames, frames);
-	run(NSEC_PER_SEC);
-	assert_int_equal(r.asked, 4);
-	hang_up();
-}
-
 static void test_half_open_is_refused(void **state)
 {
 	uint8_t buf[PPP_LINK_FROZEN_MAX];
@@ -510,50 +477,6 @@ static void test_refuses_what_is_not_whole(void **state)
 	hang_up();
 }
 
-/* Reads what is another by one octet; how often that is a link. */
-static unsigned read_changed(struct rig *other, uint8_t *buf, size_t len)
-{
-	unsigned links = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		const uint8_t was = buf[i];
-
-		for (unsigned v = 0; v <= UINT8_MAX; v++) {
-			struct rd in = rd_init(buf, len);
-
-			buf[i] = (uint8_t)v;
-			if (ppp_link_thaw(&other->link, &other->ctx, &in, other->now))
-				continue;
-			links++;
-			for (unsigned layer = 0; layer < PPP_LAYERS; layer++)
-				assert_true(other->link.fsm[layer].state < FSM_STATES);
-			ppp_link_fini(&other->link);
-		}
-		buf[i] = was;
-	}
-	return links;
-}
-
-/* No automaton gets a state that its table does not have. A layer that is up must be Opened: so
- * with each of the two that may be down, too. */
-static void test_no_state_beyond_the_table(void **state)
-{
-	static const uint8_t up[] = { 7, 5, 3 };
-	uint8_t buf[PPP_LINK_FROZEN_MAX];
-	struct wr w = wr_init(buf, sizeof(buf));
-	static struct rig other;
-
-	(void)state;
-	rig_init(&other);
-	dial_up(2);
-	assert_int_equal(ppp_link_freeze(&r.link, &w), 0);
-	for (unsigned i = 0; i < sizeof(up); i++) {
-		buf[3] = up[i];
-		assert_true(read_changed(&other, buf, w.len) > 0);
-	}
-	hang_up();
-}
-
 /* As version 1 wrote it: it must be read for ever. */
 static void test_vector(void **state)
 {
@@ -605,10 +528,8 @@ int main(void)
 		cmocka_unit_test(test_a_minute_away),
 		cmocka_unit_test(test_times_go_on),
 		cmocka_unit_test(test_question_is_asked_again),
-		cmocka_unit_test(test_renewal_is_asked_again),
 		cmocka_unit_test(test_half_open_is_refused),
 		cmocka_unit_test(test_refuses_what_is_not_whole),
-		cmocka_unit_test(test_no_state_beyond_the_table),
 		cmocka_unit_test(test_vector),
 	};
 
