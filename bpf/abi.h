@@ -12,7 +12,13 @@
 #include <linux/bpf.h>
 #endif
 
+/* BRASD_NEXT is a build that stands for the next layout, for the test of an upgrade alone
+ * (test/netns/upgrade.sh): keys in another order, values that have grown at their beginning. */
+#ifdef BRASD_NEXT
+#define ABI_VERSION 4
+#else
 #define ABI_VERSION 3
+#endif
 
 /* A VLAN tag as a line's key has it: 0 for no tag, else the id, "present", and the tag's type. */
 #define ABI_VLAN_ID	 0x0fff
@@ -23,10 +29,15 @@
 
 /* Which line a PPPoE session is on: its session id means something only here. */
 struct abi_line {
+#ifdef BRASD_NEXT
+	__u16 sid;
+#endif
 	__u16 port;
 	__u16 svlan; /* outer tag; one tag alone is this one */
 	__u16 cvlan; /* inner tag */
+#ifndef BRASD_NEXT
 	__u16 sid;
+#endif
 };
 
 enum abi_session_flags {
@@ -38,6 +49,9 @@ enum abi_session_flags {
 };
 
 struct abi_session {
+#ifdef BRASD_NEXT
+	__u64 next[2];
+#endif
 	__u32 generation; /* of the slot: changes with each session that takes it; never 0 */
 	__u32 flags;
 	struct abi_line line;
@@ -241,7 +255,11 @@ _Static_assert(sizeof(struct abi_config) == 44, "abi_config");
 _Static_assert(sizeof(struct abi_budget) == 16, "abi_budget");
 _Static_assert(sizeof(struct abi_label) == 12, "abi_label");
 _Static_assert(sizeof(struct abi_line) == 8, "abi_line");
+#ifdef BRASD_NEXT
+_Static_assert(sizeof(struct abi_session) == 80, "abi_session");
+#else
 _Static_assert(sizeof(struct abi_session) == 64, "abi_session");
+#endif
 _Static_assert(sizeof(struct abi_counters) == 64, "abi_counters");
 _Static_assert(sizeof(struct abi_port) == 12, "abi_port");
 _Static_assert(sizeof(struct abi_tap_limits) == 24, "abi_tap_limits");

@@ -257,6 +257,8 @@ static int load(struct dp *dp, char *why, size_t why_len)
 			return err;
 		}
 	}
+	if (!err && dp->config.attach_later && dp->config.pins)
+		err = dp_before_share(dp);
 	if (!err)
 		err = brasberry_bpf__load(dp->skel);
 	if (!err && dp->config.attach_later && dp->config.pins)

@@ -77,6 +77,14 @@ int dp_pins_check(const char *pins)
 	return rc;
 }
 
+/* Counters may have stayed from a time with more sessions: dp_before_share(). */
+static bool entries_fit(const struct bpf_map *map, uint32_t there)
+{
+	uint32_t want = bpf_map__max_entries(map);
+
+	return there == want || (there > want && !strcmp(bpf_map__name(map), "counters"));
+}
+
 static bool same_shape(const struct bpf_map *map, int fd)
 {
 	struct bpf_map_info info = { 0 };
@@ -84,8 +92,7 @@ static bool same_shape(const struct bpf_map *map, int fd)
 
 	return !bpf_obj_get_info_by_fd(fd, &info, &len) && info.type == bpf_map__type(map) &&
 	       info.key_size == bpf_map__key_size(map) &&
-	       info.value_size == bpf_map__value_size(map) &&
-	       info.max_entries == bpf_map__max_entries(map);
+	       info.value_size == bpf_map__value_size(map) && entries_fit(map, info.max_entries);
 }
 
 int dp_pins_reuse(struct dp *dp)
@@ -134,12 +141,18 @@ int dp_pins_make(const char *pins)
 	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
 }
 
+/* In place of what is pinned there: at no time is there none. (A dot in a name is the kernel's.) */
 static int pin(int fd, const char *path)
 {
-	KILLPOINT("unpin");
-	(void)unlink(path);
+	char fresh[DP_PIN_MAX + 8];
+
+	snprintf(fresh, sizeof(fresh), "%s-new", path);
+	(void)unlink(fresh);
 	KILLPOINT("pin");
-	return bpf_obj_pin(fd, path) ? -errno : 0;
+	if (bpf_obj_pin(fd, fresh))
+		return -errno;
+	KILLPOINT("unpin");
+	return rename(fresh, path) ? -errno : 0;
 }
 
 static int pin_layout(const char *pins)

@@ -3,6 +3,7 @@
  * The daemon's inside: what its files share. One struct daemon, one thread, one loop.
  *
  *	daemon.c   puts the parts together and takes them apart
+ *	device.c   the subscriber device
  *	port.c     access interfaces: open, read, lost, found again
  *	table.c    the session table: slots, indices, limits
  *	session.c  a session's life: open, state, close
@@ -18,6 +19,8 @@
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	deeds.c    what needs more than we should have, done by a helper (deeds_main.c)
+ *	nat64.c    NAT64: Jool or tayga, chosen, set up and watched
+ *	dns64.c    DNS64: a named of our own
  *	damage.c   what somebody else takes away is put back
  *	mirror.c   copies of traffic to a monitoring port; monitor.c to readers
  *	plan.c     the speed of a session; shaping.c the operator's view of it
@@ -55,7 +58,9 @@
 struct check_run;
 struct daemon;
 struct deeds;
+struct dns64;
 struct keep_area;
+struct nat64;
 struct mirrors;
 struct monitor;
 struct record;
@@ -219,6 +224,8 @@ struct daemon {
 	struct loop *loop;
 	struct net *net;
 	struct deeds *deeds; /* what others do for us */
+	struct dns64 *dns64; /* NULL: not set up yet */
+	struct nat64 *nat64;
 	struct dp *dp;
 	enum dp_mode mode;
 	struct pppoe_server *pppoe;
@@ -252,12 +259,16 @@ struct daemon {
 	struct port ports[ABI_PORTS_MAX];
 	uint16_t port_count;	/* ports[1..port_count] */
 	struct net_link device; /* subs0 */
-	int peer_ifindex;	/* subs0p */
+	struct net_pair pair;	/* it and subs0p */
+	bool pair_gone;		/* while adopting: somebody has deleted it */
 	struct watch *watch;
 	struct check_run *check_run; /* NULL: none is under way */
 	struct timer damage_timer, again_timer;
-	bool look_hooks, look_trees; /* when damage_timer runs */
-	uint32_t again_slot;	     /* plans below are programmed again */
+	bool look_hooks, look_trees, look_device; /* when damage_timer runs */
+	bool looking;				  /* the shaper does */
+	uint64_t look_after;			  /* ns */
+	struct timer hooks_timer;		  /* what nothing tells of */
+	uint32_t again_slot;			  /* plans below are programmed again */
 	int device_lock;
 	struct loop_signal *sigterm, *sigint, *sighup;
 	struct timer shutdown_timer;
@@ -292,6 +303,12 @@ void daemon_stop(struct daemon *d, uint64_t now); /* ends all sessions, then the
 void daemon_leave(struct daemon *d);	    /* ends the loop; sessions stay for the next process */
 int daemon_users_check(struct daemon *d);   /* reads the users file if it has changed */
 void daemon_session_gone(struct daemon *d); /* one less; the last one ends a stop */
+
+/* device.c */
+int device_lock(struct daemon *d);
+int device_setup(struct daemon *d);
+/* Is it as it was made? If not it is put right, and all that hangs on it. */
+void device_look(struct daemon *d);
 
 /* port.c */
 int port_open(struct port *p);	 /* -ENODEV: not there; else what failed has been logged */
@@ -427,7 +444,9 @@ void volume_show(void *ctx, unsigned argc, const char *const *argv, struct contr
 /* damage.c */
 int damage_setup(struct daemon *d);
 void damage_teardown(struct daemon *d);
-void damage_rebuilt(struct daemon *d, uint64_t now, int rc); /* the shaper has new trees */
+void damage_rebuilt(struct daemon *d, uint64_t now, int rc);	/* the shaper has new trees */
+void damage_link(struct daemon *d, uint64_t now, int ifindex);	/* one has changed, or gone */
+void damage_missing(void *daemon, const char *ifname, int err); /* a dp_missing_fn: tells it */
 
 /* shaping.c: handlers */
 void shaping_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);

@@ -3,10 +3,8 @@
 # 77 (skip, said loudly) or else (fail; the end of its output is shown, all of it is kept in
 # BUILD/log). The counts "pass fail skip" go to BUILD/results/NAME, NAME being the tests' folder.
 #
-# Most of a test's time is waiting, so one more than there are processors run at once (3 at most).
-# A line in a test's head says when it does not take its turn among the others:
-#   # Run: alone, because ...    after all others, one by one: it measures, and needs the machine
-#   # Run: early                 before others: it takes long, and must not be the last one to end
+# Most of a test's time is waiting, so one more than there are processors run at once (3 at most). Those
+# that measure run alone, after the others (test/jobs.sh).
 set -u
 . "$(dirname "$0")/jobs.sh"
 build=$1
@@ -38,31 +36,11 @@ job_ended() { # EXIT-CODE SECONDS NAME
 	esac
 }
 
-is() { head -n 20 "$2" | grep -q "^# Run: $1"; } # WHEN TEST
-
 # What all tests share must be there before two of them make it at once.
 mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
 ip netns add "run-$$" && ip netns del "run-$$" # makes /run/netns
 
-early=() middle=() alone=()
-for t in "$@"; do
-	if is alone "$t"; then
-		alone+=("$t")
-	elif is early "$t"; then
-		early+=("$t")
-	else
-		middle+=("$t")
-	fi
-done
-for t in ${early[@]+"${early[@]}"} ${middle[@]+"${middle[@]}"}; do
-	start "$t"
-	jobs_below "$JOBS"
-done
-jobs_below 1
-for t in ${alone[@]+"${alone[@]}"}; do
-	start "$t"
-	jobs_below 1
-done
+jobs_run "$JOBS" start "$@"
 echo "$pass $fail $skip" > "$build/results/$tier"
 echo "$tier: $pass passed, $fail failed, $skip skipped"
 [ "$fail" = 0 ]

@@ -4,8 +4,8 @@
 # (test/vm/vmrun) and prints one line per check: "ok NAME" or "FAIL NAME"; it ends 0 (pass), 77
 # (skip, said loudly) or else (fail). The counts go to BUILD/results/vm.
 #
-# A guest has two processors and 2 GB, and is emulated: as many run at once as the machine has these
-# for, or checks of time would fail.
+# A guest is emulated and has 2 GB: as many run at once as there are processors and memory for, three at
+# most. One that measures runs alone, after the others (test/jobs.sh).
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/jobs.sh"
@@ -15,13 +15,20 @@ mkdir -p "$build/results" "$build/log"
 if [ ! -s "${VMRUN_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/vmrun}/initrd" ]; then
 	"$here/vm/vmrun" --setup || { echo "vm: no guest kernel"; echo "0 1 0" > "$build/results/vm"; exit 1; }
 fi
-guests=$(($(nproc) / 2))
+guests=$(nproc)
+[ "$guests" -le 3 ] || guests=3
 room=$(($(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 2500000))
 [ $guests -le $room ] || guests=$room
 [ $guests -ge 1 ] || guests=1
 pass=0 fail=0 skip=0
 
 run() { exec "$1" "$build" > "$2" 2>&1 < /dev/null; } # TEST LOG
+
+start() { # TEST
+	local name
+	name=$(basename "$1" .sh)
+	jobs_start "$name" run "$1" "$build/log/vm-$name"
+}
 
 job_ended() { # EXIT-CODE SECONDS NAME
 	local rc=$1 log=$build/log/vm-$3 n bad
@@ -41,13 +48,11 @@ job_ended() { # EXIT-CODE SECONDS NAME
 	fi
 }
 
+tests=()
 for t in "$@"; do
-	name=$(basename "$t" .sh)
-	[ "$name" != lib ] || continue
-	jobs_start "$name" run "$t" "$build/log/vm-$name"
-	jobs_below "${JOBS:-$guests}"
+	[ "$(basename "$t")" = lib.sh ] || tests+=("$t")
 done
-jobs_below 1
+jobs_run "${JOBS:-$guests}" start "${tests[@]}"
 echo "$pass $fail $skip" > "$build/results/vm"
 [ "$skip" = 0 ] || echo "vm: $skip skipped"
 echo "$pass passed, $fail failed"

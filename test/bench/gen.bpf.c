@@ -31,6 +31,15 @@ struct {
 	__type(value, struct gen_record);
 } records SEC(".maps");
 
+const volatile __u32 frame_len = GEN_FRAME; /* of generate_frames */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct gen_frame);
+} frames SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -100,17 +109,36 @@ int generate(struct xdp_md *ctx)
 	return bpf_redirect(target, 0);
 }
 
-/* Data, as the generator makes it: IPv4, in PPPoE or not. */
+/* Frames that were made before, one after the other. */
+SEC("xdp")
+int generate_frames(struct xdp_md *ctx)
+{
+	__u32 key = next;
+	struct gen_frame *f;
+
+	next = key + 1 < sessions ? key + 1 : 0;
+	f = bpf_map_lookup_elem(&frames, &key);
+	if (!f || frame_len > GEN_FRAME_MAX || bpf_xdp_store_bytes(ctx, 0, f->octets, frame_len))
+		return XDP_ABORTED;
+	return bpf_redirect(target, 0);
+}
+
+/* Data, as the generator makes it: IPv4, or UDP in IPv6, in PPPoE or not. */
+static __always_inline int is_data(const __u8 *data)
+{
+	const __u16 *p = (const void *)data;
+
+	if (p[6] == bpf_htons(0x8864))
+		return p[10] == bpf_htons(0x0021) || (p[10] == bpf_htons(0x0057) && data[28] == 17);
+	return p[6] == bpf_htons(ETH_P_IP) || (p[6] == bpf_htons(ETH_P_IPV6) && data[20] == 17);
+}
+
 static __always_inline int sink(void *data, void *end)
 {
 	struct gen_counter *c;
-	__u16 *p = data;
 	__u32 zero = 0;
 
-	if (data + 22 > end)
-		return 0;
-	if (p[6] != bpf_htons(ETH_P_IP) &&
-	    (p[6] != bpf_htons(0x8864) || p[10] != bpf_htons(0x0021)))
+	if (data + 32 > end || !is_data(data))
 		return 0;
 	c = bpf_map_lookup_elem(&sunk, &zero);
 	if (c)

@@ -32,7 +32,8 @@ struct options {
 	const char *kind, *records, *ns, *dev, *sink_ns, *sink_dev, *sink;
 	struct in_addr peer;
 	uint8_t dst[6], src[6];
-	unsigned sessions, cpu, seconds;
+	unsigned sessions, cpu, seconds, step;
+	unsigned frame_len; /* 0: no frames, but records */
 };
 
 struct run {
@@ -91,6 +92,24 @@ static void load_records(struct run *r)
 	}
 }
 
+static void load_frames(struct run *r)
+{
+	FILE *f = fopen(r->opt.records, "re");
+	struct gen_frame frame;
+	unsigned n;
+
+	if (!f)
+		die(r->opt.records);
+	for (n = 0; n < r->opt.sessions && fread(&frame, sizeof(frame), 1, f) == 1; n++)
+		if (bpf_map_update_elem(bpf_map__fd(r->skel->maps.frames), &n, &frame, 0))
+			die("frames");
+	fclose(f);
+	if (n < r->opt.sessions) {
+		fprintf(stderr, "gen: %u frames, not %u\n", n, r->opt.sessions);
+		exit(1);
+	}
+}
+
 static void load(struct run *r)
 {
 	const struct options *o = &r->opt;
@@ -106,12 +125,18 @@ static void load(struct run *r)
 	r->skel->rodata->down = !strcmp(o->kind, "ip-down");
 	memcpy((void *)r->skel->rodata->dst_mac, o->dst, 6);
 	memcpy((void *)r->skel->rodata->src_mac, o->src, 6);
-	bpf_map__set_max_entries(r->skel->maps.records, o->sessions);
+	bpf_map__set_max_entries(o->frame_len ? r->skel->maps.frames : r->skel->maps.records,
+				 o->sessions);
+	if (o->frame_len)
+		r->skel->rodata->frame_len = o->frame_len;
 	if (!r->skel->rodata->target)
 		die(o->dev);
 	if (gen_bpf__load(r->skel))
 		die("load");
-	load_records(r);
+	if (o->frame_len)
+		load_frames(r);
+	else
+		load_records(r);
 }
 
 static void attach_sink(struct run *r)
@@ -208,11 +233,14 @@ static uint64_t cpu_ns(int ksoftirqd)
 
 static void send_frames(struct run *r, unsigned count)
 {
-	static uint8_t frame[GEN_FRAME];
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = sizeof(frame),
+	static uint8_t frame[GEN_FRAME_MAX];
+	const struct bpf_program *p = r->opt.frame_len ? r->skel->progs.generate_frames
+						       : r->skel->progs.generate;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame,
+		    .data_size_in = r->opt.frame_len ? r->opt.frame_len : GEN_FRAME,
 		    .repeat = (int)count, .batch_size = BATCH, .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
 
-	if (bpf_prog_test_run_opts(bpf_program__fd(r->skel->progs.generate), &opts))
+	if (bpf_prog_test_run_opts(bpf_program__fd(p), &opts))
 		die("test run with live frames");
 }
 
@@ -226,7 +254,7 @@ static double now_s(void)
 
 static void measure(struct run *r)
 {
-	const unsigned step = 200000;
+	const unsigned step = r->opt.step;
 	int soft = ksoftirqd_pid(r->opt.cpu);
 	uint64_t sent = 0, got, cpu;
 	double start, end;
@@ -260,8 +288,9 @@ static void pin(unsigned cpu)
 
 static void usage(void)
 {
-	fputs("usage: gen -k pppoe-up|ip-up|ip-down -r RECORDS -n SESSIONS -i NS/DEV -o NS/DEV\n"
-	      "           -s xdp|tc -d DST-MAC [-m SRC-MAC] -p PEER-IP [-c CPU] [-t SECONDS]\n",
+	fputs("usage: gen -k pppoe-up|ip-up|ip-down|frames -r RECORDS -n SESSIONS -i NS/DEV -o NS/DEV\n"
+	      "           -s xdp|tc -d DST-MAC [-m SRC-MAC] -p PEER-IP [-c CPU] [-t SECONDS]\n"
+	      "           [-b PACKETS-AT-ONCE] [-l LENGTH: RECORDS are frames of it]\n",
 	      stderr);
 	exit(2);
 }
@@ -281,8 +310,8 @@ static void parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	*o = (struct options){ .sessions = 1, .seconds = 2, .sink = "tc" };
-	while ((c = getopt(argc, argv, "k:r:n:i:o:s:d:m:p:c:t:")) != -1) {
+	*o = (struct options){ .sessions = 1, .seconds = 2, .sink = "tc", .step = 200000 };
+	while ((c = getopt(argc, argv, "k:r:n:i:o:s:d:m:p:c:t:l:b:")) != -1) {
 		switch (c) {
 		case 'k':
 			o->kind = optarg;
@@ -316,6 +345,12 @@ static void parse(struct options *o, int argc, char **argv)
 			break;
 		case 't':
 			o->seconds = (unsigned)atoi(optarg);
+			break;
+		case 'l':
+			o->frame_len = (unsigned)atoi(optarg);
+			break;
+		case 'b':
+			o->step = (unsigned)atoi(optarg);
 			break;
 		default:
 			usage();

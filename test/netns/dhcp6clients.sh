@@ -6,8 +6,8 @@
 # VECTORS=DIR keeps what was on the wire: that is how test/vectors/dhcp6-*.hex were taken.
 . "$(dirname "$0")/../lab.sh"
 [ "$(id -u)" = 0 ] || { echo "needs root: network namespaces"; exit 1; }
-for c in dhclient dhcpcd dhcp6c; do
-	command -v $c > /dev/null || { echo "needs isc-dhcp-client, dhcpcd5, wide-dhcpv6-client: no $c"; exit 77; }
+for c in dhclient dhcpcd dhcp6c /lib/systemd/systemd-networkd; do
+	command -v $c > /dev/null || { echo "needs isc-dhcp-client, dhcpcd-base, wide-dhcpv6-client, systemd: no $c"; exit 77; }
 done
 [ -e /dev/net/tun ] || { echo "needs /dev/net/tun"; exit 77; }
 
@@ -76,10 +76,9 @@ start_networkd() {
 }
 stop_networkd() { lab_stop client TERM; }
 
-try() { # CLIENT OPTION=VALUE...
-	local client=$1 n
+begin() { # CLIENT OPTION=VALUE...
+	LAB_MODE=$1
 	shift
-	LAB_MODE=$client
 	lab_ns house; HOUSE=$REPLY
 	lab_spawn tap h "$B/dhcp6-tap" wan0 preferred=30 valid=60 t1=2 t2=4 "$@"
 	wait_for 20 said ready || fail "no TAP device"
@@ -87,7 +86,19 @@ try() { # CLIENT OPTION=VALUE...
 	h ip link set wan0 address 02:00:00:00:01:01
 	h ip link set wan0 up
 	wait_for 20 eval "h ip -6 addr show dev wan0 scope link | grep -q fe80" || fail "no link-local address"
-	"start_$client"
+	"start_$LAB_MODE"
+}
+
+end() {
+	lab_stop client
+	lab_stop tap
+	ip netns del "$HOUSE"
+}
+
+try() { # CLIENT OPTION=VALUE...
+	local client=$1 n
+	begin "$@"
+	shift
 	expect "$client: is given a prefix" wait_for 40 said "bind pd $P1 new"
 	expect "$client: is given an address" wait_for 20 said "bind na $A1 new"
 	expect "$client: uses the address" wait_for 20 has_address
@@ -109,12 +120,22 @@ try() { # CLIENT OPTION=VALUE...
 		{ echo "# $client: taken by test/netns/dhcp6clients.sh, see README.md"
 		sed -n 's/^withdraw 0/# withdraw/; /^[<>#]/p' "$LAB_DIR/tap.log"; } > "$VECTORS/dhcp6-$client.hex"
 	fi
-	lab_stop client
-	lab_stop tap
-	ip netns del "$HOUSE"
+	end
+}
+
+# It asks for both, and there are no addresses: the prefix is not to suffer.
+try_prefix_only() { # CLIENT
+	begin "$1" na=0
+	expect "$1: is given a prefix where there are no addresses" wait_for 40 said "bind pd $P1 new"
+	expect "$1: renews it" wait_for 30 said "bind pd $P1 extended"
+	refuse "$1: nothing it said was refused" said drop
+	end
 }
 
 try dhclient rapid=0
 try dhcpcd rapid=0
 try dhcp6c rapid=1
 try networkd rapid=1
+for c in dhclient dhcpcd dhcp6c networkd; do
+	try_prefix_only $c
+done

@@ -6,7 +6,7 @@
  * set. What happens is told on stdout: "bind pd 2001:db8:8000:100::/56 new", "unbind ... released",
  * "drop REASON", and every DHCPv6 packet as a line of test/vectors ("> hex # SOLICIT"). USR1
  * withdraws the first prefix, USR2 starts anew from frozen octets. Options: valid, preferred, t1,
- * t2 (seconds), rapid, exclude (0, 1).
+ * t2 (seconds), rapid, exclude (0, 1), na (addresses at most).
  */
 #include "ipv6/dhcp6_msg.h"
 #include "ipv6/nd.h"
@@ -244,6 +244,8 @@ static void set_option(const char *arg)
 		ctx.values.t2 = v;
 	else if (!strcmp(key, "rapid"))
 		ctx.values.rapid_commit = v;
+	else if (!strcmp(key, "na"))
+		ctx.values.max[DHCP6_NA] = (uint8_t)v;
 	else if (!strcmp(key, "exclude"))
 		wants_exclude = v;
 	else
