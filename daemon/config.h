@@ -11,10 +11,12 @@
 #define DAEMON_CONFIG_H
 
 #include "base/addr.h"
+#include "base/dname.h"
 #include "base/str.h"
 #include "bpf/dataplane.h"
 #include "daemon/period.h"
 #include "mirror/rule.h"
+#include "nat64/dns64.h"
 #include "ppp/ppp.h"
 #include "pppoe/pppoe.h"
 #include "shaper/plan.h"
@@ -90,6 +92,10 @@ struct config_prefix_pool {
 	uint8_t plen;
 	char name[CONFIG_NAME_MAX];
 	unsigned line;
+};
+
+struct config_domain {
+	char name[DNAME_STRLEN];
 };
 
 /* A literal address (either family) and a port. */
@@ -208,9 +214,25 @@ struct config {
 		unsigned address_count;
 	} ipv6_pool;
 	struct {
+		uint32_t max_rtr_adv_interval, adv_default_lifetime;
+		uint32_t adv_valid_lifetime, adv_preferred_lifetime; /* UINT32_MAX: for ever */
+		bool adv_on_link_flag, adv_autonomous_flag;
+		enum config_auto adv_managed_flag, adv_other_config_flag;
+		uint32_t adv_cur_hop_limit;
+		bool pref64;
+	} ipv6_nd;
+	struct {
 		struct ip6 *dns;
 		unsigned dns_count;
+		struct config_domain *dnssl;
+		unsigned dnssl_count;
+		uint32_t lifetime; /* 0: by the interval of the advertisements */
 	} ipv6_dns;
+	struct {
+		uint32_t pref_lifetime, valid_lifetime; /* UINT32_MAX: for ever */
+		uint32_t max_leases;			/* of a line and kind */
+		bool rapid_commit;
+	} ipv6_dhcp;
 	struct {
 		struct config_radius_server *servers;
 		unsigned server_count;
@@ -274,6 +296,19 @@ struct config {
 	struct {
 		bool enable;
 		struct ip6 listen;
+		uint32_t listen4; /* host order; 0: none */
+		struct config_endpoint *forwards; /* port is 0 */
+		unsigned forward_count;
+		struct dns64_net *allows, *clients, *mapped;
+		unsigned allow_count, client_count, mapped_count;
+		struct prefix6 *excludes;
+		unsigned exclude_count;
+		bool break_dnssec, dnssec_validation;
+		char tls_cert[CONFIG_PATH_MAX], tls_key[CONFIG_PATH_MAX]; /* empty: none */
+		uint32_t cache_size;					  /* MB */
+		uint32_t rate_limit;					  /* a second; 0: none */
+		char user[32];
+		struct config_domain probe;
 	} dns64;
 	struct {
 		struct config_mirror_port *ports;

@@ -28,7 +28,7 @@ static void check_pool6(struct config_reader *r)
 			     "its bits 64 to 71 must be 0 (RFC 6052, section 2.2)");
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++)
 		for (unsigned k = 0; k < rows[i].count; k++)
-			if (config_prefix_overlaps(p, &rows[i].pools[k].prefix))
+			if (prefix6_overlap(p, &rows[i].pools[k].prefix))
 				config_error(r, line, "nat64", "pool6",
 					     "it overlaps the subscribers' prefix of line %u",
 					     rows[i].pools[k].line);

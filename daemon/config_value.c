@@ -338,6 +338,28 @@ const struct config_type config_type_prefix4 = {
 	.format = prefix4_item_format,
 };
 
+static int domain_parse(const struct config_row *row, const struct config_input *in, void *item,
+			struct sbuf *why)
+{
+	struct config_domain v = { 0 };
+	uint8_t octets[DNAME_MAX];
+	struct wr w = wr_init(octets, sizeof(octets));
+
+	(void)row;
+	if (dname_write(&w, in->field[0]))
+		return config_refuse(why, in->field[0], "a domain name (example.net)");
+	snprintf(v.name, sizeof(v.name), "%.*s", (int)sizeof(v.name) - 1, in->field[0]);
+	*(struct config_domain *)item = v;
+	return 0;
+}
+
+const struct config_type config_type_domain = {
+	.syntax = "DOMAIN",
+	.parse = domain_parse,
+	.format = text_format,
+	.each = true,
+};
+
 /* kbit/s: 0, or a rate that a line can have. */
 static int kbit_parse(const char *s, uint32_t *ret)
 {

@@ -99,6 +99,12 @@ const struct deed deed_table[] = {
 	{ "nft-list", DEED_RUN, false, "nft", { "list", "table", "inet", "%n" }, NULL },
 
 	/* DNS64: bind9 */
+	{ "named-dir",
+	  DEED_RUN,
+	  false,
+	  "install",
+	  { "-d", "-o", "%n", "-m", "0750", "%f" },
+	  NULL },
 	{ "named-check", DEED_RUN, false, "named-checkconf", { "%f" }, NULL },
 	{ "start-named", DEED_START, false, "named", { "-f", "-c", "%f" }, NULL },
 	{ "start-named-as", DEED_START, false, "named", { "-f", "-u", "%n", "-c", "%f" }, NULL },

@@ -48,6 +48,7 @@ END
 		"$here/restart.sh" "$build" $restart
 	section "CPU per 64-octet packet, one CPU, net of the generator; ratio to plain IP forwarding" \
 		"$here/packets.sh" "$build" $packets
+	section "DHCPv6: the protocol object alone, on one CPU" "$here/dhcp6.sh" "$build" 10000
 	section "Classes made and plans programmed, both directions of each session" "$here/classes.sh" "$build" $classes
 	section "CPU per 64-octet packet through shaped lines, ns, net of the generator" "$here/shape.sh" "$build" $shape
 	section "What a line gets of its plan (leaves are fifos: this kernel has no fq_codel)" \
