@@ -459,6 +459,9 @@ static struct shaper_config shaper_config_of(struct daemon *d, int peer_ifindex)
 		.max_sessions = d->table.max,
 		.queues = (uint16_t)d->trees,
 		.leaf = c->shaper.mode == CONFIG_SHAPER_TBF ? SHAPER_LEAF_TBF : SHAPER_LEAF_FAIR,
+		.leaf_up = c->shaper.mode == CONFIG_SHAPER_TBF	  ? SHAPER_LEAF_TBF
+			   : c->shaper.up_leaf == CONFIG_LEAF_FAIR ? SHAPER_LEAF_FAIR
+								   : SHAPER_LEAF_FIFO,
 		.backhaul_down = c->shaper.backhaul_down * 1000ull,
 		.backhaul_up = c->shaper.backhaul_up * 1000ull,
 		.overhead = (uint16_t)c->shaper.overhead,
@@ -490,8 +493,8 @@ int plan_setup(struct daemon *d)
 		return rc;
 	}
 	shaper_state(d->shaper, &state);
-	log_notice("shaper: htb on %s, %u queue%s, leaves are %s", d->device.name, sc.queues,
-		   sc.queues == 1 ? "" : "s", state.leaf);
+	log_notice("shaper: htb on %s, %u queue%s, leaves are %s, up %s", d->device.name, sc.queues,
+		   sc.queues == 1 ? "" : "s", state.leaf, sc.up_ifindex ? state.leaf_up : "none");
 	d->plan_ranges = ranges_now(d);
 	d->plan_slot = d->table.max;
 	timer_init(&d->plan_timer, on_time);
