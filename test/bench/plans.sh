@@ -18,11 +18,11 @@ trap down_late EXIT
 shaped() { # KBIT: lines that have it
 	ctl show shaper --json | jq "[.[] | select(.\"rate-down\" == $1)] | length"
 }
-pool_is_full() { [ "$(ctl show shaper --json | jq length)" = "$N" ] && ctl show stat --json | jq -e '.shaper.made == .shaper.wanted'; }
+pool_is_full() { [ "$(ctl show shaper --json | jq length)" = "$N" ] && ctl show stat --json | jq -e '.shaper."classes-made" == .shaper."classes-wanted"'; }
 some_up() { [ "$(active)" -gt $((N + LOGINS / 4)) ]; }
 
 row() { # QUEUES
-	local began took before after got most=$((LOGINS * 120))
+	local began took before after got most=$((LOGINS * 15))
 	config xdp $((N + most)) 0 "mode = htb
 	default = 5000/5000
 	queues = $1

@@ -8,7 +8,7 @@ VM_LIMIT=900
 . "$(dirname "$0")/lib.sh"
 NET_PY=$ROOT/test/netns/net.py
 TO=192.0.2.2
-LINES_MANY=2000
+LINES_MANY=1000
 MEMORY_AIM=12288 # octets that a shaped line costs more than an unshaped one, kernel and daemon
 
 iperf() { # SECONDS ARGS...: JSON; the server has one client at a time
