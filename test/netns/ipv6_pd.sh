@@ -183,7 +183,7 @@ small_mtu() {
 	expect "a line with a small MTU: its prefix has a route of its own" eval \
 		"g ip -6 route show $pd | grep -q 'mtu 1400'"
 	use "${pd%/*}1/64"
-	expect "  which carries" from "${pd%/*}1"
+	expect "  which carries" wait_for 20 from "${pd%/*}1"
 	expect "  and agrees" lab_json 'j["problems"] == 0' check
 	lab_hangup small
 	expect "  and is gone with it" wait_for 10 eval "! g ip -6 route show $pd | grep -q mtu"
