@@ -411,7 +411,8 @@ static void test_question_is_asked_again(void **state)
 	hang_up();
 }
 
-/* A login by PAP that is being renewed: the owner is asked once more, and the peer hears nothing. */
+/* A login by PAP that is being renewed: the owner is asked once more, and the peer hears nothing.
+ */
 static void test_renewal_is_asked_again(void **state)
 {
 	uint64_t frames;
