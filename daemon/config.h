@@ -146,6 +146,9 @@ enum config_auto { CONFIG_AUTO, CONFIG_YES, CONFIG_NO };
 enum config_shaper_mode { CONFIG_SHAPER_HTB, CONFIG_SHAPER_TBF, CONFIG_SHAPER_OFF };
 enum config_shaper_up { CONFIG_UP_HTB, CONFIG_UP_POLICE };
 enum config_bad_rate { CONFIG_BAD_RATE_DEFAULT, CONFIG_BAD_RATE_REFUSE };
+#define CONFIG_CORES_MAX 8
+
+#define CONFIG_CORES_MAX 8
 enum config_fastpath { CONFIG_FASTPATH_FLOWS, CONFIG_FASTPATH_ROUTED, CONFIG_FASTPATH_OFF };
 enum config_nat64 { CONFIG_NAT64_AUTO, CONFIG_NAT64_JOOL, CONFIG_NAT64_TAYGA, CONFIG_NAT64_OFF };
 
@@ -249,10 +252,15 @@ struct config {
 		char device[IFNAMSIZ]; /* with room for a letter more: its peer is DEVICEp */
 		enum dp_mode datapath;
 		enum config_fastpath fastpath;
+		char (*cores)[IFNAMSIZ]; /* none: found by the routes */
+		unsigned core_count;
+		uint32_t flows;
 		bool mss_clamp;
 	} subscriber;
 	struct {
-		char masquerade[IFNAMSIZ];
+		char masquerade[IFNAMSIZ]; /* empty: not given; never together with a pool */
+		struct config_pool *pools; /* one at most, without a name */
+		unsigned pool_count;
 	} nat44;
 	struct {
 		enum config_nat64 backend;

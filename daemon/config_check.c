@@ -209,6 +209,19 @@ static void check_gateway6(struct config_reader *r)
 			     "gw-ip6-address", "must be link-local: fe80::1 to fe80::ffff:...");
 }
 
+static void check_nat44(struct config_reader *r)
+{
+	const struct config *cfg = r->cfg;
+	unsigned line = config_line_of(r, "nat44", "pool");
+
+	if (cfg->nat44.pool_count && *cfg->nat44.masquerade)
+		config_error(r, line, "nat44", "pool", "masquerade is given as well; one of both is "
+						       "allowed");
+	if (cfg->nat44.pool_count && *cfg->nat44.pools[0].name)
+		config_error(r, line, "nat44", "pool", "has a name; ADDRESS/LENGTH or FIRST-LAST is "
+						       "allowed");
+}
+
 static void check_later(struct config_reader *r)
 {
 	const struct config *cfg = r->cfg;
@@ -238,5 +251,6 @@ void config_check(struct config_reader *r)
 	check_prefixes(r);
 	check_gateway6(r);
 	config_check_shaper(r);
+	check_nat44(r);
 	check_later(r);
 }
