@@ -21,7 +21,8 @@ LIBS_ppp   := -lnettle
 LIBS_radius := -lnettle -lradcli
 LIBS_shaper := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -pthread
 LIBS_bpf   := -lbpf
-LIBS_daemon := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -ljansson -lsystemd
+LIBS_daemon := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -ljansson -lsystemd \
+              -lnetfilter_conntrack -lnftables
 LIBS_all   := $(LIBS_daemon) $(LIBS_bpf) $(LIBS_pppoe) $(LIBS_ppp) $(LIBS_radius) $(LIBS_base)
 
 src      = $(wildcard $(1)/*.c)
@@ -218,7 +219,7 @@ deb: all
 	@printf '%s\n' 'Package: brasberry' 'Version: $(VERSION)' \
 		"Architecture: $$(dpkg --print-architecture)" \
 		'Maintainer: brasberry developers <brasberry@localhost>' 'Section: net' 'Priority: optional' \
-		'Depends: libbpf1, libpcap0.8, libnl-3-200, libnl-route-3-200, libev4, libnettle8, libradcli4, libjansson4, libsystemd0' \
+		'Depends: libbpf1, libpcap0.8, libnl-3-200, libnl-route-3-200, libev4, libnettle8, libradcli4, libjansson4, libsystemd0, libnetfilter-conntrack3, libnftables1' \
 		'Description: PPPoE access concentrator with an eBPF data plane' > $(B)/deb/DEBIAN/control
 	$(V)dpkg-deb --root-owner-group --build $(B)/deb $(B)/brasberry_$(VERSION).deb
 

@@ -236,17 +236,16 @@ struct abi_flow {
 	__u64 packets, bytes; /* past the stack; IP packet lengths */
 };
 
-/* The stack sees a packet of each flow at least so often: that keeps conntrack's timeout and the
- * neighbours alive, and asks the firewall again. */
-#define ABI_FLOW_LEASE 15000000000ull /* ns */
-
 /* Generations: what is of an older one does not hold any more. */
 struct abi_fast {
 	__u32 rules;  /* of nftables' rulesets */
 	__u32 routes; /* of routes, neighbours, links and addresses */
 	__u32 on;     /* 0: all goes through the stack */
-	__u32 pad;
+	/* The stack sees a packet of each flow at least so often: that keeps conntrack's timeout
+	 * and the neighbours alive, and asks the firewall again. */
+	__u32 lease_ms;
 };
+#define ABI_FLOW_LEASE 15000 /* ms, and no more than a third of conntrack's timeouts */
 
 #define ABI_CORES_MAX 8
 

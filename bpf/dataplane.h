@@ -158,10 +158,14 @@ void dp_mirror_ports_done(struct dp *dp);
 int dp_fast_set(struct dp *dp, const struct abi_fast *f);
 int dp_fast_get(struct dp *dp, struct abi_fast *ret);
 int dp_fast_counts(struct dp *dp, uint64_t ret[ABI_FAST_COUNT]);
-/* An interface to the internet, to be gone round to and from. @why: in mode xdp, why it takes no
- * XDP and only carries what comes from it; empty where it does. The same again only tells its MAC.
- * -ENOSPC: ABI_CORES_MAX are there. */
-int dp_core_attach(struct dp *dp, int ifindex, const uint8_t mac[6], char *why, size_t why_len);
+/* How a core interface is read in mode xdp. AUTO: native XDP where the driver has it and hands over
+ * whole packets; a veth may hand over those of a local stack, whose checksums are still to be made:
+ * a redirect would lose them. */
+enum dp_core_kind { DP_CORE_AUTO, DP_CORE_XDP, DP_CORE_TC };
+/* An interface to the internet, to be gone round to and from. @why: in mode xdp, why it is not read
+ * by XDP; empty where it is. The same again only tells its MAC. -ENOSPC: ABI_CORES_MAX are there. */
+int dp_core_attach(struct dp *dp, int ifindex, const uint8_t mac[6], enum dp_core_kind kind,
+		   char *why, size_t why_len);
 /* Cores that have not been attached since dp_new() or the last call are let go; those of a process
  * before us as well. */
 void dp_cores_done(struct dp *dp);

@@ -8,7 +8,7 @@
  *         programs (core_egress, subs_egress) see what comes out of the stack and write down when,
  *         and in which generation of the firewall's rules (fast_accept). So nothing is bypassed
  *         that the rules of now have not accepted; a changed ruleset sends every flow through the
- *         stack again, and drops those that it now refuses; and at least every ABI_FLOW_LEASE a
+ *         stack again, and drops those that it now refuses; and at least every lease_ms a
  *         packet passes, which keeps conntrack's entry and the neighbours alive with no help of
  *         the daemon's. A lapsed entry costs nothing to anybody but itself.
  * routed  No conntrack: source and destination decide.
@@ -70,6 +70,11 @@ static __always_inline struct abi_fast *fast_state(void)
 	__u32 zero = 0;
 
 	return bpf_map_lookup_elem(&fast, &zero);
+}
+
+static __always_inline __u64 fast_lease(const struct abi_fast *now)
+{
+	return now->lease_ms * 1000000ull;
 }
 
 /* --- reading ------------------------------------------------------------------------------- */
@@ -176,7 +181,7 @@ static __always_inline struct abi_flow *fast_flow(const struct abi_flow_key *key
 		return NULL;
 	w = bpf_map_lookup_elem(&flows, key);
 	if (!w || w->rules != now->rules ||
-	    bpf_ktime_get_coarse_ns() - w->accepted > ABI_FLOW_LEASE)
+	    bpf_ktime_get_coarse_ns() - w->accepted > fast_lease(now))
 		return NULL;
 	return w;
 }
@@ -235,7 +240,7 @@ static __always_inline void fast_accept(const struct fast *out, __u8 down)
 	if (!w)
 		return;
 	at = bpf_ktime_get_coarse_ns();
-	if (out->len > w->seen || at - w->accepted > ABI_FLOW_LEASE)
+	if (out->len > w->seen || at - w->accepted > fast_lease(now))
 		w->seen = out->len;
 	w->accepted = at;
 	w->rules = now->rules;

@@ -30,7 +30,8 @@ struct dp_hook {
 /* A core interface: its XDP program (mode xdp), both ends of its clsact. */
 struct dp_core {
 	struct dp_hook xdp, in, out;
-	bool kept; /* attached since the last dp_cores_done() */
+	bool takes_xdp; /* a redirect */
+	bool kept;	/* attached since the last dp_cores_done() */
 };
 
 struct dp {

@@ -8,9 +8,13 @@
 #include <bpf/libbpf.h>
 #include <endian.h>
 #include <errno.h>
-#include <linux/if_link.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static int update(const struct bpf_map *map, const void *key, const void *value, uint64_t flags)
@@ -59,7 +63,7 @@ static void core_init(struct dp_core *c)
 	hook_init(&c->xdp);
 	hook_init(&c->in);
 	hook_init(&c->out);
-	c->kept = false;
+	c->takes_xdp = c->kept = false;
 }
 
 static void core_unhook(struct dp_core *c)
@@ -134,8 +138,23 @@ static void core_pin(const struct dp *dp, int ifindex, char ret[DP_PIN_MAX])
 	dp_pins_link(dp, name, ret);
 }
 
+static bool is_veth(int ifindex)
+{
+	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+	struct ifreq r = { .ifr_data = (void *)&info };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool is;
+
+	is = fd >= 0 && if_indextoname((unsigned)ifindex, r.ifr_name) &&
+	     !ioctl(fd, SIOCETHTOOL, &r) && !strcmp(info.driver, "veth");
+	if (fd >= 0)
+		close(fd);
+	return is;
+}
+
 /* One that is pinned has been probed by who pinned it. */
-static void core_hook_xdp(struct dp *dp, struct dp_core *c, int ifindex, char *why, size_t why_len)
+static void core_hook_xdp(struct dp *dp, struct dp_core *c, int ifindex, enum dp_core_kind kind,
+			  char *why, size_t why_len)
 {
 	char pin[DP_PIN_MAX];
 	int rc;
@@ -146,13 +165,20 @@ static void core_hook_xdp(struct dp *dp, struct dp_core *c, int ifindex, char *w
 	core_pin(dp, ifindex, pin);
 	if ((!*pin || access(pin, F_OK)) && !dp_probe(ifindex, why, why_len))
 		return;
+	c->takes_xdp = true;
+	if (kind == DP_CORE_TC || (kind == DP_CORE_AUTO && is_veth(ifindex))) {
+		snprintf(why, why_len, "%s", kind == DP_CORE_TC ? "the configuration says tc"
+								: "its driver is veth");
+		return;
+	}
 	rc = dp_hook_xdp(&c->xdp, ifindex, bpf_program__fd(dp->skel->progs.core_xdp),
 			 *pin ? pin : NULL);
 	if (rc)
 		dp_why(why, why_len, "attaching native XDP", rc);
 }
 
-static int core_hook(struct dp *dp, struct dp_core *c, int ifindex, char *why, size_t why_len)
+static int core_hook(struct dp *dp, struct dp_core *c, int ifindex, enum dp_core_kind kind,
+		     char *why, size_t why_len)
 {
 	int rc = dp_hook_tc(&c->in, ifindex, BPF_TC_INGRESS,
 			    bpf_program__fd(dp->skel->progs.core_tc));
@@ -163,13 +189,14 @@ static int core_hook(struct dp *dp, struct dp_core *c, int ifindex, char *why, s
 	else
 		unhook_any(ifindex, BPF_TC_EGRESS);
 	if (!rc)
-		core_hook_xdp(dp, c, ifindex, why, why_len);
+		core_hook_xdp(dp, c, ifindex, kind, why, why_len);
 	else
 		core_unhook(c);
 	return rc;
 }
 
-int dp_core_attach(struct dp *dp, int ifindex, const uint8_t mac[6], char *why, size_t why_len)
+int dp_core_attach(struct dp *dp, int ifindex, const uint8_t mac[6], enum dp_core_kind kind,
+		   char *why, size_t why_len)
 {
 	struct dp_core *c = core_find(dp, ifindex);
 	uint32_t key = (uint32_t)ifindex;
@@ -181,13 +208,13 @@ int dp_core_attach(struct dp *dp, int ifindex, const uint8_t mac[6], char *why, 
 		c = core_find(dp, 0);
 		if (!c)
 			return -ENOSPC;
-		rc = core_hook(dp, c, ifindex, why, why_len);
+		rc = core_hook(dp, c, ifindex, kind, why, why_len);
 		if (rc)
 			return rc;
 	}
 	c->kept = true;
 	memcpy(value.mac, mac, sizeof(value.mac));
-	value.xdp = c->xdp.ifindex != 0;
+	value.xdp = c->takes_xdp;
 	return update(dp->skel->maps.cores, &key, &value, BPF_ANY);
 }
 

@@ -152,6 +152,12 @@ enum config_bad_rate { CONFIG_BAD_RATE_DEFAULT, CONFIG_BAD_RATE_REFUSE };
 enum config_fastpath { CONFIG_FASTPATH_FLOWS, CONFIG_FASTPATH_ROUTED, CONFIG_FASTPATH_OFF };
 enum config_nat64 { CONFIG_NAT64_AUTO, CONFIG_NAT64_JOOL, CONFIG_NAT64_TAYGA, CONFIG_NAT64_OFF };
 
+/* An interface to the internet, and how it is read where lines are by XDP. */
+struct config_core {
+	char name[IFNAMSIZ];
+	enum dp_core_kind kind;
+};
+
 struct config {
 	struct {
 		struct config_interface *interfaces; /* at least one */
@@ -252,7 +258,7 @@ struct config {
 		char device[IFNAMSIZ]; /* with room for a letter more: its peer is DEVICEp */
 		enum dp_mode datapath;
 		enum config_fastpath fastpath;
-		char (*cores)[IFNAMSIZ]; /* none: found by the routes */
+		struct config_core *cores; /* none: found by the routes */
 		unsigned core_count;
 		uint32_t flows;
 		bool mss_clamp;

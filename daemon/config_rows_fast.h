@@ -10,11 +10,12 @@
 	  "that is only routed, where there is no stateful firewall; off: nothing." },
 	{ .section = "subscriber",
 	  .key = "core",
-	  .type = &config_type_ifname,
+	  .type = &config_type_core,
 	  LIST(subscriber.cores, subscriber.core_count, CONFIG_CORES_MAX),
 	  .flags = CONFIG_REPEAT,
 	  .help = "An interface to the internet, for the fast path. Default: those of the "
-		  "default routes, and that of [nat44] masquerade." },
+		  "default routes, and that of [nat44] masquerade. Where lines are read by XDP, so "
+		  "is it, but for a veth (auto): its other end may leave checksums to be made." },
 	{ .section = "subscriber",
 	  .key = "flows",
 	  NUMBER(subscriber.flows, 1024, 4194304),

@@ -72,7 +72,7 @@ extern const struct config_type config_type_number, config_type_bool, config_typ
 	config_type_pool, config_type_prefix_pool, config_type_address_pool, config_type_secret,
 	config_type_radius_server, config_type_dae_server, config_type_pool4, config_type_default,
 	config_type_time_range, config_type_profile_rate, config_type_profile_burst,
-	config_type_profile_priority, config_type_mirror_port, config_type_mirror_rule,
+	config_type_profile_priority, config_type_core, config_type_mirror_port, config_type_mirror_rule,
 	config_type_network;
 
 /* Shared by the types. The copies say in @why what is allowed; -EINVAL. */

@@ -6,8 +6,10 @@
 #include "base/control.h"
 #include "base/str.h"
 #include "daemon/daemon.h"
+#include "daemon/fastpath.h"
 #include "daemon/keep.h"
 #include "daemon/mirror.h"
+#include "daemon/nat44.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
 #include "pppoe/macfilter.h"
@@ -162,6 +164,8 @@ static int dataplane_setup(struct daemon *d)
 		.adopt = d->adopting && !d->rebuild,
 		.attach_later = d->adopting && d->rebuild,
 		.overhead = (uint16_t)d->config->shaper.overhead,
+		.fastpath = fastpath_mode(d->config),
+		.flows = d->config->subscriber.flows,
 		.mss_clamp = d->config->subscriber.mss_clamp,
 		.limits = { .discovery_pps = TAP_DISCOVERY_PPS,
 			    .discovery_burst = 2 * TAP_DISCOVERY_PPS,
@@ -456,6 +460,8 @@ static int kernel_setup(struct daemon *d)
 		rc = adopt_fresh(d);
 	rc = rc ? rc : dataplane_setup(d);
 	rc = rc ? rc : mirror_setup(d);
+	rc = rc ? rc : nat44_setup(d);
+	rc = rc ? rc : fastpath_setup(d);
 	return rc ? rc : plan_setup(d);
 }
 
@@ -541,6 +547,10 @@ void daemon_teardown(struct daemon *d)
 		plan_teardown(d);
 	if (d->dp)
 		ports_teardown(d);
+	if (d->loop)
+		fastpath_teardown(d);
+	if (d->dp)
+		nat44_teardown(d);
 	mirror_teardown(d);
 	keep_teardown(d);
 	if (d->leaving)

@@ -17,6 +17,7 @@
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	damage.c   what somebody else takes away is put back
  *	mirror.c   copies of traffic to a monitoring port
+ *	fastpath.c what goes around the kernel's stack; nat44.c translation
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
@@ -48,6 +49,7 @@
 #include <sys/queue.h>
 
 struct daemon;
+struct fastpath;
 struct keep_area;
 struct mirrors;
 struct record;
@@ -90,6 +92,7 @@ enum session_has {
 	SESSION_LOCAL = 1 << 13,      /* the users file knew it, not RADIUS */
 	SESSION_HAS_USAGE = 1 << 14,  /* an entry in the book of usage */
 	SESSION_OVER_QUOTA = 1 << 15, /* and its speed is that of quota-profile */
+	SESSION_SLOW = 1 << 30,	      /* nothing of it goes around the stack */
 };
 
 /* What RADIUS adds to a session; only there when servers are configured. */
@@ -235,6 +238,7 @@ struct daemon {
 	struct net_link device; /* subs0 */
 	int peer_ifindex;	/* subs0p */
 	struct watch *watch;
+	struct fastpath *fastpath;
 	struct timer damage_timer, again_timer;
 	bool look_hooks, look_trees; /* when damage_timer runs */
 	uint32_t again_slot;	     /* plans below are programmed again */

@@ -239,9 +239,10 @@ void bed_core(struct bed *bed)
 
 int bed_core_attach(struct bed *bed)
 {
-	struct abi_fast f = { .rules = 1, .routes = 1, .on = 1 };
+	struct abi_fast f = { .rules = 1, .routes = 1, .on = 1, .lease_ms = ABI_FLOW_LEASE };
 	char why[256];
-	int err = dp_core_attach(bed->dp, bed->core, bed_core_mac, why, sizeof(why));
+	int err = dp_core_attach(bed->dp, bed->core, bed_core_mac, DP_CORE_XDP, why,
+				 sizeof(why));
 
 	if (err || *why)
 		fprintf(stderr, "bed: core0: %s (%d)\n", why, err);

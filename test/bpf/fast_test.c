@@ -277,7 +277,7 @@ static void test_forward(void **state)
 /* An entry holds only when the stack has let one through, in this generation and lately. */
 static void test_acceptance(void **state)
 {
-	struct abi_fast f = { .rules = 2, .routes = 1, .on = 1 };
+	struct abi_fast f = { .rules = 2, .routes = 1, .on = 1, .lease_ms = ABI_FLOW_LEASE };
 
 	(void)state;
 	for (unsigned i = 0; i < KINDS; i++) {
@@ -427,7 +427,7 @@ static void test_session(void **state)
 static void test_route(void **state)
 {
 	const struct kind *k = &kinds[1];
-	struct abi_fast f = { .rules = 1, .routes = 2, .on = 1 };
+	struct abi_fast f = { .rules = 1, .routes = 2, .on = 1, .lease_ms = ABI_FLOW_LEASE };
 	struct abi_flow_key key = key_of(k, false);
 	struct bed_ip up = packet(k, 64);
 	struct bed_frame fu = bed_up_frame(&line, &up), fo, big, out;
