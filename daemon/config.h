@@ -264,7 +264,7 @@ struct config {
 		bool mss_clamp;
 	} subscriber;
 	struct {
-		char masquerade[IFNAMSIZ]; /* empty: not given; never together with a pool */
+		char masquerade[IFNAMSIZ]; /* empty: not given */
 		struct config_pool *pools; /* one at most, without a name */
 		unsigned pool_count;
 	} nat44;

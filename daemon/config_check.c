@@ -214,9 +214,6 @@ static void check_nat44(struct config_reader *r)
 	const struct config *cfg = r->cfg;
 	unsigned line = config_line_of(r, "nat44", "pool");
 
-	if (cfg->nat44.pool_count && *cfg->nat44.masquerade)
-		config_error(r, line, "nat44", "pool", "masquerade is given as well; one of both is "
-						       "allowed");
 	if (cfg->nat44.pool_count && *cfg->nat44.pools[0].name)
 		config_error(r, line, "nat44", "pool", "has a name; ADDRESS/LENGTH or FIRST-LAST is "
 						       "allowed");

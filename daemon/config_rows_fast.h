@@ -31,5 +31,6 @@
 	  .key = "pool",
 	  .type = &config_type_pool,
 	  LIST(nat44.pools, nat44.pool_count, 1),
-	  .help = "Addresses that subscribers share, in place of an interface's; they must be "
-		  "routed to this box. A subscriber keeps the same one." },
+	  .help = "Addresses that subscribers share in place of the interface's; they must be "
+		  "routed to this box. A subscriber keeps the same one. Without masquerade they "
+		  "are used on every interface." },

@@ -21,13 +21,16 @@ static void rule_write(const struct config *c, struct sbuf *out)
 	char a[IP4_STRLEN], b[IP4_STRLEN];
 	const struct config_pool *p = c->nat44.pools;
 
+	sbuf_printf(out, "iifname \"%s\" ", c->subscriber.device);
+	if (*c->nat44.masquerade)
+		sbuf_printf(out, "oifname \"%s\" ", c->nat44.masquerade);
+	else
+		sbuf_printf(out, "oifname != \"%s\" ", c->subscriber.device);
 	if (!c->nat44.pool_count) {
-		sbuf_printf(out, "iifname \"%s\" oifname \"%s\" counter masquerade",
-			    c->subscriber.device, c->nat44.masquerade);
+		sbuf_printf(out, "counter masquerade");
 		return;
 	}
-	sbuf_printf(out, "iifname \"%s\" oifname != \"%s\" counter snat to %s",
-		    c->subscriber.device, c->subscriber.device, ip4_str(a, p->first));
+	sbuf_printf(out, "counter snat to %s", ip4_str(a, p->first));
 	if (p->first != p->last)
 		sbuf_printf(out, "-%s persistent", ip4_str(b, p->last));
 }

@@ -84,7 +84,7 @@ lease() {
 		fast_has_flow "'udp'" || fail "a living flow lost its conntrack entry"
 		sleep 1
 	done
-	expect "a living flow lives on" fast_is_moving
+	expect "a living flow lives on" wait_for 10 fast_is_moving
 	fast_flow stop udp
 	expect "an idle one expires" wait_for 15 expired
 }
