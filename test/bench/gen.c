@@ -30,6 +30,8 @@
 
 struct options {
 	const char *kind, *records, *ns, *dev, *sink_ns, *sink_dev, *sink;
+	const char *bounce_ns, *bounce_in, *bounce_out; /* NULL: none */
+	unsigned length;
 	struct in_addr peer;
 	uint8_t dst[6], src[6];
 	unsigned sessions, cpu, seconds;
@@ -91,14 +93,40 @@ static void load_records(struct run *r)
 	}
 }
 
+static void attach_bounce(struct run *r)
+{
+	if (!r->opt.bounce_ns)
+		return;
+	enter(r->opt.bounce_ns);
+	if (bpf_xdp_attach((int)if_nametoindex(r->opt.bounce_in),
+			   bpf_program__fd(r->skel->progs.bounce), XDP_FLAGS_DRV_MODE, NULL))
+		die("bounce");
+	enter(r->opt.ns);
+}
+
+static void detach_bounce(struct run *r)
+{
+	if (!r->opt.bounce_ns)
+		return;
+	enter(r->opt.bounce_ns);
+	bpf_xdp_detach((int)if_nametoindex(r->opt.bounce_in), XDP_FLAGS_DRV_MODE, NULL);
+}
+
 static void load(struct run *r)
 {
 	const struct options *o = &r->opt;
+	unsigned out = 0;
 
+	if (o->bounce_ns) {
+		enter(o->bounce_ns);
+		out = if_nametoindex(o->bounce_out);
+	}
 	enter(o->ns);
 	r->skel = gen_bpf__open();
 	if (!r->skel)
 		die("open");
+	r->skel->rodata->bounce_to = out;
+	r->skel->rodata->frame_len = o->length;
 	r->skel->rodata->target = if_nametoindex(o->dev);
 	r->skel->rodata->sessions = o->sessions;
 	r->skel->rodata->peer_be = o->peer.s_addr;
@@ -208,8 +236,8 @@ static uint64_t cpu_ns(int ksoftirqd)
 
 static void send_frames(struct run *r, unsigned count)
 {
-	static uint8_t frame[GEN_FRAME];
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = sizeof(frame),
+	static uint8_t frame[GEN_FRAME_MAX];
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = r->opt.length,
 		    .repeat = (int)count, .batch_size = BATCH, .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
 
 	if (bpf_prog_test_run_opts(bpf_program__fd(r->skel->progs.generate), &opts))
@@ -261,7 +289,8 @@ static void pin(unsigned cpu)
 static void usage(void)
 {
 	fputs("usage: gen -k pppoe-up|ip-up|ip-down -r RECORDS -n SESSIONS -i NS/DEV -o NS/DEV\n"
-	      "           -s xdp|tc -d DST-MAC [-m SRC-MAC] -p PEER-IP [-c CPU] [-t SECONDS]\n",
+	      "           -s xdp|tc -d DST-MAC [-m SRC-MAC] -p PEER-IP [-c CPU] [-t SECONDS]\n"
+	      "           [-l OCTETS] [-b NS/IN,OUT: a bare redirect there]\n",
 	      stderr);
 	exit(2);
 }
@@ -277,12 +306,22 @@ static const char *split(char *s, const char **ret_dev)
 	return s;
 }
 
+static const char *comma(const char *s)
+{
+	char *at = strchr(s, ',');
+
+	if (!at)
+		usage();
+	*at = 0;
+	return at + 1;
+}
+
 static void parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	*o = (struct options){ .sessions = 1, .seconds = 2, .sink = "tc" };
-	while ((c = getopt(argc, argv, "k:r:n:i:o:s:d:m:p:c:t:")) != -1) {
+	*o = (struct options){ .sessions = 1, .seconds = 2, .sink = "tc", .length = GEN_FRAME };
+	while ((c = getopt(argc, argv, "k:r:n:i:o:s:d:m:p:c:t:l:b:")) != -1) {
 		switch (c) {
 		case 'k':
 			o->kind = optarg;
@@ -317,10 +356,19 @@ static void parse(struct options *o, int argc, char **argv)
 		case 't':
 			o->seconds = (unsigned)atoi(optarg);
 			break;
+		case 'l':
+			o->length = (unsigned)atoi(optarg);
+			break;
+		case 'b':
+			o->bounce_ns = split(optarg, &o->bounce_in);
+			o->bounce_out = comma(o->bounce_in);
+			break;
 		default:
 			usage();
 		}
 	}
+	if (o->length < GEN_FRAME || o->length > GEN_FRAME_MAX)
+		usage();
 	if (!o->kind || !o->records || !o->ns || !o->sink_ns || !o->sessions)
 		usage();
 }
@@ -333,8 +381,10 @@ int main(int argc, char **argv)
 	libbpf_set_print(quiet);
 	load(&r);
 	attach_sink(&r);
+	attach_bounce(&r);
 	pin(r.opt.cpu);
 	measure(&r);
+	detach_bounce(&r);
 	detach_sink(&r);
 	gen_bpf__destroy(r.skel);
 	return 0;

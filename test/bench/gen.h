@@ -12,7 +12,8 @@ struct gen_record {
 	__u32 ip_be;
 };
 
-#define GEN_FRAME 64 /* octets of a frame, without FCS */
+#define GEN_FRAME     64   /* octets of a frame, without FCS, unless said */
+#define GEN_FRAME_MAX 1506 /* 1492 in PPPoE */
 
 /* Program of the sink: everything that is data is counted and dropped, the rest passes. */
 struct gen_counter {
