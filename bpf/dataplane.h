@@ -169,6 +169,7 @@ int dp_core_attach(struct dp *dp, int ifindex, const uint8_t mac[6], enum dp_cor
 /* Cores that have not been attached since dp_new() or the last call are let go; those of a process
  * before us as well. */
 void dp_cores_done(struct dp *dp);
+bool dp_is_core(const struct dp *dp, int ifindex);
 /* -EEXIST; -ENOENT. Both directions have an entry each. */
 int dp_flow_add(struct dp *dp, const struct abi_flow_key *key, const struct abi_flow *flow);
 int dp_flow_del(struct dp *dp, const struct abi_flow_key *key);

@@ -218,6 +218,14 @@ int dp_core_attach(struct dp *dp, int ifindex, const uint8_t mac[6], enum dp_cor
 	return update(dp->skel->maps.cores, &key, &value, BPF_ANY);
 }
 
+bool dp_is_core(const struct dp *dp, int ifindex)
+{
+	for (unsigned i = 0; i < ABI_CORES_MAX; i++)
+		if (dp->core[i].in.ifindex == ifindex)
+			return true;
+	return false;
+}
+
 static bool is_kept(struct dp *dp, int ifindex)
 {
 	struct dp_core *c = core_find(dp, ifindex);

@@ -78,3 +78,4 @@ fast_is_cut() {
 }
 fast_has_flow() { lab_json "any(f['proto'] == $1 and f['dport'] == 7000 for f in j)" show flows; }
 fast_no_flow() { ! fast_has_flow "$1"; }
+fast_told() { grep -q "$1" "$LAB_DIR/brasd.log"; }

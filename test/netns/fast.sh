@@ -24,6 +24,7 @@ run() {
 	killed_flow
 	lease
 	per_user
+	damage
 	session
 	lab_stop brasd || fail "the clean end was none"
 	refuse "the table is gone with it" g nft list table ip "brasberry-$INSTANCE-nat44"
@@ -100,6 +101,22 @@ per_user() {
 	expect "and again" wait_for 10 fast_is_moving
 	expect "clear flows" lab_ctl clear flows
 	expect "starts anew" wait_for 10 fast_is_moving
+	fast_flow stop udp
+}
+
+# What somebody takes from the core is put back; kill -9 stops nothing, and the next brasd goes on.
+damage() {
+	fast_flow start udp
+	expect "goes around the stack" wait_for 10 fast_is_moving
+	g tc qdisc del dev core0 clsact || fail "no clsact on core0"
+	expect "clsact of core0 is deleted: the programs are back" wait_for 5 fast_told 'core0: somebody has taken our program away: it is back'
+	expect "and carry" wait_for 10 fast_is_moving
+	lab_stop brasd KILL > /dev/null 2>&1
+	expect "brasd is dead: the flow goes on" fast_moves
+	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
+	wait_for 30 lab_brasd_ready || fail "brasd did not become ready again"
+	expect "the next one has it" wait_for 10 fast_has_flow "'udp'"
+	expect "around the stack" wait_for 10 fast_is_moving
 	fast_flow stop udp
 }
 
