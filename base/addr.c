@@ -175,3 +175,21 @@ struct ip6 ip6_link_local(const uint8_t ifid[8])
 	memcpy(a.b + 8, ifid, 8);
 	return a;
 }
+
+/* Whether their first `len` bits are the same. */
+static bool same_bits(const struct ip6 *a, const struct ip6 *b, unsigned len)
+{
+	if (memcmp(a->b, b->b, len / 8))
+		return false;
+	return !(len % 8) || !((a->b[len / 8] ^ b->b[len / 8]) >> (8 - len % 8));
+}
+
+bool prefix6_holds(const struct prefix6 *p, const struct ip6 *addr)
+{
+	return same_bits(&p->addr, addr, p->len);
+}
+
+bool prefix6_overlap(const struct prefix6 *a, const struct prefix6 *b)
+{
+	return same_bits(&a->addr, &b->addr, a->len < b->len ? a->len : b->len);
+}

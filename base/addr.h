@@ -47,6 +47,8 @@ bool ip6_is_zero(const struct ip6 *a);
 bool ip6_is_link_local(const struct ip6 *a); /* fe80::/10: RFC 4291, section 2.5.6 */
 const char *prefix6_str(char buf[PREFIX_STRLEN], const struct prefix6 *p);
 int prefix6_parse(const char *s, struct prefix6 *ret);
+bool prefix6_holds(const struct prefix6 *p, const struct ip6 *addr);
+bool prefix6_overlap(const struct prefix6 *a, const struct prefix6 *b);
 
 /* fe80::/64 with this interface identifier (8 octets). */
 struct ip6 ip6_link_local(const uint8_t ifid[8]);

@@ -12,7 +12,13 @@
 #include <linux/bpf.h>
 #endif
 
+/* BRASD_NEXT is a build that stands for the next layout, for the test of an upgrade alone
+ * (test/netns/upgrade.sh): keys in another order, values that have grown at their beginning. */
+#ifdef BRASD_NEXT
+#define ABI_VERSION 5
+#else
 #define ABI_VERSION 4
+#endif
 
 /* A VLAN tag as a line's key has it: 0 for no tag, else the id, "present", and the tag's type. */
 #define ABI_VLAN_ID	 0x0fff
@@ -23,10 +29,15 @@
 
 /* Which line a PPPoE session is on: its session id means something only here. */
 struct abi_line {
+#ifdef BRASD_NEXT
+	__u16 sid;
+#endif
 	__u16 port;
 	__u16 svlan; /* outer tag; one tag alone is this one */
 	__u16 cvlan; /* inner tag */
+#ifndef BRASD_NEXT
 	__u16 sid;
+#endif
 };
 
 enum abi_session_flags {
@@ -39,6 +50,9 @@ enum abi_session_flags {
 };
 
 struct abi_session {
+#ifdef BRASD_NEXT
+	__u64 next[2];
+#endif
 	__u32 generation; /* of the slot: changes with each session that takes it; never 0 */
 	__u32 flags;
 	struct abi_line line;
@@ -50,7 +64,8 @@ struct abi_session {
 	__u64 police_cost;  /* of an octet, in 2^-20 ns: 2^20 * 8e9 / rate in bit/s */
 	__u64 police_depth; /* of the bucket, ns at that rate */
 	__u16 mirror;	    /* which rule says what of it is copied; 0: nothing */
-	__u8 pad[6];
+	__u8 streams;	    /* a bit for each stream that wants its packets */
+	__u8 pad[5];
 };
 
 /*
@@ -118,8 +133,10 @@ struct abi_config {
 	struct abi_tap_limits limits;
 	__u16 trees;	/* transmit queues of subs0 and subs0p beside the first; 0: no shaping */
 	__u16 overhead; /* octets that a policed packet has on the line beside the IP packet */
+	__u32 cpus;	/* possible ones */
 	__u32 subs_ifindex; /* subs0 */
 	__u32 fastpath;	    /* enum abi_fastpath */
+	__u32 pad;
 };
 
 /* A session's bucket upstream: when it will be full again. Apart from the rate, which may change.
@@ -186,8 +203,29 @@ struct abi_mirror {
 	__u8 proto;   /* of IP; 0: any */
 	__u8 remote_len;
 	__u8 dst[6], src[6]; /* of the copy's Ethernet header */
+	__u32 snap;	     /* of a stream */
 	__u8 remote[16];     /* the other end's prefix */
 };
+
+/*
+ * A stream of packets to a reader: each is a perf event, struct abi_stream_head and then the packet
+ * from its Ethernet header on, cut off behind rule.snap octets of IP. The rule's port, addresses and
+ * ifindex mean nothing. Stream n has the entries n * CPUs + CPU of the map `streams`.
+ */
+#define ABI_STREAMS	     8
+#define ABI_STREAM_SNAP_MAX 60000 /* an event has a length of 16 bits */
+#define ABI_STREAM_VERSION   1
+
+struct abi_stream_head {
+	__u64 time;	  /* ns, CLOCK_MONOTONIC */
+	__u32 slot;
+	__u32 generation; /* of the slot: whose packet it is */
+	__u32 len;	  /* of the IP packet; a super-packet's is beyond its MTU */
+	__u16 caplen;	  /* octets of it that follow the Ethernet header */
+	__u8 version;	  /* ABI_STREAM_VERSION */
+	__u8 direction;	  /* ABI_MIRROR_UP or ABI_MIRROR_DOWN */
+};
+#define ABI_STREAM_ETH 14 /* octets of Ethernet in front of the IP packet */
 
 /* Whom a port's copies are addressed to, where it is a real station. */
 struct abi_station {
@@ -279,12 +317,13 @@ struct abi_route6 {
 	__u8 addr[16];
 };
 
-_Static_assert(sizeof(struct abi_mirror) == 40, "abi_mirror");
+_Static_assert(sizeof(struct abi_mirror) == 44, "abi_mirror");
+_Static_assert(sizeof(struct abi_stream_head) == 24, "abi_stream_head");
 _Static_assert(sizeof(struct abi_mirror_counters) == 24, "abi_mirror_counters");
 _Static_assert(sizeof(struct abi_route4) == 8, "abi_route4");
 _Static_assert(sizeof(struct abi_route6) == 20, "abi_route6");
 _Static_assert(sizeof(struct abi_police) == 32, "abi_police");
-_Static_assert(sizeof(struct abi_config) == 48, "abi_config");
+_Static_assert(sizeof(struct abi_config) == 56, "abi_config");
 _Static_assert(sizeof(struct abi_flow_key) == 40, "abi_flow_key");
 _Static_assert(sizeof(struct abi_flow) == 80, "abi_flow");
 _Static_assert(sizeof(struct abi_fast) == 16, "abi_fast");
@@ -292,7 +331,11 @@ _Static_assert(sizeof(struct abi_core) == 8, "abi_core");
 _Static_assert(sizeof(struct abi_budget) == 16, "abi_budget");
 _Static_assert(sizeof(struct abi_label) == 12, "abi_label");
 _Static_assert(sizeof(struct abi_line) == 8, "abi_line");
+#ifdef BRASD_NEXT
+_Static_assert(sizeof(struct abi_session) == 80, "abi_session");
+#else
 _Static_assert(sizeof(struct abi_session) == 64, "abi_session");
+#endif
 _Static_assert(sizeof(struct abi_counters) == 64, "abi_counters");
 _Static_assert(sizeof(struct abi_port) == 12, "abi_port");
 _Static_assert(sizeof(struct abi_tap_limits) == 24, "abi_tap_limits");

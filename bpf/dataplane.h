@@ -38,6 +38,7 @@ struct dp_config {
 	uint32_t flows; /* that there is room for; ABI_FAST_FLOWS */
 };
 
+#define DP_ROUTES6   4	  /* routes of IPv6 for each of max_sessions, all together */
 #define DP_TREES_MAX 4095 /* the kernel's limit of transmit queues is 4096 */
 
 struct dp;
@@ -142,6 +143,9 @@ const char *dp_drop_name(enum abi_drop reason);
 int dp_mirror_set(struct dp *dp, uint16_t rule, const struct abi_mirror *m);
 int dp_mirror_clear(struct dp *dp, uint16_t rule);
 int dp_mirror_counters(struct dp *dp, uint16_t rule, struct abi_mirror_counters *ret);
+/* What reader @stream (below ABI_STREAMS) gets: the map `streams` is his to open by its pin. */
+unsigned dp_cpus(const struct dp *dp); /* possible ones */
+int dp_stream_set(struct dp *dp, unsigned stream, const struct abi_mirror *m);
 /* All that is never copied, in place of what was; -ENOSPC beyond ABI_MIRROR_SKIPS of a family. */
 int dp_mirror_skips(struct dp *dp, const struct prefix4 *list4, unsigned count4,
 		    const struct prefix6 *list6, unsigned count6);

@@ -150,6 +150,20 @@ struct {
 } mirror_skip6 __weak SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, ABI_STREAMS);
+	__type(key, __u32);
+	__type(value, struct abi_mirror);
+} stream_rules __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} streams __weak SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, ABI_MIRROR_PORTS);
 	__type(key, __u32);

@@ -101,7 +101,7 @@ static __always_inline bool mirror_wants(struct __sk_buff *skb, const struct abi
 {
 	__u16 remote = m->ip4 ? ABI_MIRROR_REMOTE4 : ABI_MIRROR_REMOTE6;
 
-	if (m->skip || !(r->flags & (m->ip4 ? ABI_MIRROR_IP4 : ABI_MIRROR_IP6)))
+	if (!(r->flags & (m->ip4 ? ABI_MIRROR_IP4 : ABI_MIRROR_IP6)))
 		return false;
 	if (r->proto && r->proto != m->proto)
 		return false;
@@ -140,30 +140,72 @@ static __always_inline void mirror_done(struct __sk_buff *skb, __u32 rule,
 	c->bytes += (__u64)(segments - 1) * heads;
 }
 
+static __always_inline void mirror_port(struct __sk_buff *skb, const struct abi_session *s,
+					__u32 direction, const struct mirror_packet *m)
+{
+	__u32 rule = s->mirror;
+	struct abi_mirror *r = bpf_map_lookup_elem(&mirrors, &rule);
+	__u8 macs[12];
+	int err = -1;
+
+	if (!r || m->skip || !(r->flags & direction) || !mirror_wants(skb, r, m))
+		return;
+	__builtin_memcpy(macs, r->dst, 6);
+	__builtin_memcpy(macs + 6, r->src, 6);
+	if (r->ifindex && !bpf_skb_store_bytes(skb, 0, macs, sizeof(macs), 0))
+		err = bpf_clone_redirect(skb, r->ifindex, 0);
+	mirror_done(skb, rule, m, err);
+}
+
+/* To readers: the kernel copies it into their rings; one that is full loses it, and is told. */
+static __always_inline void mirror_streams(struct __sk_buff *skb, const struct abi_session *s,
+					   __u32 slot, __u32 direction,
+					   const struct mirror_packet *m)
+{
+	struct abi_stream_head head = {
+		.time = bpf_ktime_get_ns(),
+		.slot = slot,
+		.generation = s->generation,
+		.len = m->ip_len,
+		.version = ABI_STREAM_VERSION,
+		.direction = direction,
+	};
+	__u32 i, wanted = s->streams, cpu = bpf_get_smp_processor_id();
+
+	for (i = 0; i < ABI_STREAMS; i++) {
+		struct abi_mirror *r;
+		__u64 where, caplen;
+		__u32 key = i;
+
+		if (!(wanted & 1u << i))
+			continue;
+		r = bpf_map_lookup_elem(&stream_rules, &key);
+		if (!r || !(r->flags & direction) || !mirror_wants(skb, r, m))
+			continue;
+		caplen = m->ip_len < r->snap ? m->ip_len : r->snap;
+		head.caplen = caplen;
+		where = i * abi_config.cpus + cpu;
+		bpf_perf_event_output(skb, &streams, where | (caplen + ABI_STREAM_ETH) << 32, &head,
+				      sizeof(head));
+	}
+}
+
 /*
  * @direction: ABI_MIRROR_UP or _DOWN. The packet's Ethernet addresses are the copy's afterwards:
  * nothing needs them here, and upstream they have been looked at. Pointers into the packet are
  * void.
  */
 static __always_inline void mirror(struct __sk_buff *skb, const struct pkt *p,
-				   const struct abi_session *s, __u32 direction)
+				   const struct abi_session *s, __u32 slot, __u32 direction)
 {
 	struct mirror_packet m = { .ip4 = skb->protocol == bpf_htons(ETH_P_IP) };
-	__u32 rule = s->mirror;
-	struct abi_mirror *r = bpf_map_lookup_elem(&mirrors, &rule);
-	__u8 macs[12];
-	int err = -1;
 
-	if (!r || !(r->flags & direction))
+	if (!(m.ip4 ? mirror_read4(p, direction, &m) : mirror_read6(p, direction, &m)))
 		return;
-	if (!(m.ip4 ? mirror_read4(p, direction, &m) : mirror_read6(p, direction, &m)) ||
-	    !mirror_wants(skb, r, &m))
-		return;
-	__builtin_memcpy(macs, r->dst, 6);
-	__builtin_memcpy(macs + 6, r->src, 6);
-	if (r->ifindex && !bpf_skb_store_bytes(skb, 0, macs, sizeof(macs), 0))
-		err = bpf_clone_redirect(skb, r->ifindex, 0);
-	mirror_done(skb, rule, &m, err);
+	if (s->streams)
+		mirror_streams(skb, s, slot, direction, &m);
+	if (s->mirror)
+		mirror_port(skb, s, direction, &m);
 }
 
 #endif

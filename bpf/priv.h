@@ -47,6 +47,7 @@ struct dp {
 	unsigned cpus;
 	int before;		    /* the counters that these replace; -1: none */
 	struct abi_counters *taken; /* of each slot, of those */
+	bool shared;		    /* the counters are those of before: they just go on */
 	bool no_batch;		    /* the kernel has no batch look-up for this map */
 };
 
@@ -82,6 +83,7 @@ void dp_fast_unhook(struct dp *dp);
 void dp_fast_close(struct dp *dp);
 
 /* sys_before.c */
+int dp_before_share(struct dp *dp); /* before the programs are loaded */
 int dp_before_open(struct dp *dp);
 void dp_before_close(struct dp *dp);
 

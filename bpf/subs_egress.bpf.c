@@ -86,8 +86,8 @@ int subs_egress(struct __sk_buff *skb)
 		return drop(ABI_DROP_NO_SESSION);
 
 	accept(skb, &p);
-	if (s->mirror)
-		mirror(skb, &p, s, ABI_MIRROR_DOWN);
+	if (s->mirror | s->streams)
+		mirror(skb, &p, s, slot, ABI_MIRROR_DOWN);
 	label_fill(&label, slot, s->generation);
 	hook_shape(skb, s, ABI_SESSION_SHAPED_DOWN);
 	if (bpf_skb_store_bytes(skb, 0, &label, sizeof(label), 0))

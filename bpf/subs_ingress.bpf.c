@@ -36,8 +36,8 @@ int subs_ingress(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	slot = *found;
 	s = bpf_map_lookup_elem(&sessions, &slot);
-	if (s && s->generation && s->mirror)
-		mirror(skb, &p, s, ABI_MIRROR_UP);
+	if (s && s->generation && s->mirror | s->streams)
+		mirror(skb, &p, s, slot, ABI_MIRROR_UP);
 	return TC_ACT_UNSPEC; /* the next filter's, if there is one */
 }
 

@@ -213,21 +213,28 @@ static uint32_t flow_entries(const struct dp_config *config)
 	return config->fastpath == ABI_FAST_FLOWS ? 2 * config->flows : 1024;
 }
 
+/* The trie of IPv6 routes grows as it is used: a line may have some of RADIUS, and those that
+ * DHCPv6 delegates. */
+static uint32_t routes6(uint32_t max)
+{
+	return max > UINT32_MAX / DP_ROUTES6 ? UINT32_MAX : max * DP_ROUTES6;
+}
+
 static int size_maps(struct brasberry_bpf *skel, const struct dp_config *config)
 {
 	uint32_t max = config->max_sessions;
 	struct bpf_map *sized[] = { skel->maps.lines,  skel->maps.sessions, skel->maps.counters,
 				    skel->maps.dst4,   skel->maps.dst6,	    skel->maps.budgets,
-				    skel->maps.route4, skel->maps.route6,   skel->maps.police };
+				    skel->maps.route4, skel->maps.police };
+	int err = bpf_map__set_max_entries(skel->maps.streams,
+					   ABI_STREAMS * (uint32_t)libbpf_num_possible_cpus());
 	size_t i;
 
-	for (i = 0; i < sizeof(sized) / sizeof(sized[0]); i++) {
-		int err = bpf_map__set_max_entries(sized[i], max);
-
-		if (err)
-			return err;
-	}
-	return bpf_map__set_max_entries(skel->maps.flows, flow_entries(config));
+	for (i = 0; !err && i < sizeof(sized) / sizeof(sized[0]); i++)
+		err = bpf_map__set_max_entries(sized[i], max);
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.flows, flow_entries(config));
+	return err ? err : bpf_map__set_max_entries(skel->maps.route6, routes6(max));
 }
 
 static void configure(struct brasberry_bpf *skel, const struct dp_config *config)
@@ -242,6 +249,7 @@ static void configure(struct brasberry_bpf *skel, const struct dp_config *config
 	c->overhead = config->overhead;
 	c->subs_ifindex = (uint32_t)config->subs_ifindex;
 	c->fastpath = config->fastpath;
+	c->cpus = (uint32_t)libbpf_num_possible_cpus();
 }
 
 static int load(struct dp *dp, char *why, size_t why_len)
@@ -264,6 +272,8 @@ static int load(struct dp *dp, char *why, size_t why_len)
 			return err;
 		}
 	}
+	if (!err && dp->config.attach_later && dp->config.pins)
+		err = dp_before_share(dp);
 	if (!err)
 		err = brasberry_bpf__load(dp->skel);
 	if (!err && dp->config.attach_later && dp->config.pins)

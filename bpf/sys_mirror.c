@@ -26,6 +26,18 @@ int dp_mirror_set(struct dp *dp, uint16_t rule, const struct abi_mirror *m)
 	return update(dp->skel->maps.mirrors, &key, m);
 }
 
+unsigned dp_cpus(const struct dp *dp)
+{
+	return dp->cpus;
+}
+
+int dp_stream_set(struct dp *dp, unsigned stream, const struct abi_mirror *m)
+{
+	uint32_t key = stream;
+
+	return stream < ABI_STREAMS ? update(dp->skel->maps.stream_rules, &key, m) : -EINVAL;
+}
+
 int dp_mirror_clear(struct dp *dp, uint16_t rule)
 {
 	static const struct abi_mirror none;

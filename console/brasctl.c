@@ -2,8 +2,8 @@
 /* brasctl: sends one command to brasd and shows the answer, as a table or as the JSON it is. */
 #include "console/brasctl.h"
 
+#include "base/client.h"
 #include "console/cell.h"
-#include "console/client.h"
 #include "console/password.h"
 #include "console/render.h"
 
@@ -281,6 +281,26 @@ static int reload(struct options *o, FILE *out, FILE *err)
 	return r;
 }
 
+/* `monitor`: brasmon does it, from beside us or from the PATH. */
+static int monitor(struct options *o, FILE *err)
+{
+	char *argv[CONTROL_WORDS_MAX + 4] = { "brasmon", "-S", o->path };
+	char path[512];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - sizeof("brasmon"));
+	char *slash;
+
+	for (unsigned i = 1; i < o->argc; i++)
+		argv[i + 2] = (char *)o->argv[i];
+	path[n > 0 ? n : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (slash) {
+		strcpy(slash + 1, "brasmon");
+		(void)execv(path, argv);
+	}
+	(void)execvp("brasmon", argv);
+	return fail(err, BRASCTL_REFUSED, "brasmon: ", strerror(errno));
+}
+
 int brasctl(int argc, char **argv, FILE *out, FILE *err)
 {
 	struct options o = { 0 };
@@ -296,6 +316,8 @@ int brasctl(int argc, char **argv, FILE *out, FILE *err)
 		fputs(usage, err);
 		return BRASCTL_USAGE;
 	}
+	if (!strcmp(o.argv[0], "monitor"))
+		return monitor(&o, err);
 	r = take_password(&o, err);
 	if (r)
 		return r;

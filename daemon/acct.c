@@ -4,6 +4,7 @@
  * The figures are the data plane's, less those of the record before. Whether a server answers is
  * the client's care (radius/): no session ends for want of an answer.
  */
+#include "daemon/check.h"
 #include "daemon/daemon.h"
 #include "daemon/keep.h"
 
@@ -13,6 +14,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -97,14 +99,29 @@ void acct_line(const struct session *s, struct radius_line *ret)
 		 s->login ? s->login->multi_id : s->acct_id);
 }
 
+static void fill_leases(const struct session *s, struct radius_record *r)
+{
+	for (unsigned i = 0; s->leases && i < s->leases->count; i++) {
+		const struct lease *l = &s->leases->lease[i];
+
+		if (!(l->flags & LEASE_BOUND))
+			continue;
+		if (l->kind == DHCP6_PD && r->delegated6_count < RADIUS_LEASES_MAX)
+			r->delegated6[r->delegated6_count++] = l->prefix;
+		if (l->kind == DHCP6_NA && r->address6_count < RADIUS_LEASES_MAX)
+			r->address6[r->address6_count++] = l->prefix.addr;
+	}
+}
+
 static void fill_addresses(const struct session *s, struct radius_record *r)
 {
 	static const uint8_t none[8];
 
 	r->ip4 = s->has & SESSION_UP4 || r->status == RADIUS_STOP ? s->ip4 : 0;
-	if (!(s->has & SESSION_HAS_PREFIX6) || !(s->has & SESSION_UP6 || r->status == RADIUS_STOP))
+	if (!(s->has & SESSION_UP6 || r->status == RADIUS_STOP))
 		return;
-	r->has_prefix6 = true;
+	fill_leases(s, r);
+	r->has_prefix6 = s->has & SESSION_HAS_PREFIX6;
 	r->prefix6 = s->prefix6;
 	r->has_ifid = memcmp(s->ifid, none, sizeof(none)) != 0;
 	memcpy(r->ifid, s->ifid, sizeof(r->ifid));
@@ -152,8 +169,17 @@ static void begin(struct session *s, uint64_t now)
 
 	s->login->record_started = now;
 	s->has |= SESSION_HAS_START;
-	keep_session(s); /* before it is told: one record has one Start */
 	send_record(s, now, RADIUS_START, 0, &zero);
+	keep_session(s); /* who dies before finds the Start in the spool: check_spool.c */
+}
+
+void acct_begun(struct session *s)
+{
+	if (!s->login)
+		return;
+	s->login->record_started = s->opened;
+	s->has |= SESSION_HAS_START;
+	keep_session(s);
 }
 
 static void next_interim(struct session *s, uint64_t now)
@@ -201,6 +227,23 @@ void acct_family_up(struct session *s, uint64_t now)
 		timer_set(loop_wheel(s->d->loop), &l->timer, now + START_DELAY);
 }
 
+/* A lease that comes and goes and comes is told at this distance, as it is then. */
+#define LEASE_PERIOD (5 * NSEC_PER_SEC)
+
+void acct_lease(struct session *s, uint64_t now)
+{
+	struct login *l = s->login;
+	uint64_t at = now;
+
+	if (!l || !(s->has & SESSION_HAS_START)) /* the Start will tell it */
+		return;
+	if (l->lease_told && l->lease_told + LEASE_PERIOD > now)
+		at = l->lease_told + LEASE_PERIOD;
+	l->lease_told = at;
+	if (!timer_is_set(&l->timer) || timer_at(&l->timer) > at)
+		timer_set(loop_wheel(s->d->loop), &l->timer, at);
+}
+
 void acct_stop(struct session *s, uint64_t now, enum ppp_cause cause, const struct abi_counters *c)
 {
 	struct login *l = s->login;
@@ -208,7 +251,7 @@ void acct_stop(struct session *s, uint64_t now, enum ppp_cause cause, const stru
 	if (!l)
 		return;
 	timer_cancel(loop_wheel(s->d->loop), &l->timer);
-	if (!s->opened)
+	if (!s->opened || s->has & SESSION_STOPPED)
 		return; /* never carried a packet: there is nothing to account for */
 	if (!(s->has & SESSION_HAS_START))
 		begin(s, now);
@@ -230,6 +273,20 @@ void acct_rollover(struct session *s, uint64_t now, const struct abi_counters *c
 	if (!(s->has & SESSION_HAS_START)) /* what came before it is in this record, too */
 		begin(s, now);
 	send_record(s, now, RADIUS_STOP, RADIUS_NAS_REQUEST, c);
+	s->acct_id = s->d->acct_next++;
+	begin(s, now);
+}
+
+void acct_rolled(struct session *s, uint64_t now, const struct abi_counters *stopped)
+{
+	struct abi_counters less = { 0 };
+
+	s->base = s->base ? s->base : calloc(1, sizeof(*s->base));
+	if (!s->login || !s->base)
+		return;
+	/* The base grows by what the Stop has told. */
+	dp_counters_sub(&less, stopped);
+	dp_counters_sub(s->base, &less);
 	s->acct_id = s->d->acct_next++;
 	begin(s, now);
 }
@@ -373,8 +430,10 @@ int acct_setup(struct daemon *d)
 		return -1;
 	}
 	explicit_bzero(servers, sizeof(servers));
-	if (!d->adopting) /* those that go on are in records that go on */
+	if (!d->adopting) {	      /* those that go on are in records that go on */
+		check_spool_fresh(d); /* what was before the Accounting-On ends before it */
 		on_off(d, RADIUS_ON);
+	}
 	return dae_setup(d);
 }
 

@@ -8,6 +8,7 @@
  * the data plane and the number of trees. Tables that are to have another size are built anew,
  * filled, and put in place of the old ones (d->rebuild).
  */
+#include "daemon/check.h"
 #include "daemon/daemon.h"
 #include "daemon/freeze.h"
 #include "daemon/keep.h"
@@ -25,20 +26,21 @@ static void record_path(const struct daemon *d, char *path, size_t len)
 	snprintf(path, len, "/run/brasberry/%s/sessions", d->instance);
 }
 
-/* Whose record it is: both ends of the device, as they are now. */
-static int record_of(struct daemon *d, const struct net_link *a, const struct net_link *b,
-		     enum record_found *ret_found)
+#define DEVICE_LEN (2 * (4 + 6))
+
+/* Whose record it is: both ends of the device. */
+static int record_of(struct daemon *d, const struct net_pair *p, enum record_found *ret_found)
 {
-	uint8_t device[2 * (4 + 6)];
+	uint8_t device[DEVICE_LEN];
 	struct wr w = wr_init(device, sizeof(device));
 	struct record_identity id = { .instance = d->instance, .device = device };
 	char path[160], why[512];
 	int rc;
 
-	wr_be32(&w, (uint32_t)a->ifindex);
-	wr_bytes(&w, a->mac.b, sizeof(a->mac.b));
-	wr_be32(&w, (uint32_t)b->ifindex);
-	wr_bytes(&w, b->mac.b, sizeof(b->mac.b));
+	wr_be32(&w, (uint32_t)p->ifindex);
+	wr_bytes(&w, p->mac.b, sizeof(p->mac.b));
+	wr_be32(&w, (uint32_t)p->peer_ifindex);
+	wr_bytes(&w, p->peer_mac.b, sizeof(p->peer_mac.b));
 	id.device_len = w.len;
 	record_path(d, path, sizeof(path));
 	rc = record_identity_here(&id);
@@ -53,13 +55,46 @@ static int record_of(struct daemon *d, const struct net_link *a, const struct ne
 	return rc;
 }
 
-static int device_ends(struct daemon *d, struct net_link *a, struct net_link *b)
+/* What the record says that the device was, where it is of this boot and namespace. */
+static int pair_of_record(struct daemon *d, struct net_pair *ret)
 {
-	char peer[IF_NAMESIZE + 1];
-	int rc = net_link_get(d->net, d->config->subscriber.device, a);
+	struct record_identity id = { .instance = d->instance };
+	uint8_t device[DEVICE_LEN];
+	struct net_pair p;
+	char path[160];
+	struct rd r;
+	size_t len;
+	int rc = record_identity_here(&id);
 
-	snprintf(peer, sizeof(peer), "%sp", d->config->subscriber.device);
-	return rc ? rc : net_link_get(d->net, peer, b);
+	record_path(d, path, sizeof(path));
+	rc = rc ? rc : record_device(path, &id, device, sizeof(device), &len);
+	if (rc)
+		return rc;
+	r = rd_init(device, len);
+	p.ifindex = (int)rd_be32(&r);
+	rd_copy(&r, p.mac.b, sizeof(p.mac.b));
+	p.peer_ifindex = (int)rd_be32(&r);
+	rd_copy(&r, p.peer_mac.b, sizeof(p.peer_mac.b));
+	if (r.bad || rd_left(&r) || p.ifindex <= 0 || p.peer_ifindex <= 0)
+		return -EBADMSG;
+	*ret = p;
+	return 0;
+}
+
+/* The device that is there; or that was, and somebody has deleted: it can be had again, as long as
+ * nobody else has its numbers. */
+static int find_pair(struct daemon *d, struct net_pair *ret)
+{
+	const char *name = d->config->subscriber.device;
+	struct net_pair before;
+	int rc = net_pair_get(d->net, name, ret);
+
+	d->pair_gone = !pair_of_record(d, &before) && (rc || !net_pair_same(ret, &before)) &&
+		       net_pair_free(&before, name);
+	if (!d->pair_gone)
+		return rc;
+	*ret = before;
+	return 0;
 }
 
 /* --- what is there ------------------------------------------------------------------------- */
@@ -155,7 +190,6 @@ static void tell_what_stays(const struct daemon *d)
 int adopt_begin(struct daemon *d)
 {
 	enum record_found found = RECORD_NEW;
-	struct net_link a, b;
 	int pins = dp_pins_check(d->pins), rc;
 	char path[160];
 
@@ -166,9 +200,9 @@ int adopt_begin(struct daemon *d)
 			  d->pins);
 		return pins;
 	}
-	if (device_ends(d, &a, &b))
+	if (find_pair(d, &d->pair))
 		return 0;
-	rc = record_of(d, &a, &b, &found);
+	rc = record_of(d, &d->pair, &found);
 	if (rc)
 		return rc;
 	if (found == RECORD_OURS || found == RECORD_MIGRATED) {
@@ -193,11 +227,8 @@ int adopt_begin(struct daemon *d)
 int adopt_fresh(struct daemon *d)
 {
 	enum record_found found;
-	struct net_link a, b;
-	int rc = device_ends(d, &a, &b);
 
-	rc = rc ? rc : record_of(d, &a, &b, &found);
-	return rc;
+	return record_of(d, &d->pair, &found);
 }
 
 /* --- the sessions -------------------------------------------------------------------------- */
@@ -223,11 +254,12 @@ static int take_addresses(struct session *s)
 			s->has &= ~(uint32_t)SESSION_HAS_POOL4;
 	}
 	if ((!rc || rc == -ENOENT) && s->has & SESSION_HAS_POOL6) {
-		rc = pool_prefix6_adopt(d->pools, &s->prefix6, s->username);
+		rc = pool6_adopt(d->pools, POOL_PREFIX6, &s->prefix6, s->username);
 		if (rc == -ENOENT)
 			s->has &= ~(uint32_t)SESSION_HAS_POOL6;
 	}
-	return rc == -ENOENT ? 0 : rc;
+	rc = rc == -ENOENT ? 0 : rc;
+	return rc ? rc : leases_take_pools(s);
 }
 
 /* One that cannot be gone on with is ended as an error of ours. */
@@ -334,6 +366,7 @@ int adopt_sessions(struct daemon *d)
 		adopt_slot(d, slot, now, &count);
 	/* Before anything is added: what is nobody's may be in its place. */
 	rc = check_entries(d, true, &report);
+	check_shaper_adopted(d);
 	for (uint32_t i = 0; (s = table_next(d, &i));)
 		join(s, now);
 	if (rc >= 0 && d->rebuild)

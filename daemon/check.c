@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Do record, data plane, routes and pools say the same as the sessions? Between any two writes a
- * process may die, so the next one asks this of everything it adopts; `check` asks it of a running
- * one. What is there and is nobody's is taken away, what is missing is put there.
+ * Do record, data plane, routes, pools, classes and spool say the same as the sessions? Between any
+ * two writes a process may die, so the next one asks this of everything it adopts; `check` asks it
+ * of a running one. What is there and is nobody's is taken away, what is missing is put there.
  */
 #include "daemon/check.h"
 
@@ -53,11 +53,14 @@ static bool has_route4(const struct session *s, const struct abi_route4 *r)
 
 static bool has_route6(const struct session *s, const struct abi_route6 *r)
 {
+	struct prefix6 p = { .len = (uint8_t)r->prefixlen };
+
 	for (unsigned i = 0; s->login && i < s->login->carried6; i++)
 		if (s->login->routes6[i].len == r->prefixlen &&
 		    !memcmp(s->login->routes6[i].addr.b, r->addr, sizeof(r->addr)))
 			return true;
-	return false;
+	memcpy(p.addr.b, r->addr, sizeof(p.addr.b));
+	return lease_is_entry(s, &p);
 }
 
 static const char *const entry_names[] = {
@@ -69,6 +72,7 @@ static bool is_known(const struct session *s, enum dp_entry kind, const void *ke
 {
 	struct abi_line line;
 	struct abi_session entry;
+	struct prefix6 p = { .len = 64 };
 	uint32_t addr;
 
 	switch (kind) {
@@ -79,7 +83,9 @@ static bool is_known(const struct session *s, enum dp_entry kind, const void *ke
 		memcpy(&addr, key, sizeof(addr));
 		return s->has & SESSION_HAS_DST4 && addr == htonl(s->ip4);
 	case DP_ENTRY_PREFIX6:
-		return s->has & SESSION_HAS_DST6 && !memcmp(key, s->prefix6.addr.b, 8);
+		memcpy(p.addr.b, key, 8);
+		return (s->has & SESSION_HAS_DST6 && ip6_equal(&p.addr, &s->prefix6.addr)) ||
+		       lease_is_entry(s, &p);
 	case DP_ENTRY_ROUTE4:
 		return has_route4(s, key);
 	case DP_ENTRY_ROUTE6:
@@ -137,7 +143,7 @@ static bool has_all(const struct session *s)
 	       (!(s->has & SESSION_HAS_DST4) || dp_has(dp, DP_ENTRY_IP4, &addr, s->slot)) &&
 	       (!(s->has & SESSION_HAS_DST6) ||
 		dp_has(dp, DP_ENTRY_PREFIX6, s->prefix6.addr.b, s->slot)) &&
-	       has_framed(s);
+	       has_framed(s) && leases_have_entries(s);
 }
 
 static bool in_record(const struct session *s)
@@ -212,6 +218,8 @@ static void check_pools(struct check *c)
 	for (uint32_t i = 0; (s = table_next(c->d, &i));) {
 		sessions.used4 += !!(s->has & SESSION_HAS_POOL4);
 		sessions.used6 += !!(s->has & SESSION_HAS_POOL6);
+		for (unsigned k = 0; s->leases && k < s->leases->count; k++)
+			sessions.used6 += !!(s->leases->lease[k].flags & LEASE_OF_POOL);
 	}
 	if (pools.used4 == sessions.used4 && pools.used6 == sessions.used6)
 		return;
@@ -256,36 +264,47 @@ int check_sessions(struct daemon *d, bool repair, struct sbuf *report)
 	if (d->record)
 		check_record(&c);
 	rc = check_routes(d, &c.r);
+	rc = rc < 0 ? rc : check_spool(d, &c.r);
 	return rc < 0 ? rc : c.r.found;
+}
+
+void check_answer(struct daemon *d, struct control_reply *reply, const struct check_report *report)
+{
+	struct json j = { .out = control_body(reply) };
+
+	json_open(&j, NULL, '{');
+	json_u64(&j, "sessions", d->table.used - d->table.by_state[SESSION_DEAD]);
+	json_u64(&j, "problems", (uint64_t)report->found);
+	json_open(&j, "found", '[');
+	for (char *line = report->text->p, *end; line && (end = strchr(line, '\n')); line = end + 1)
+		json_strn(&j, NULL, line, (size_t)(end - line));
+	json_close(&j, ']');
+	json_close(&j, '}');
+	control_done(reply);
 }
 
 void check_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;
-	struct json j = { .out = control_body(r) };
-	struct sbuf report = { 0 };
-	bool repair = argc && !strcmp(argv[0], "repair");
+	struct sbuf text = { 0 };
+	struct check_report report = { .text = &text };
 	int n, more;
 
-	if (argc && !repair) {
+	report.repair = argc && !strcmp(argv[0], "repair");
+	if (argc && !report.repair) {
 		control_usage(r, "'%s' is not repair", argv[0]);
 		return;
 	}
-	n = check_entries(d, repair, &report);
-	more = n < 0 ? n : check_sessions(d, repair, &report);
-	if (more < 0) {
-		control_refuse(r, "the check broke off: %s", strerror(-more));
-		sbuf_fini(&report);
+	if (d->check_run) {
+		control_refuse(r, "another check is under way");
 		return;
 	}
-	json_open(&j, NULL, '{');
-	json_u64(&j, "sessions", d->table.used - d->table.by_state[SESSION_DEAD]);
-	json_u64(&j, "problems", (uint64_t)(n + more));
-	json_open(&j, "found", '[');
-	for (char *line = report.p, *end; line && (end = strchr(line, '\n')); line = end + 1)
-		json_strn(&j, NULL, line, (size_t)(end - line));
-	json_close(&j, ']');
-	json_close(&j, '}');
-	control_done(r);
-	sbuf_fini(&report);
+	n = check_entries(d, report.repair, &text);
+	more = n < 0 ? n : check_sessions(d, report.repair, &text);
+	report.found = n + more;
+	if (more < 0)
+		control_refuse(r, "the check broke off: %s", strerror(-more));
+	else if (!check_shaper(d, &report, r))
+		check_answer(d, r, &report);
+	sbuf_fini(&text);
 }

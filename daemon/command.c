@@ -2,11 +2,14 @@
 /* The commands of the control socket. Long answers are made piece by piece (daemon/control.h). */
 #include "base/json.h"
 #include "daemon/daemon.h"
+#include "daemon/dns64.h"
 #include "daemon/keep.h"
 #include "daemon/reload.h"
 #include "daemon/match.h"
+#include "daemon/nat64.h"
 #include "daemon/mirror.h"
 #include "daemon/fastpath_show.h"
+#include "daemon/monitor.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -171,6 +174,12 @@ static void stat_drops(struct json *j, struct daemon *d)
 		snprintf(name, sizeof(name), "nd-%s", ipv6_nd_drop_name(i));
 		json_u64(j, name, d->nd_drops[i]);
 	}
+	for (unsigned i = 1; i < DHCP6_DROP_COUNT; i++) {
+		char name[48];
+
+		snprintf(name, sizeof(name), "dhcp6-%s", dhcp6_drop_name(i));
+		json_u64(j, name, d->dhcp6_stats.drop[i]);
+	}
 	json_u64(j, "tap-overflow", tap);
 	json_close(j, '}');
 }
@@ -202,6 +211,7 @@ static void show_stat(void *ctx, unsigned argc, const char *const *argv, struct 
 	stat_sessions(&j, d);
 	stat_pppoe(&j, d);
 	stat_ppp(&j, d);
+	dhcp_stat(&j, d);
 	stat_drops(&j, d);
 	if (d->dae) {
 		json_open(&j, "dae", '{');
@@ -219,6 +229,7 @@ static void pool_row(void *arg, const struct pool_info *info)
 	json_open(j, NULL, '{');
 	json_str(j, "name", *info->name ? info->name : "default");
 	json_u64(j, "family", info->family);
+	json_str(j, "kind", pool_kind_name(info->kind));
 	json_u64(j, "total", info->total);
 	json_u64(j, "used", info->used);
 	json_close(j, '}');
@@ -382,18 +393,25 @@ const struct control_command daemon_commands[] = {
 	{ "clear flows", NULL, "each goes through the stack again", 0, 0, flows_clear_command },
 	{ "fastpath", "on|off USER|sid=N|ip=A|mac=M|all",
 	  "off: all of the session goes through the stack, until it ends", 2, 2, fastpath_command },
+	{ "show nat64", NULL, "what translates for lines without IPv4, mappings, drops", 0, 0,
+	  nat64_show },
 	{ "show mirror", NULL, "whose traffic is copied, by which rule, and how much", 0, 0,
 	  mirror_show },
 	{ "mirror", "USER|all [reset | RULE...]",
 	  "copies traffic to a port; a rule: off|both|up|down ip4|ip6 proto= port= net= sample= to= "
 	  "for=",
 	  1, 12, mirror_command },
+	{ "monitor", "USER|all [RULE...] [snap=N]",
+	  "a stream of packets, for brasmon; a rule as of mirror, without to= and for=", 1, 12,
+	  monitor_command },
+	{ "show dns64", NULL, "the name server for lines without IPv4, and whether it serves", 0, 0,
+	  dns64_show },
 	{ "test radius", "USER", "asks for a password and tries it at the servers", 2, 2,
 	  trial_radius },
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,
 	  clear_counters },
 	{ "terminate", "USER|sid=N|ip=A|mac=M|all", "ends sessions", 1, 1, terminate },
-	{ "check", "[repair]", "compares record, data plane and routes with the sessions", 0, 1,
+	{ "check", "[repair]", "compares all that there is with the sessions", 0, 1,
 	  check_command },
 	{ "reload", "[force]", "reads the configuration again; force: even what sessions use", 0, 1,
 	  reload_command },

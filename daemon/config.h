@@ -11,10 +11,12 @@
 #define DAEMON_CONFIG_H
 
 #include "base/addr.h"
+#include "base/dname.h"
 #include "base/str.h"
 #include "bpf/dataplane.h"
 #include "daemon/period.h"
 #include "mirror/rule.h"
+#include "nat64/dns64.h"
 #include "ppp/ppp.h"
 #include "pppoe/pppoe.h"
 #include "shaper/plan.h"
@@ -92,6 +94,10 @@ struct config_prefix_pool {
 	unsigned line;
 };
 
+struct config_domain {
+	char name[DNAME_STRLEN];
+};
+
 /* A literal address (either family) and a port. */
 struct config_endpoint {
 	char address[IP6_STRLEN]; /* empty: not given */
@@ -111,9 +117,12 @@ struct config_dae_server {
 	char secret[CONFIG_SECRET_MAX];
 };
 
+/* Ports of an address, of one or more protocols. */
 struct config_pool4 {
 	uint32_t addr;
 	uint16_t first_port, last_port;
+	uint8_t protos; /* bits of enum nat64_proto */
+	unsigned line;
 };
 
 /* Some of the world, or a station. */
@@ -151,6 +160,8 @@ enum config_bad_rate { CONFIG_BAD_RATE_DEFAULT, CONFIG_BAD_RATE_REFUSE };
 #define CONFIG_CORES_MAX 8
 enum config_fastpath { CONFIG_FASTPATH_FLOWS, CONFIG_FASTPATH_ROUTED, CONFIG_FASTPATH_OFF };
 enum config_nat64 { CONFIG_NAT64_AUTO, CONFIG_NAT64_JOOL, CONFIG_NAT64_TAYGA, CONFIG_NAT64_OFF };
+enum config_framework { CONFIG_FRAMEWORK_NETFILTER, CONFIG_FRAMEWORK_IPTABLES };
+enum config_serve { CONFIG_SERVE_SUBSCRIBERS, CONFIG_SERVE_ANY };
 
 /* An interface to the internet, and how it is read where lines are by XDP. */
 struct config_core {
@@ -212,9 +223,25 @@ struct config {
 		unsigned address_count;
 	} ipv6_pool;
 	struct {
+		uint32_t max_rtr_adv_interval, adv_default_lifetime;
+		uint32_t adv_valid_lifetime, adv_preferred_lifetime; /* UINT32_MAX: for ever */
+		bool adv_on_link_flag, adv_autonomous_flag;
+		enum config_auto adv_managed_flag, adv_other_config_flag;
+		uint32_t adv_cur_hop_limit;
+		bool pref64;
+	} ipv6_nd;
+	struct {
 		struct ip6 *dns;
 		unsigned dns_count;
+		struct config_domain *dnssl;
+		unsigned dnssl_count;
+		uint32_t lifetime; /* 0: by the interval of the advertisements */
 	} ipv6_dns;
+	struct {
+		uint32_t pref_lifetime, valid_lifetime; /* UINT32_MAX: for ever */
+		uint32_t max_leases;			/* of a line and kind */
+		bool rapid_commit;
+	} ipv6_dhcp;
 	struct {
 		struct config_radius_server *servers;
 		unsigned server_count;
@@ -271,12 +298,31 @@ struct config {
 	struct {
 		enum config_nat64 backend;
 		struct prefix6 pool6;
-		struct config_pool4 *pool4;
+		struct config_pool4 *pool4; /* none: no NAT64 */
 		unsigned pool4_count;
+		enum config_framework framework;
+		enum config_serve serve;
+		char tayga_device[IFNAMSIZ];
+		struct prefix4 tayga_hosts;
+		char log[CONFIG_PATH_MAX]; /* empty: none */
+		uint32_t log_size;	   /* MB */
 	} nat64;
 	struct {
 		bool enable;
 		struct ip6 listen;
+		uint32_t listen4; /* host order; 0: none */
+		struct config_endpoint *forwards; /* port is 0 */
+		unsigned forward_count;
+		struct dns64_net *allows, *clients, *mapped;
+		unsigned allow_count, client_count, mapped_count;
+		struct prefix6 *excludes;
+		unsigned exclude_count;
+		bool break_dnssec, dnssec_validation;
+		char tls_cert[CONFIG_PATH_MAX], tls_key[CONFIG_PATH_MAX]; /* empty: none */
+		uint32_t cache_size;					  /* MB */
+		uint32_t rate_limit;					  /* a second; 0: none */
+		char user[32];
+		struct config_domain probe;
 	} dns64;
 	struct {
 		struct config_mirror_port *ports;

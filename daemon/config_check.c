@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What no single line of the configuration shows: keys that need, or exclude, one another. */
 #include "daemon/config_table.h"
+#include "ipv6/nd.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,9 +58,11 @@ static void check_ppp(struct config_reader *r)
 	if (cfg->ppp.ipv6 != PPP_DENY && cfg->ppp.mtu < 1280)
 		config_error(r, config_line_of(r, "ppp", "mtu"), "ppp", "mtu",
 			     "%u; IPv6 needs 1280 to 1500 (or ipv6 = deny)", cfg->ppp.mtu);
-	if (cfg->ppp.ipv6 == PPP_REQUIRE && !cfg->ipv6_pool.prefix_count)
-		config_error(r, config_line_of(r, "ppp", "ipv6"), "ppp", "ipv6",
-			     "require needs a [ipv6-pool] prefix");
+	if (cfg->ppp.ipv6 == PPP_REQUIRE && !cfg->ipv6_pool.prefix_count &&
+	    !cfg->radius.server_count)
+		config_error(
+			r, config_line_of(r, "ppp", "ipv6"), "ppp", "ipv6",
+			"require needs a [ipv6-pool] prefix, or a [radius] server that gives one");
 }
 
 static void check_auth(struct config_reader *r)
@@ -133,15 +136,6 @@ static void check_pools(struct config_reader *r)
 			     "gw-ip-address", "missing; a pool needs our address");
 }
 
-static bool prefix_overlaps(const struct prefix6 *a, const struct prefix6 *b)
-{
-	unsigned len = a->len < b->len ? a->len : b->len;
-
-	if (memcmp(a->addr.b, b->addr.b, len / 8))
-		return false;
-	return !(len % 8) || !((a->addr.b[len / 8] ^ b->addr.b[len / 8]) >> (8 - len % 8));
-}
-
 struct named_prefix {
 	const struct config_prefix_pool *pool;
 	const char *key;
@@ -182,7 +176,7 @@ static void check_prefixes(struct config_reader *r)
 	n += collect(all + n, cfg->ipv6_pool.addresses, cfg->ipv6_pool.address_count, "address");
 	qsort(all, n, sizeof(*all), by_prefix);
 	for (unsigned i = 0; i < n; i++) {
-		if (!widest || !prefix_overlaps(&widest->pool->prefix, &all[i].pool->prefix)) {
+		if (!widest || !prefix6_overlap(&widest->pool->prefix, &all[i].pool->prefix)) {
 			widest = &all[i];
 			continue;
 		}
@@ -219,18 +213,32 @@ static void check_nat44(struct config_reader *r)
 						       "allowed");
 }
 
-static void check_later(struct config_reader *r)
+/* RFC 4861, sections 4.6.2 and 6.2.1. */
+static void check_nd(struct config_reader *r)
 {
 	const struct config *cfg = r->cfg;
-	unsigned len = cfg->nat64.pool6.len;
+	uint32_t lifetime = cfg->ipv6_nd.adv_default_lifetime;
+	size_t octets = 0;
 
-	/* RFC 6052, section 2.2 */
-	if (len != 32 && len != 40 && len != 48 && len != 56 && len != 64 && len != 96)
-		config_error(r, config_line_of(r, "nat64", "pool6"), "nat64", "pool6",
-			     "/%u; allowed lengths are 32, 40, 48, 56, 64 and 96", len);
-	if (cfg->dns64.enable && ip6_is_zero(&cfg->dns64.listen))
-		config_error(r, config_line_of(r, "dns64", "enable"), "dns64", "listen",
-			     "missing; with enable = yes an address is needed");
+	if (lifetime && lifetime < cfg->ipv6_nd.max_rtr_adv_interval)
+		config_error(r, config_line_of(r, "ipv6-nd", "AdvDefaultLifetime"), "ipv6-nd",
+			     "AdvDefaultLifetime",
+			     "%u is below MaxRtrAdvInterval; 0, or %u to 9000 is allowed", lifetime,
+			     cfg->ipv6_nd.max_rtr_adv_interval);
+	if (cfg->ipv6_nd.adv_preferred_lifetime > cfg->ipv6_nd.adv_valid_lifetime)
+		config_error(r, config_line_of(r, "ipv6-nd", "AdvPreferredLifetime"), "ipv6-nd",
+			     "AdvPreferredLifetime", "%u is above AdvValidLifetime, %u",
+			     cfg->ipv6_nd.adv_preferred_lifetime, cfg->ipv6_nd.adv_valid_lifetime);
+	if (cfg->ipv6_dhcp.pref_lifetime > cfg->ipv6_dhcp.valid_lifetime)
+		config_error(r, config_line_of(r, "ipv6-dhcp", "pref-lifetime"), "ipv6-dhcp",
+			     "pref-lifetime", "%u is above valid-lifetime, %u",
+			     cfg->ipv6_dhcp.pref_lifetime, cfg->ipv6_dhcp.valid_lifetime);
+	for (unsigned i = 0; i < cfg->ipv6_dns.dnssl_count; i++)
+		octets += strlen(cfg->ipv6_dns.dnssl[i].name) + 2;
+	if (octets > IPV6_RA_DNSSL)
+		config_error(r, config_line_of(r, "ipv6-dns", "dnssl"), "ipv6-dns", "dnssl",
+			     "%zu octets in all; an advertisement has room for %u", octets,
+			     IPV6_RA_DNSSL);
 }
 
 void config_check(struct config_reader *r)
@@ -247,7 +255,9 @@ void config_check(struct config_reader *r)
 	check_pools(r);
 	check_prefixes(r);
 	check_gateway6(r);
+	check_nd(r);
 	config_check_shaper(r);
 	check_nat44(r);
-	check_later(r);
+	config_check_nat64(r);
+	config_check_dns64(r);
 }

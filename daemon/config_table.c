@@ -4,6 +4,7 @@
  * and the options part of the manual page.
  */
 #include "daemon/config_table.h"
+#include "daemon/lease.h"
 
 #define FIELD(f) .offset = offsetof(struct config, f), .size = sizeof(((struct config *)0)->f)
 #define LIST(f, n, most)                                                                           \
@@ -33,6 +34,8 @@ static const char *const dict_names[] = {
 static const char *const up_names[] = { "htb", "police", NULL };
 static const char *const period_names[] = { "none", "daily", "weekly", "monthly", NULL };
 static const char *const nat64_names[] = { "auto", "jool", "tayga", "off", NULL };
+static const char *const framework_names[] = { "netfilter", "iptables", NULL };
+static const char *const serve_names[] = { "subscribers", "any", NULL };
 
 static const struct config_row profile_list = {
 	LIST(profile_texts, profile_text_count, 1024),
@@ -45,7 +48,9 @@ const struct config_section config_sections[] = {
 	{ "ip-pool", "IPv4 addresses of subscribers.", NULL },
 	{ "dns", "Name servers that IPCP tells (RFC 1877).", NULL },
 	{ "ipv6-pool", "IPv6 prefixes of subscribers.", NULL },
+	{ "ipv6-nd", "Router advertisements (RFC 4861, 8781); the keys are radvd's.", NULL },
 	{ "ipv6-dns", "Name servers that router advertisements and DHCPv6 tell.", NULL },
+	{ "ipv6-dhcp", "Prefixes and addresses by DHCPv6 (RFC 8415).", NULL },
 	{ "radius", "RADIUS servers (RFC 2865, 2866, 5176).", NULL },
 	{ "shaper", "Speeds.", NULL },
 	{ "profile", "A speed with a name, for RADIUS attributes and the console.", &profile_list },
@@ -302,41 +307,7 @@ const struct config_row config_rows[] = {
 	  .type = &config_type_ip4,
 	  FIELD(dns.dns2),
 	  .help = "The second." },
-	{ .section = "ipv6-pool",
-	  .key = "gw-ip6-address",
-	  .type = &config_type_ip6,
-	  FIELD(ipv6_pool.gw_ip6_address),
-	  .def = "fe80::1",
-	  .help = "Our link-local address on every line." },
-	{ .section = "ipv6-pool",
-	  .key = "prefix",
-	  .type = &config_type_prefix_pool,
-	  LIST(ipv6_pool.prefixes, ipv6_pool.prefix_count, 1024),
-	  .min = 64,
-	  .max = 64,
-	  .flags = CONFIG_REPEAT,
-	  .help = "A prefix and the length that each session gets of it, by router "
-		  "advertisement: 64." },
-	{ .section = "ipv6-pool",
-	  .key = "delegate",
-	  .type = &config_type_prefix_pool,
-	  LIST(ipv6_pool.delegates, ipv6_pool.delegate_count, 1024),
-	  .min = 32,
-	  .max = 64,
-	  .flags = CONFIG_REPEAT | CONFIG_LATER,
-	  .help = "A prefix and the length that is delegated of it by DHCPv6 (IA_PD)." },
-	{ .section = "ipv6-pool",
-	  .key = "address",
-	  .type = &config_type_address_pool,
-	  LIST(ipv6_pool.addresses, ipv6_pool.address_count, 1024),
-	  .flags = CONFIG_REPEAT | CONFIG_LATER,
-	  .help = "A prefix of which DHCPv6 gives single addresses (IA_NA)." },
-	{ .section = "ipv6-dns",
-	  .key = "dns",
-	  .type = &config_type_ip6,
-	  LIST(ipv6_dns.dns, ipv6_dns.dns_count, 8),
-	  .flags = CONFIG_REPEAT | CONFIG_LATER,
-	  .help = "A name server." },
+#include "daemon/config_rows_ipv6.h"
 	{ .section = "radius",
 	  .key = "server",
 	  .type = &config_type_radius_server,
@@ -463,37 +434,8 @@ const struct config_row config_rows[] = {
 	  .help = "Lower the MSS of TCP connections to what the session's MTU carries, "
 		  "IPv4 and IPv6." },
 #include "daemon/config_rows_fast.h"
-	{ .section = "nat64",
-	  .key = "backend",
-	  ENUM(nat64.backend, nat64_names),
-	  .def = "auto",
-	  .flags = CONFIG_LATER,
-	  .help = "What translates." },
-	{ .section = "nat64",
-	  .key = "pool6",
-	  .type = &config_type_prefix6,
-	  FIELD(nat64.pool6),
-	  .def = "64:ff9b::/96",
-	  .flags = CONFIG_LATER,
-	  .help = "The prefix that stands for IPv4." },
-	{ .section = "nat64",
-	  .key = "pool4",
-	  .type = &config_type_pool4,
-	  LIST(nat64.pool4, nat64.pool4_count, 256),
-	  .flags = CONFIG_REPEAT | CONFIG_LATER,
-	  .help = "An IPv4 address and the ports used of it." },
-	{ .section = "dns64",
-	  .key = "enable",
-	  BOOL(dns64.enable),
-	  .def = "no",
-	  .flags = CONFIG_LATER,
-	  .help = "Configure bind9 for it." },
-	{ .section = "dns64",
-	  .key = "listen",
-	  .type = &config_type_ip6,
-	  FIELD(dns64.listen),
-	  .flags = CONFIG_LATER,
-	  .help = "Its address on the subscriber device." },
+#include "daemon/config_rows_nat64.h"
+#include "daemon/config_rows_dns64.h"
 	{ .section = "mirror",
 	  .key = "port",
 	  .type = &config_type_mirror_port,

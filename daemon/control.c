@@ -3,9 +3,9 @@
  * A client is read until its request line is whole, answered, and closed. The states are passed
  * through downwards only:
  *
- *	READING -> HANDLING -> STREAMING -> DRAINING -> closed
+ *	READING -> HANDLING -> FOLLOWING -> STREAMING -> DRAINING -> closed
  *
- * HANDLING and STREAMING may be skipped. Nothing but close_client() frees, and it is called only
+ * All but the first and the last may be skipped. Nothing but close_client() frees, and it is called only
  * from the loop: from a client's own descriptor or timer, or from control_free().
  */
 #include "daemon/control.h"
@@ -26,7 +26,7 @@
 #define TURN_MAX	(1 * NSEC_PER_MSEC) /* of producing, in one turn of the loop */
 #define ACCEPT_PAUSE	(1 * NSEC_PER_SEC)  /* when there is no descriptor left */
 
-enum client_state { READING, HANDLING, STREAMING, DRAINING };
+enum client_state { READING, HANDLING, FOLLOWING, STREAMING, DRAINING };
 
 /* A client is the reply to its one request. */
 struct control_reply {
@@ -155,6 +155,32 @@ void control_stream(struct control_reply *r, const struct control_producer *p, v
 	r->producer = *p;
 	r->producer_state = state;
 	enter(r, STREAMING);
+}
+
+/* The timer runs while something is ready that the client does not take. */
+void control_push(struct control_reply *r)
+{
+	struct control *c = r->control;
+
+	memmove(r->out.p, r->out.p + r->sent, r->out.len - r->sent);
+	r->out.len -= r->sent;
+	r->sent = 0;
+	loop_io_events(r->io, r->out.len ? LOOP_READ | LOOP_WRITE : LOOP_READ);
+	if (!r->out.len)
+		timer_cancel(loop_wheel(c->loop), &r->timer);
+	else if (r->out.bad || r->out.len > CONTROL_BUFFER_MAX)
+		timer_set(loop_wheel(c->loop), &r->timer, loop_now(c->loop)); /* closes it */
+	else if (!timer_is_set(&r->timer))
+		progress(r);
+}
+
+void control_follow(struct control_reply *r, void (*gone)(void *state), void *state)
+{
+	r->gone = gone;
+	r->gone_state = state;
+	r->state = FOLLOWING;
+	timer_cancel(loop_wheel(r->control->loop), &r->timer);
+	control_push(r);
 }
 
 void control_defer(struct control_reply *r, void (*gone)(void *state), void *state)
@@ -356,18 +382,32 @@ static void on_writable(struct control_reply *r)
 		close_client(r);
 }
 
+/* It may go away at any time; what it says means nothing. */
+static void on_follower(struct control_reply *r, unsigned events)
+{
+	char more[64];
+	ssize_t n = events & LOOP_READ ? control_sys_read(r->fd, more, sizeof(more)) : -EAGAIN;
+
+	if (!n || (n < 0 && gone_for_good((int)n)) || (events & LOOP_WRITE && !flush(r)))
+		close_client(r);
+	else
+		control_push(r);
+}
+
 static void on_client(void *arg, uint64_t now, unsigned events)
 {
 	struct control_reply *r = arg;
 
 	(void)now;
-	(void)events;
 	switch (r->state) {
 	case READING:
 		on_readable(r);
 		break;
 	case HANDLING:
 		on_impatient(r);
+		break;
+	case FOLLOWING:
+		on_follower(r, events);
 		break;
 	case STREAMING:
 	case DRAINING:

@@ -32,7 +32,7 @@ struct control_reply;
 
 /* A row of the command table. @argv: what follows `words`, without --json; argc is within
  * min_args and max_args already. The handler ends the reply with exactly one of control_done(),
- * control_refuse(), control_usage(), control_stream(), control_defer(). */
+ * control_refuse(), control_usage(), control_stream(), control_follow(), control_defer(). */
 struct control_command {
 	const char *words; /* "show sessions" */
 	const char *args;  /* "[COLUMN,...]", for help; NULL: none */
@@ -80,6 +80,11 @@ void control_usage(struct control_reply *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* What is in the body is sent, then what the producer makes. */
 void control_stream(struct control_reply *r, const struct control_producer *p, void *state);
+/* What is in the body is sent, and the client stays: more goes into the body from time to time, whole
+ * lines, each time told by control_push(). `gone` is called when the client has gone away; one that
+ * does not read is sent away. */
+void control_follow(struct control_reply *r, void (*gone)(void *state), void *state);
+void control_push(struct control_reply *r);
 /* The answer comes later, by one of the above. If the client goes away before, `gone` is called and
  * `r` is no more. */
 void control_defer(struct control_reply *r, void (*gone)(void *state), void *state);

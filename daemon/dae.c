@@ -6,6 +6,7 @@
  */
 #include "daemon/daemon.h"
 #include "daemon/keep.h"
+#include "daemon/mirror.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -55,12 +56,14 @@ static bool key_addresses(const struct session *s, const struct radius_dae_reque
 					      ip6_equal(&q->prefix6.addr, &s->prefix6.addr)))
 		return false;
 	if (q->keys & RADIUS_KEY_ADDRESS6 &&
-	    !(has6 && !memcmp(q->address6.b, s->prefix6.addr.b, s->prefix6.len / 8)))
+	    !((has6 && prefix6_holds(&s->prefix6, &q->address6)) ||
+	      (s->has & SESSION_UP6 && leases_hold(s, &q->address6))))
 		return false;
 	if (q->keys & RADIUS_KEY_IFID &&
 	    !(s->has & SESSION_UP6 && !memcmp(q->ifid, s->link.ifid_peer, sizeof(q->ifid))))
 		return false;
-	return !(q->keys & RADIUS_KEY_DELEGATED6); /* part 5 delegates */
+	return !(q->keys & RADIUS_KEY_DELEGATED6) ||
+	       (s->has & SESSION_UP6 && leases_have(s, DHCP6_PD, &q->delegated6));
 }
 
 static struct session *find(struct daemon *d, const struct radius_dae_request *q,
@@ -102,6 +105,8 @@ static void change(struct session *s, uint64_t now, const struct radius_reply *r
 		snprintf(l->filter_id, sizeof(l->filter_id), "%.63s", r->filter_id);
 		s->source[SOURCE_OF_FILTER_ID] = SOURCE_COA;
 	}
+	if (*r->mirror)
+		mirror_given(s, r->mirror);
 	if (r->has & RADIUS_HAS_SESSION_TIMEOUT) {
 		ppp_link_session_timeout(&s->link, now, r->session_timeout * NSEC_PER_SEC);
 		s->session_timeout = r->session_timeout;
@@ -181,10 +186,15 @@ static enum radius_error_cause coa(struct session *s, uint64_t now,
 {
 	const struct radius_reply *r = &q->change;
 	enum radius_error_cause cause = RADIUS_DAE_OK;
+	char name[160], why[256];
 	struct waiting *w;
 
 	if (r->has & ~(uint32_t)CHANGEABLE)
 		return RADIUS_UNSUPPORTED_ATTRIBUTE;
+	if (*r->mirror && mirror_check(s->d, r->mirror, why, sizeof(why))) {
+		log_warn("%s: CoA: BRAS-Mirror: %s", session_name(s, name, sizeof(name)), why);
+		return RADIUS_INVALID_ATTRIBUTE_VALUE;
+	}
 	w = s->login ? malloc(sizeof(*w)) : NULL;
 	if (!w)
 		return RADIUS_RESOURCES_UNAVAILABLE;

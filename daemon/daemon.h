@@ -3,20 +3,26 @@
  * The daemon's inside: what its files share. One struct daemon, one thread, one loop.
  *
  *	daemon.c   puts the parts together and takes them apart
+ *	device.c   the subscriber device
  *	port.c     access interfaces: open, read, lost, found again
  *	table.c    the session table: slots, indices, limits
  *	session.c  a session's life: open, state, close
  *	line.c     what PPP and IPv6 of a session ask of us: frames, layers up and down
+ *	advert.c   what its router advertisements say
  *	login.c    who the peer is: users file or RADIUS; grant.c what it is given for that
+ *	dhcp.c     DHCPv6 on its link; lease.c the prefixes and addresses that it gives
  *	names.c    the sessions of a user name: one login, one line
  *	acct.c     a session's accounting records
  *	freeze.c   a session as octets; keep.c writes it down, adopt.c goes on with it, check.c
- *		   compares
+ *		   and its like compare
  *	record.c   the file that outlives the process: a slot of octets for each session
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
+ *	deeds.c    what needs more than we should have, done by a helper (deeds_main.c)
+ *	nat64.c    NAT64: Jool or tayga, chosen, set up and watched
+ *	dns64.c    DNS64: a named of our own
  *	damage.c   what somebody else takes away is put back
- *	mirror.c   copies of traffic to a monitoring port
+ *	mirror.c   copies of traffic to a monitoring port; monitor.c to readers
  *	fastpath.c what goes around the kernel's stack; nat44.c translation
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
@@ -34,6 +40,8 @@
 #include "bpf/dataplane.h"
 #include "daemon/config.h"
 #include "daemon/control.h"
+#include "daemon/given6.h"
+#include "daemon/lease.h"
 #include "daemon/net.h"
 #include "daemon/plan.h"
 #include "daemon/pool.h"
@@ -48,10 +56,15 @@
 
 #include <sys/queue.h>
 
+struct check_run;
 struct daemon;
+struct deeds;
+struct dns64;
 struct fastpath;
 struct keep_area;
+struct nat64;
 struct mirrors;
+struct monitor;
 struct record;
 struct reload;
 struct watch;
@@ -92,6 +105,7 @@ enum session_has {
 	SESSION_LOCAL = 1 << 13,      /* the users file knew it, not RADIUS */
 	SESSION_HAS_USAGE = 1 << 14,  /* an entry in the book of usage */
 	SESSION_OVER_QUOTA = 1 << 15, /* and its speed is that of quota-profile */
+	SESSION_STOPPED = 1 << 16,    /* its Stop is in the spool already; never frozen */
 	SESSION_SLOW = 1 << 30,	      /* nothing of it goes around the stack */
 };
 
@@ -115,6 +129,7 @@ struct login {
 	struct timer timer;	 /* Start, then interims */
 	uint64_t multi_id;	 /* Acct-Multi-Session-Id: the first record's id */
 	uint64_t record_started; /* ns */
+	uint64_t lease_told;	 /* ns; when a record went out for the sake of a lease */
 };
 
 struct session {
@@ -140,6 +155,8 @@ struct session {
 	uint64_t quota;		   /* octets, both directions, until the line ends; 0: none */
 	struct abi_counters *base; /* what the counters were when they were cleared; NULL: 0 */
 	struct login *login;	   /* NULL: no RADIUS */
+	struct leases *leases;	   /* NULL: it never spoke DHCPv6 */
+	struct given6 *given6;	   /* NULL: RADIUS has said nothing of DHCPv6 and name servers */
 	struct plan *plan;	   /* NULL: nobody ever spoke of its speed */
 	struct session *name_next, *name_prev; /* the others of its user name; a ring */
 	struct ppp_link link;
@@ -192,6 +209,7 @@ struct port {
 	X(single_session)                                                                          \
 	X(pool4_empty)                                                                             \
 	X(pool6_empty)                                                                             \
+	X(lease_refused)                                                                           \
 	X(drop_session_malformed)                                                                  \
 	X(drop_session_code)                                                                       \
 	X(drop_session_wrong_mac)                                                                  \
@@ -208,6 +226,9 @@ struct daemon {
 	const char *instance;
 	struct loop *loop;
 	struct net *net;
+	struct deeds *deeds; /* what others do for us */
+	struct dns64 *dns64; /* NULL: not set up yet */
+	struct nat64 *nat64;
 	struct dp *dp;
 	enum dp_mode mode;
 	struct pppoe_server *pppoe;
@@ -218,6 +239,10 @@ struct daemon {
 	struct ppp_ctx ppp;
 	struct ppp_stats ppp_stats;
 	struct ipv6_ra_ctx ra;
+	struct dhcp6_ctx dhcp6;
+	struct dhcp6_stats dhcp6_stats;
+	uint8_t dnssl[IPV6_RA_DNSSL]; /* search domains, as they are sent */
+	size_t dnssl_len;
 	struct users *users;
 	struct pools *pools;
 	struct radius_client *radius; /* NULL: no server is configured */
@@ -231,17 +256,23 @@ struct daemon {
 	struct timer plan_timer;	 /* the time of day */
 	uint32_t plan_ranges, plan_slot; /* ranges that hold; sessions below have heard of it */
 	struct mirrors *mirrors; /* NULL: [mirror] has no port */
+	struct monitor *monitors[ABI_STREAMS];
 	struct control *control;
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
 	uint16_t port_count;	/* ports[1..port_count] */
 	struct net_link device; /* subs0 */
-	int peer_ifindex;	/* subs0p */
+	struct net_pair pair;	/* it and subs0p */
+	bool pair_gone;		/* while adopting: somebody has deleted it */
 	struct watch *watch;
+	struct check_run *check_run; /* NULL: none is under way */
 	struct fastpath *fastpath;
 	struct timer damage_timer, again_timer;
-	bool look_hooks, look_trees; /* when damage_timer runs */
-	uint32_t again_slot;	     /* plans below are programmed again */
+	bool look_hooks, look_trees, look_device; /* when damage_timer runs */
+	bool looking;				  /* the shaper does */
+	uint64_t look_after;			  /* ns */
+	struct timer hooks_timer;		  /* what nothing tells of */
+	uint32_t again_slot;			  /* plans below are programmed again */
 	int device_lock;
 	struct loop_signal *sigterm, *sigint, *sighup;
 	struct timer shutdown_timer;
@@ -276,6 +307,12 @@ void daemon_stop(struct daemon *d, uint64_t now); /* ends all sessions, then the
 void daemon_leave(struct daemon *d);	    /* ends the loop; sessions stay for the next process */
 int daemon_users_check(struct daemon *d);   /* reads the users file if it has changed */
 void daemon_session_gone(struct daemon *d); /* one less; the last one ends a stop */
+
+/* device.c */
+int device_lock(struct daemon *d);
+int device_setup(struct daemon *d);
+/* Is it as it was made? If not it is put right, and all that hangs on it. */
+void device_look(struct daemon *d);
 
 /* port.c */
 int port_open(struct port *p);	 /* -ENODEV: not there; else what failed has been logged */
@@ -328,7 +365,21 @@ void session_clear_counters(struct session *s, uint64_t now);
 /* line.c */
 extern const struct ppp_ops line_ppp_ops;
 void line_ip6_input(struct session *s, uint64_t now, const uint8_t *packet, size_t len);
+/* Sends what is in `w`, a PPP frame; rc: how writing it went. */
+void line_ip6_transmit(struct session *s, struct wr *w, int rc);
+
+/* advert.c */
+void advert_setup(struct daemon *d);
+struct json;
+void advert_show(struct json *j, const struct session *s);
 void line_ra_transmit(struct ipv6_ra_sender *ra, uint64_t now, const struct ip6 *dst, bool final);
+/* What it says now. Points into the daemon. */
+void advert_fill(const struct session *s, bool final, struct ipv6_ra *ret);
+unsigned advert_dns(const struct session *s, struct ip6 ret[IPV6_RA_DNS]); /* how many */
+/* Is there an address, or a prefix, for DHCPv6 to give? */
+bool advert_address6(const struct session *s);
+bool advert_delegation6(const struct session *s);
+struct prefix6 advert_pref64(const struct daemon *d); /* what NAT64 translates; len 0: none */
 
 /* path.c: 0 or -errno; nothing stays half done. */
 int path_open(struct session *s);   /* upstream finds the session; nothing may pass yet */
@@ -371,10 +422,14 @@ void acct_teardown(struct daemon *d);
 void acct_family_up(struct session *s, uint64_t now);
 void acct_stop(struct session *s, uint64_t now, enum ppp_cause cause, const struct abi_counters *c);
 void acct_interim(struct session *s, uint64_t now); /* its interval has changed */
+void acct_lease(struct session *s, uint64_t now);   /* DHCPv6 has given, or taken: it is told */
 /* Goes on after a restart: its next record is due at `at` (ns; 0: none is). */
 void acct_resume(struct session *s, uint64_t now, uint64_t at);
 /* Closes the running record and opens the next, from `c` on; the line stays up. */
 void acct_rollover(struct session *s, uint64_t now, const struct abi_counters *c);
+/* After a crash: its Start is in the spool; its record was closed with these figures. */
+void acct_begun(struct session *s);
+void acct_rolled(struct session *s, uint64_t now, const struct abi_counters *stopped);
 /* The server's name for it, or the one that the server was asked for. */
 const char *acct_name(const struct session *s);
 void acct_line(const struct session *s, struct radius_line *ret); /* texts valid until the next */
@@ -393,7 +448,9 @@ void volume_show(void *ctx, unsigned argc, const char *const *argv, struct contr
 /* damage.c */
 int damage_setup(struct daemon *d);
 void damage_teardown(struct daemon *d);
-void damage_rebuilt(struct daemon *d, uint64_t now, int rc); /* the shaper has new trees */
+void damage_rebuilt(struct daemon *d, uint64_t now, int rc);	/* the shaper has new trees */
+void damage_link(struct daemon *d, uint64_t now, int ifindex);	/* one has changed, or gone */
+void damage_missing(void *daemon, const char *ifname, int err); /* a dp_missing_fn: tells it */
 
 /* shaping.c: handlers */
 void shaping_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);

@@ -68,7 +68,7 @@ static void core_attach(struct fastpath *f, const char *name, enum dp_core_kind 
 		log_debug("fast path: %s: not there", name);
 		return;
 	}
-	if (link.ifindex == d->device.ifindex || link.ifindex == d->peer_ifindex)
+	if (link.ifindex == d->device.ifindex || link.ifindex == d->pair.peer_ifindex)
 		return;
 	for (uint16_t i = 1; i <= d->port_count; i++)
 		if (!strcmp(d->ports[i].conf.name, name))

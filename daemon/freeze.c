@@ -15,13 +15,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION 2 /* 1 had no PART_GIVEN */
+#ifdef BRASD_NEXT /* bpf/abi.h: one more value */
+#define VERSION 4
+#else
+#define VERSION 3 /* 2 had no PART_IP6, 1 no PART_GIVEN */
+#endif
 
-enum part { PART_COUNTERS = 1 << 0, PART_LOGIN = 1 << 1, PART_GIVEN = 1 << 2 };
-#define PARTS (PART_COUNTERS | PART_LOGIN | PART_GIVEN)
+enum part {
+	PART_COUNTERS = 1 << 0,
+	PART_LOGIN = 1 << 1,
+	PART_GIVEN = 1 << 2,
+	PART_IP6 = 1 << 3, /* lease_freeze.c */
+};
+#define PARTS (PART_COUNTERS | PART_LOGIN | PART_GIVEN | PART_IP6)
 
 /* Held in other parts of this process, or of no use in the next one. */
-#define HAS_NOT_FROZEN (SESSION_HAS_NAME | SESSION_HAS_USAGE | SESSION_PEER_GONE)
+#define HAS_NOT_FROZEN (SESSION_HAS_NAME | SESSION_HAS_USAGE | SESSION_PEER_GONE | SESSION_STOPPED)
 
 /* --- freeze ------------------------------------------------------------------------------------
  */
@@ -125,6 +134,9 @@ static void put_given(const struct session *s, struct wr *w)
 	wr_be32(w, s->session_timeout);
 	put_octets(w, s->source, sizeof(s->source));
 	put_octets(w, state ? state->b : NULL, state ? state->len : 0);
+#ifdef BRASD_NEXT
+	wr_be32(w, s->slot);
+#endif
 }
 
 /* What a part has written goes behind its length. */
@@ -139,10 +151,18 @@ static void part_end(struct wr *w, size_t at)
 	wr_patch_be16(w, at - 2, w->len - at);
 }
 
+static uint8_t parts_of(const struct session *s)
+{
+	bool ip6 = s->given6 || (s->leases && s->leases->count);
+
+	return (uint8_t)((s->base ? PART_COUNTERS : 0) | (s->login ? PART_LOGIN : 0) | PART_GIVEN |
+			 (ip6 ? PART_IP6 : 0));
+}
+
 int session_freeze(const struct session *s, struct wr *w)
 {
 	size_t at;
-	int rc;
+	int rc = 0;
 
 	if (s->state != SESSION_OPEN && s->state != SESSION_NETWORK)
 		return -EAGAIN;
@@ -152,15 +172,19 @@ int session_freeze(const struct session *s, struct wr *w)
 	at = part_begin(w);
 	plan_freeze(s, w);
 	part_end(w, at);
-	wr_u8(w,
-	      (uint8_t)((s->base ? PART_COUNTERS : 0) | (s->login ? PART_LOGIN : 0) | PART_GIVEN));
+	wr_u8(w, parts_of(s));
 	if (s->base)
 		put_counters(s->base, w);
 	if (s->login)
 		put_login(s->login, w);
 	put_given(s, w);
+	if (parts_of(s) & PART_IP6) {
+		at = part_begin(w);
+		rc = leases_freeze(s, w);
+		part_end(w, at);
+	}
 	at = part_begin(w);
-	rc = ppp_link_freeze(&s->link, w);
+	rc = rc ? rc : ppp_link_freeze(&s->link, w);
 	part_end(w, at);
 	at = part_begin(w);
 	rc = rc ? rc : ipv6_ra_sender_freeze(&s->ra, w);
@@ -177,7 +201,7 @@ struct frozen {
 	struct login l;
 	struct pppoe_request req;
 	struct abi_counters base;
-	struct rd username, name, filter_id, class, routes4, routes6, plan, state, link, ra;
+	struct rd username, name, filter_id, class, routes4, routes6, plan, state, ip6, link, ra;
 	uint64_t interim_at;
 	uint8_t parts;
 };
@@ -330,7 +354,7 @@ static void get_login(struct rd *r, struct frozen *z, uint64_t now)
 }
 
 /* Values that this version does not know are left out, those that it has more begin as nothing. */
-static void get_given(struct rd *r, struct frozen *z)
+static void get_given(struct rd *r, struct frozen *z, uint8_t version)
 {
 	struct rd source;
 
@@ -342,6 +366,12 @@ static void get_given(struct rd *r, struct frozen *z)
 			r->bad = true;
 	}
 	z->state = get_octets(r, RADIUS_TEXT_MAX);
+#ifdef BRASD_NEXT
+	if (version >= 4)
+		rd_skip(r, 4);
+#else
+	(void)version;
+#endif
 }
 
 static int parse(const uint8_t *octets, size_t len, uint64_t now, struct frozen *z)
@@ -362,13 +392,17 @@ static int parse(const uint8_t *octets, size_t len, uint64_t now, struct frozen 
 	if (z->parts & PART_LOGIN)
 		get_login(&r, z, now);
 	if (z->parts & PART_GIVEN)
-		get_given(&r, z);
+		get_given(&r, z, version);
+	if (z->parts & PART_IP6)
+		z->ip6 = rd_sub(&r, rd_be16(&r));
 	z->link = rd_sub(&r, rd_be16(&r));
 	z->ra = rd_sub(&r, rd_be16(&r));
 	if (r.bad || rd_left(&r) || !version || z->parts & ~PARTS)
 		return -EBADMSG;
 	rc = ppp_link_frozen_check(z->link);
 	rc = rc ? rc : plan_frozen_check(z->plan);
+	if (!rc && z->parts & PART_IP6)
+		rc = leases_frozen_check(z->ip6);
 	return rc ? rc : ipv6_ra_sender_frozen_check(z->ra);
 }
 
@@ -526,6 +560,8 @@ int session_thaw(struct daemon *d, uint32_t slot, uint32_t generation, const uin
 	rc = take_text(&z.username, &s->username);
 	rc = rc ? rc : take_counters(s, &z);
 	rc = rc ? rc : take_login(s, &z);
+	if (!rc && z.parts & PART_IP6)
+		rc = leases_thaw(s, z.ip6);
 	rc = rc ? rc : plan_thaw(s, &z.plan);
 	if (rc) {
 		plan_close(s, now);

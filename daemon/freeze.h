@@ -21,7 +21,7 @@ int session_freeze(const struct session *s, struct wr *w);
 /*
  * Puts a session into that slot of the table, in all indices, with its timers running. What it
  * holds in other parts the caller takes there, by s->has: addresses of the pools
- * (pool_ip4_adopt(), pool_prefix6_adopt()), its id (pppoe_sids_take()), its entries in the data
+ * (pool_ip4_adopt(), pool6_adopt()), its id (pppoe_sids_take()), its entries in the data
  * plane. Ascending slots are fastest.
  *
  * -EBADMSG (not what freeze wrote), -ENOTSUP (a newer version's), -EINVAL, -EEXIST (slot, port or

@@ -6,6 +6,7 @@
 #include "radius/radius.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define IP6_MTU_MIN 1280 /* RFC 8200, section 5: a link that carries less has no IPv6 */
@@ -25,7 +26,13 @@ static void grant_defaults(const struct session *s, struct grant *g)
 			    [SOURCE_OF_DNS2] = SOURCE_CONFIG,
 			    [SOURCE_OF_SESSION_TIMEOUT] = SOURCE_CONFIG,
 			    [SOURCE_OF_IDLE_TIMEOUT] = SOURCE_CONFIG,
-			    [SOURCE_OF_INTERIM] = s->d->radius ? SOURCE_CONFIG : SOURCE_NONE },
+			    [SOURCE_OF_INTERIM] = s->d->radius ? SOURCE_CONFIG : SOURCE_NONE,
+			    [SOURCE_OF_IP6_DP] =
+				    c->ipv6_pool.delegate_count ? SOURCE_POOL : SOURCE_NONE,
+			    [SOURCE_OF_IP6_NA] =
+				    c->ipv6_pool.address_count ? SOURCE_POOL : SOURCE_NONE,
+			    [SOURCE_OF_DNS6] =
+				    c->ipv6_dns.dns_count ? SOURCE_CONFIG : SOURCE_NONE },
 	};
 }
 
@@ -84,6 +91,9 @@ static void sources_of_reply(const struct radius_reply *r, uint8_t source[SOURCE
 		[SOURCE_OF_QUOTA] = { r->quota && !r->quota_mikrotik, r->quota },
 		[SOURCE_OF_PORT_LIMIT] = { r->has & RADIUS_HAS_PORT_LIMIT && !r->port_limit_rp,
 					   r->has & RADIUS_HAS_PORT_LIMIT },
+		[SOURCE_OF_IP6_DP] = { r->has & RADIUS_HAS_DELEGATED6, *r->delegated_pool },
+		[SOURCE_OF_IP6_NA] = { r->has & RADIUS_HAS_ADDRESS6, *r->address_pool },
+		[SOURCE_OF_DNS6] = { r->dns6_count, false },
 	};
 
 	for (unsigned i = 0; i < SOURCE_OF_COUNT; i++)
@@ -91,6 +101,16 @@ static void sources_of_reply(const struct radius_reply *r, uint8_t source[SOURCE
 			source[i] = SOURCE_RADIUS;
 		else if (from[i].other)
 			source[i] = SOURCE_RADIUS_ELSE;
+}
+
+static void ip6_of_reply(const struct session *s, const struct radius_reply *r, struct grant *g)
+{
+	char name[160], why[160];
+	uint64_t suppressed;
+
+	g->has_given6 = given6_of_reply(r, &g->given6, why, sizeof(why));
+	if (*why && log_limit_ok(&s->d->log_peer, loop_now(s->d->loop), &suppressed))
+		log_warn("%s: %s: it is not used", session_name(s, name, sizeof(name)), why);
 }
 
 int grant_of_reply(const struct session *s, const struct radius_reply *r, struct grant *ret,
@@ -107,6 +127,7 @@ int grant_of_reply(const struct session *s, const struct radius_reply *r, struct
 	ret->pool6 = *r->pool6 ? r->pool6 : NULL;
 	ret->has_prefix6 = r->has & RADIUS_HAS_PREFIX6;
 	ret->prefix6 = r->prefix6;
+	ip6_of_reply(s, r, ret);
 	if (r->has & RADIUS_HAS_MTU)
 		ret->mtu = r->mtu;
 	memcpy(ret->dns, r->dns4, sizeof(ret->dns));
@@ -192,14 +213,15 @@ static void give_prefix6(struct session *s, uint64_t now, const struct grant *g)
 	int rc;
 
 	if (g->has_prefix6) {
-		rc = g->prefix6.len == 64 ? pool_prefix6_take(d->pools, &g->prefix6) : -EINVAL;
+		rc = g->prefix6.len == 64 ? pool6_take(d->pools, POOL_PREFIX6, &g->prefix6)
+					  : -EINVAL;
 		if (!rc || rc == -ENOENT) {
 			s->prefix6 = g->prefix6;
 			s->has |= SESSION_HAS_PREFIX6 | (rc ? 0 : SESSION_HAS_POOL6);
 			return;
 		}
 	} else {
-		rc = pool_prefix6_get(d->pools, g->pool6, s->username, &s->prefix6);
+		rc = pool6_get(d->pools, POOL_PREFIX6, g->pool6, s->username, &s->prefix6);
 		if (!rc) {
 			s->has |= SESSION_HAS_PREFIX6 | SESSION_HAS_POOL6;
 			return;
@@ -207,8 +229,38 @@ static void give_prefix6(struct session *s, uint64_t now, const struct grant *g)
 	}
 	d->stats.pool6_empty++;
 	if (log_limit_ok(&d->log_peer, now, &suppressed))
-		log_warn("%s: no IPv6 prefix: %s", session_name(s, name, sizeof(name)),
+		log_warn("%s: no IPv6 prefix: %s%s", session_name(s, name, sizeof(name)),
+			 g->has_prefix6 ? "Framed-IPv6-Prefix: "
+			 : g->pool6	? "Framed-IPv6-Pool: "
+					: "",
 			 rc == -EINVAL ? "a session's prefix is a /64" : why_not(rc));
+}
+
+/* Each login says it anew; what DHCPv6 has given stays. */
+static void take_given6(struct session *s, const struct grant *g)
+{
+	if (!g->has_given6) {
+		free(s->given6);
+		s->given6 = NULL;
+		return;
+	}
+	if (!s->given6)
+		s->given6 = malloc(sizeof(*s->given6));
+	if (s->given6)
+		*s->given6 = g->given6;
+}
+
+/* IPv6 without a /64 of the line's own: all that it has comes by DHCPv6. */
+static bool can_ip6(const struct session *s)
+{
+	return s->has & SESSION_HAS_DST6 ||
+	       (session_mtu(s) >= IP6_MTU_MIN && (advert_delegation6(s) || advert_address6(s)));
+}
+
+/* The name server of [dns64], for lines with IPv4. */
+static uint32_t own_dns4(const struct config *c)
+{
+	return c->dns64.enable ? c->dns64.listen4 : 0;
 }
 
 static void result_fill(const struct session *s, const struct grant *g, struct ppp_auth_result *ret)
@@ -216,10 +268,10 @@ static void result_fill(const struct session *s, const struct grant *g, struct p
 	const struct config *c = s->d->config;
 
 	ret->ipv4 = c->ppp.ipv4;
-	ret->ipv6 = s->has & SESSION_HAS_DST6 ? c->ppp.ipv6 : PPP_DENY;
+	ret->ipv6 = can_ip6(s) ? c->ppp.ipv6 : PPP_DENY;
 	ret->ip4 = s->has & SESSION_HAS_DST4 ? s->ip4 : 0;
 	ret->gateway4 = c->ip_pool.gw_ip_address;
-	ret->dns[0] = g->dns[0] ? g->dns[0] : c->dns.dns1;
+	ret->dns[0] = g->dns[0] ? g->dns[0] : own_dns4(c) ? own_dns4(c) : c->dns.dns1;
 	ret->dns[1] = g->dns[1] ? g->dns[1] : c->dns.dns2;
 	memcpy(ret->ifid_local, c->ipv6_pool.gw_ip6_address.b + 8, sizeof(ret->ifid_local));
 	ret->ifid_required = g->has_ifid;
@@ -259,10 +311,12 @@ void grant_apply(struct session *s, uint64_t now, struct grant *g, struct ppp_au
 	s->mtu_limit = g->mtu;
 	plan_login(s, now, &g->speed);
 	sources_take(s, g);
+	take_given6(s, g);
 	if (!s->ip4 && c->ppp.ipv4 != PPP_DENY && c->ip_pool.gw_ip_address)
 		give_ip4(s, now, g);
 	if (!(s->has & SESSION_HAS_PREFIX6) && c->ppp.ipv6 != PPP_DENY &&
-	    session_mtu(s) >= IP6_MTU_MIN && (c->ipv6_pool.prefix_count || g->has_prefix6))
+	    session_mtu(s) >= IP6_MTU_MIN &&
+	    (c->ipv6_pool.prefix_count || g->has_prefix6 || g->pool6))
 		give_prefix6(s, now, g);
 	rc = path_carry(s);
 	if (rc)

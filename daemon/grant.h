@@ -6,6 +6,7 @@
 #ifndef DAEMON_GRANT_H
 #define DAEMON_GRANT_H
 
+#include "daemon/given6.h"
 #include "daemon/plan.h"
 #include "daemon/source.h"
 #include "daemon/users.h"
@@ -21,6 +22,8 @@ struct grant {
 	bool has_prefix6;	/* prefix6 is given; else one of pool6 */
 	struct prefix6 prefix6; /* a /64 */
 	const char *pool6;	/* NULL: the default one */
+	bool has_given6;
+	struct given6 given6; /* for DHCPv6, and name servers */
 	struct plan_speed speed;
 	uint32_t dns[2]; /* 0: the configured ones */
 	uint16_t mtu;	 /* Framed-MTU; 0: none */

@@ -36,6 +36,7 @@ void adopt_end(struct daemon *d);     /* the ports are attached, too */
  * repairs it where asked to. How many there were, or -errno. */
 int check_entries(struct daemon *d, bool repair, struct sbuf *report);	/* of the data plane */
 int check_sessions(struct daemon *d, bool repair, struct sbuf *report); /* what each should have */
+void check_teardown(struct daemon *d); /* once the shaper is gone */
 void check_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
 
 #endif

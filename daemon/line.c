@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What PPP and IPv6 of a session ask of the daemon: who the peer is, which addresses it gets, its
- * frames sent, and the router's voice on its link (advertisements, neighbour solicitations and
- * pings of our link-local address; the rest of IPv6 never comes here).
+ * frames sent, and the router's voice on its link (solicitations and pings of our link-local
+ * address, DHCPv6; the rest of IPv6 never comes here). advert.c has the advertisements.
  */
 #include "base/str.h"
 #include "base/wire.h"
@@ -14,13 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-
-/* RFC 4862 leaves the lifetimes to us: a prefix is the session's for as long as it lives, and is
- * advertised again long before. */
-#define RA_ROUTER_LIFETIME  1800
-#define RA_PREFIX_VALID	    86400
-#define RA_PREFIX_PREFERRED 14400
-#define RA_HOP_LIMIT	    64
 
 static struct session *session_of(struct ppp_link *l)
 {
@@ -104,6 +97,14 @@ static void on_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 	keep_session(s);
 }
 
+/* Our Terminate-Request is yet to come, and the peer still listens: it is told that we are its
+ * router no more (RFC 4861, section 6.2.5). One that closes the link itself, or is gone, is not. */
+static bool we_close(const struct ppp_link *l)
+{
+	return l->phase == PPP_TERMINATE && l->cause != PPP_CAUSE_COUNT &&
+	       l->cause != PPP_CAUSE_USER_REQUEST && l->cause != PPP_CAUSE_LOST_CARRIER;
+}
+
 static void on_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 {
 	struct session *s = session_of(l);
@@ -121,7 +122,7 @@ static void on_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 		break;
 	case PPP_LAYER_IPV6CP:
 		s->has &= ~SESSION_UP6;
-		ipv6_ra_sender_stop(&s->ra, now, false);
+		ipv6_ra_sender_stop(&s->ra, now, we_close(l));
 		path_drop6(s);
 		break;
 	}
@@ -145,37 +146,12 @@ const struct ppp_ops line_ppp_ops = {
 	.random = on_random,
 };
 
-static void ip6_transmit(struct session *s, struct wr *w, int rc)
+void line_ip6_transmit(struct session *s, struct wr *w, int rc)
 {
 	if (rc || w->bad)
 		s->d->stats.transmit_failed++;
 	else
 		session_transmit(s, w->buf, w->len);
-}
-
-void line_ra_transmit(struct ipv6_ra_sender *sender, uint64_t now, const struct ip6 *dst,
-		      bool final)
-{
-	struct session *s = container_of(sender, struct session, ra);
-	uint8_t buf[2 + IPV6_RA_PACKET_MAX];
-	struct wr w = wr_init(buf, sizeof(buf));
-	struct ipv6_ra ra = {
-		.hop_limit = RA_HOP_LIMIT,
-		.lifetime = final ? 0 : RA_ROUTER_LIFETIME,
-		.mtu = session_mtu(s),
-		.prefix_count = 1,
-		.prefix = { {
-			.prefix = s->prefix6,
-			.on_link = true,
-			.autonomous = true,
-			.valid = RA_PREFIX_VALID,
-			.preferred = RA_PREFIX_PREFERRED,
-		} },
-	};
-
-	(void)now;
-	wr_be16(&w, PPP_IPV6);
-	ip6_transmit(s, &w, ipv6_ra_write(&w, &s->d->config->ipv6_pool.gw_ip6_address, dst, &ra));
 }
 
 void line_ip6_input(struct session *s, uint64_t now, const uint8_t *packet, size_t len)
@@ -198,17 +174,19 @@ void line_ip6_input(struct session *s, uint64_t now, const uint8_t *packet, size
 	wr_be16(&w, PPP_IPV6);
 	switch (nd.kind) {
 	case IPV6_ND_IGNORE:
-	case IPV6_ND_DHCP: /* part 5 */
+		return;
+	case IPV6_ND_DHCP:
+		dhcp_input(s, now, packet, len);
 		return;
 	case IPV6_ND_ROUTER_SOLICIT:
 		if (!ipv6_ra_sender_solicited(&s->ra, now, &nd.src))
 			d->stats.drop_ra_rate++;
 		return;
 	case IPV6_ND_NEIGHBOR_SOLICIT:
-		ip6_transmit(s, &w, ipv6_na_write(&w, self, &nd));
+		line_ip6_transmit(s, &w, ipv6_na_write(&w, self, &nd));
 		return;
 	case IPV6_ND_ECHO_REQUEST:
-		ip6_transmit(s, &w, ipv6_echo_reply_write(&w, self, &nd));
+		line_ip6_transmit(s, &w, ipv6_echo_reply_write(&w, self, &nd));
 		return;
 	}
 }

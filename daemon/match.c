@@ -38,8 +38,9 @@ bool match_session(const struct match *m, const struct session *s)
 	case MATCH_IP4:
 		return s->has & SESSION_UP4 && s->ip4 == m->ip4;
 	case MATCH_IP6:
-		return s->has & SESSION_UP6 && s->has & SESSION_HAS_PREFIX6 &&
-		       !memcmp(s->prefix6.addr.b, m->ip6.b, s->prefix6.len / 8);
+		return s->has & SESSION_UP6 &&
+		       ((s->has & SESSION_HAS_PREFIX6 && prefix6_holds(&s->prefix6, &m->ip6)) ||
+			leases_hold(s, &m->ip6));
 	case MATCH_MAC:
 		return mac_equal(&s->mac, &m->mac);
 	case MATCH_ALL:

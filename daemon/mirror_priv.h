@@ -12,6 +12,7 @@ struct mirror_entry {
 	char *user; /* NULL: free */
 	struct mirror_rule rule;
 	uint64_t until; /* ns; 0: until it is taken back */
+	bool given;	/* by RADIUS: it ends with the user's last session */
 };
 
 struct mirror_target {
@@ -42,7 +43,8 @@ int mirror_program(struct mirrors *m, unsigned rule);
 void mirror_look(struct mirrors *m, bool first); /* ports, gateways, networks */
 
 /* mirror.c: 0, or -errno */
-int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rule); /* -ENOSPC */
+int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rule,
+	       bool given);			      /* -ENOSPC */
 int mirror_reset(struct mirrors *m, const char *who); /* -ENOENT: has none of his own */
 
 #endif

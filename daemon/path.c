@@ -7,6 +7,7 @@
  */
 #include "daemon/daemon.h"
 #include "daemon/mirror.h"
+#include "daemon/monitor.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -63,6 +64,7 @@ struct abi_session path_entry(const struct session *s)
 		.line = path_line(s),
 		.mtu = session_mtu(s),
 		.mirror = mirror_of(s),
+		.streams = monitor_of(s),
 	};
 
 	memcpy(a.mac, s->mac.b, sizeof(a.mac));
@@ -76,6 +78,12 @@ struct abi_session path_entry(const struct session *s)
 	if (s->has & SESSION_HAS_DST6) {
 		a.flags |= ABI_SESSION_IP6;
 		memcpy(a.prefix6, s->prefix6.addr.b, sizeof(a.prefix6));
+	} else if (leases_first(s, DHCP6_NA) || leases_first(s, DHCP6_PD)) {
+		/* A line without a /64, with what DHCPv6 gave it alone. Link-local sources never
+		 * come so far, so this one is nobody's. */
+		a.flags |= ABI_SESSION_IP6;
+		a.prefix6[0] = 0xfe;
+		a.prefix6[1] = 0x80;
 	}
 	return a;
 }
@@ -197,6 +205,7 @@ void path_drop6(struct session *s)
 	struct net_route r = route6(s);
 
 	framed_drop6(s);
+	leases_drop(s);
 	r.mtu = 0; /* any */
 	if (s->has & SESSION_HAS_ROUTE6)
 		(void)net_route_del(s->d->net, &r);
@@ -252,7 +261,11 @@ int path_carry(struct session *s)
 		rc6 = carry6(s);
 	rc = rc ? rc : rc6;
 	rc = rc ? rc : framed_carry(s);
+	rc6 = leases_carry(s);
+	rc = rc ? rc : rc6;
 	a = path_entry(s);
+	if (a.streams)
+		monitor_tell(s);
 	rc6 = dp_session_set(s->d->dp, s->slot, &a);
 	return rc ? rc : rc6;
 }
@@ -300,6 +313,16 @@ void path_routes(const struct session *s, void (*fn)(void *arg, const struct net
 		r6.p6 = l->routes6[i];
 		fn(arg, &r6);
 	}
+	leases_routes(s, fn, arg);
+}
+
+/* What is of no pool any more is in no pool's route any more. */
+static void need_routes(struct session *s)
+{
+	if (s->has & SESSION_HAS_DST4 && !(s->has & SESSION_HAS_POOL4))
+		s->has |= SESSION_HAS_ROUTE4;
+	if (s->has & SESSION_HAS_DST6 && !(s->has & SESSION_HAS_POOL6))
+		s->has |= SESSION_HAS_ROUTE6;
 }
 
 int path_adopt(struct session *s)
@@ -315,6 +338,8 @@ int path_adopt(struct session *s)
 		rc = dp_ip4_add(dp, htonl(s->ip4), s->slot);
 	if (!rc && s->has & SESSION_HAS_DST6)
 		rc = dp_prefix6_add(dp, s->prefix6.addr.b, s->slot);
+	rc = rc ? rc : leases_adopt(s);
+	need_routes(s);
 	return rc ? rc : adopt_routes(s);
 }
 

@@ -1,121 +1,162 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Address pools over numbered slots: the ranges of one name lie end to end, an address is a number
- * and back. The gateway's address cuts its range in two, so that a number is always an address
- * that may be given out.
+ * and back. Our own addresses, the gateway's and the name server's, cut their ranges in two, so
+ * that a number is always an address that may be given out.
  */
-#include "daemon/pool.h"
-
-#include "base/siphash.h"
-#include "base/wire.h"
-#include "daemon/pool_slots.h"
+#include "daemon/pool_priv.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Upper halves of IPv6 prefixes (up to /64), or IPv4 addresses: both are numbers. */
-struct range {
-	uint64_t first, last; /* in units of what is given out: an address, or a prefix */
-	uint64_t base;	      /* the number of `first` in its pool */
-	uint32_t pool;
-	unsigned shift; /* IPv6: 64 - plen */
-};
+const char *pool_kind_name(enum pool_kind kind)
+{
+	static const char *const names[] = {
+		[POOL_IP4] = "address",
+		[POOL_PREFIX6] = "prefix",
+		[POOL_DELEGATE6] = "delegate",
+		[POOL_ADDRESS6] = "address",
+	};
 
-struct pool {
-	char name[CONFIG_NAME_MAX];
-	unsigned family;
-	struct slots slots;
-};
+	return names[kind];
+}
 
-struct family {
-	struct range *range; /* sorted; no two overlap */
-	unsigned range_count;
-};
-
-struct pools {
-	struct pool *pool;
-	unsigned pool_count;
-	struct family ip4, ip6;
-	struct pool_route *route;
-	unsigned route_count, route_cap;
-	struct siphash_key key;
-};
-
-static uint64_t upper(const struct ip6 *a)
+static uint64_t number_of(const uint8_t b[8])
 {
 	uint64_t v = 0;
 
 	for (unsigned i = 0; i < 8; i++)
-		v = v << 8 | a->b[i];
+		v = v << 8 | b[i];
 	return v;
 }
 
-static struct prefix6 prefix_of(uint64_t v, unsigned len)
+static uint64_t upper(const struct ip6 *a)
 {
-	struct prefix6 p = { .len = (uint8_t)len };
+	return number_of(a->b);
+}
 
-	for (unsigned i = 0; i < 8; i++)
-		p.addr.b[i] = (uint8_t)(v >> (56 - 8 * i));
+/* Where a prefix or an address of this kind lies, and above what. */
+static uint64_t place(enum pool_kind kind, const struct prefix6 *prefix, uint64_t *ret_above)
+{
+	*ret_above = kind == POOL_ADDRESS6 ? upper(&prefix->addr) : 0;
+	return kind == POOL_ADDRESS6 ? number_of(prefix->addr.b + 8) : upper(&prefix->addr);
+}
+
+static struct prefix6 prefix_at(const struct range *r, enum pool_kind kind, uint64_t v)
+{
+	uint64_t half[2] = { v << r->shift, 0 };
+	struct prefix6 p = { .len = (uint8_t)(64 - r->shift) };
+
+	if (kind == POOL_ADDRESS6) {
+		half[0] = r->above;
+		half[1] = v;
+		p.len = 128;
+	}
+	for (unsigned i = 0; i < 16; i++)
+		p.addr.b[i] = (uint8_t)(half[i / 8] >> (56 - 8 * (i % 8)));
 	return p;
 }
 
-static uint32_t pool_named(struct pools *p, unsigned family, const char *name)
+static uint32_t pool_named(struct pools *p, enum pool_kind kind, const char *name)
 {
 	struct pool *pool;
 	uint32_t i;
 
 	for (i = 0; i < p->pool_count; i++)
-		if (p->pool[i].family == family && !strcmp(p->pool[i].name, name))
+		if (p->pool[i].kind == kind && !strcmp(p->pool[i].name, name))
 			return i;
 	pool = &p->pool[p->pool_count++];
-	pool->family = family;
+	pool->kind = kind;
 	snprintf(pool->name, sizeof(pool->name), "%s", name);
 	return i;
 }
 
-static void add_range(struct pools *p, struct family *f, uint64_t first, uint64_t last,
-		      uint32_t pool, unsigned shift)
+static void add_range(struct pools *p, uint32_t pool, struct range r)
 {
-	uint64_t n = last - first + 1;
+	struct ranges *all = &p->ranges[p->pool[pool].kind];
 
-	if (first > last)
+	if (r.first > r.last)
 		return;
-	f->range[f->range_count++] = (struct range){
-		.first = first,
-		.last = last,
-		.base = p->pool[pool].slots.total,
-		.pool = pool,
-		.shift = shift,
-	};
-	p->pool[pool].slots.total += n;
+	r.base = p->pool[pool].slots.total;
+	r.pool = pool;
+	all->range[all->count++] = r;
+	p->pool[pool].slots.total += r.last - r.first + 1;
 }
 
-static void add_ip4(struct pools *p, const struct config_pool *c, uint32_t gateway)
+/* The same without `held`, in ascending order: they are ours. */
+static void add_range_without(struct pools *p, uint32_t pool, struct range r, const uint64_t *held,
+			      unsigned count)
 {
-	uint32_t pool = pool_named(p, 4, c->name);
-	uint64_t first = c->first, last = c->last;
+	for (unsigned i = 0; i < count; i++) {
+		struct range below = r;
+
+		if (held[i] < r.first || held[i] > r.last)
+			continue;
+		below.last = held[i] - 1;
+		if (held[i] > r.first)
+			add_range(p, pool, below);
+		if (held[i] == r.last)
+			return;
+		r.first = held[i] + 1;
+	}
+	add_range(p, pool, r);
+}
+
+static void add_ip4(struct pools *p, const struct config_pool *c, const struct config *cfg)
+{
+	uint64_t gateway = cfg->ip_pool.gw_ip_address;
+	uint64_t dns = cfg->dns64.enable ? cfg->dns64.listen4 : 0;
+	uint64_t held[] = { gateway < dns ? gateway : dns, gateway < dns ? dns : gateway };
+	struct range r = { .first = c->first, .last = c->last };
 
 	/* RFC 3021: a /31 has no network and no broadcast address; nor has a /32. */
-	if (c->is_prefix && last - first > 1) {
-		first++;
-		last--;
+	if (c->is_prefix && r.last - r.first > 1) {
+		r.first++;
+		r.last--;
 	}
-	if (gateway < first || gateway > last) {
-		add_range(p, &p->ip4, first, last, pool, 0);
-		return;
-	}
-	add_range(p, &p->ip4, first, gateway - 1ull, pool, 0);
-	add_range(p, &p->ip4, gateway + 1ull, last, pool, 0);
+	add_range_without(p, pool_named(p, POOL_IP4, c->name), r, held, 2);
 }
 
-static void add_ip6(struct pools *p, const struct config_prefix_pool *c)
+/* Where the address of our name server lies in the pool; none: nowhere. */
+static unsigned held6(const struct config *cfg, const struct config_prefix_pool *c, uint64_t number,
+		      uint64_t ret[1])
+{
+	struct prefix6 own = { cfg->dns64.listen, 128 };
+
+	ret[0] = number;
+	return cfg->dns64.enable && prefix6_overlap(&own, &c->prefix);
+}
+
+static void add_prefixes(struct pools *p, const struct config_prefix_pool *c, enum pool_kind kind,
+			 const struct config *cfg)
 {
 	unsigned shift = 64u - c->plen;
-	uint64_t first = upper(&c->prefix.addr) >> shift;
+	uint64_t first = upper(&c->prefix.addr) >> shift, held[1];
 	uint64_t n = UINT64_C(1) << (c->plen - c->prefix.len);
+	unsigned count = held6(cfg, c, upper(&cfg->dns64.listen) >> shift, held);
 
-	add_range(p, &p->ip6, first, first + n - 1, pool_named(p, 6, c->name), shift);
+	add_range_without(p, pool_named(p, kind, c->name),
+			  (struct range){ .first = first, .last = first + n - 1, .shift = shift },
+			  held, count);
+}
+
+/* Of the first /64, its first 2^32: nobody has more. */
+static void add_addresses(struct pools *p, const struct config_prefix_pool *c,
+			  const struct config *cfg)
+{
+	unsigned bits = 128u - c->prefix.len;
+	uint64_t first = number_of(c->prefix.addr.b + 8), held[1];
+	uint64_t n = UINT64_C(1) << (bits < 32 ? bits : 32);
+	unsigned count = held6(cfg, c, number_of(cfg->dns64.listen.b + 8), held);
+
+	if (upper(&cfg->dns64.listen) != upper(&c->prefix.addr))
+		count = 0; /* a prefix above /64: only its first one is used */
+	add_range_without(p, pool_named(p, POOL_ADDRESS6, c->name),
+			  (struct range){ .above = upper(&c->prefix.addr),
+					  .first = first + !first,
+					  .last = first + n - 1 },
+			  held, count);
 }
 
 static int by_place(const void *a, const void *b)
@@ -123,6 +164,8 @@ static int by_place(const void *a, const void *b)
 	const struct range *x = a, *y = b;
 	uint64_t xf = x->first << x->shift, yf = y->first << y->shift;
 
+	if (x->above != y->above)
+		return (x->above > y->above) - (x->above < y->above);
 	return (xf > yf) - (xf < yf);
 }
 
@@ -165,23 +208,48 @@ static int add_routes_ip4(struct pools *p, const struct config_pool *c)
 	return 0;
 }
 
+static const struct config_prefix_pool *configured(const struct config *cfg, enum pool_kind kind,
+						   unsigned *ret_count)
+{
+	*ret_count = kind == POOL_PREFIX6     ? cfg->ipv6_pool.prefix_count
+		     : kind == POOL_DELEGATE6 ? cfg->ipv6_pool.delegate_count
+					      : cfg->ipv6_pool.address_count;
+	return kind == POOL_PREFIX6	? cfg->ipv6_pool.prefixes
+	       : kind == POOL_DELEGATE6 ? cfg->ipv6_pool.delegates
+					: cfg->ipv6_pool.addresses;
+}
+
+static int fill6(struct pools *p, const struct config *cfg, enum pool_kind kind)
+{
+	unsigned count;
+	const struct config_prefix_pool *c = configured(cfg, kind, &count);
+	int rc = 0;
+
+	for (; count && !rc; c++, count--) {
+		struct pool_route route = { .family = 6, .prefix6 = c->prefix };
+
+		if (kind == POOL_ADDRESS6)
+			add_addresses(p, c, cfg);
+		else
+			add_prefixes(p, c, kind, cfg);
+		rc = add_route(p, &route);
+	}
+	return rc;
+}
+
 static int fill(struct pools *p, const struct config *cfg)
 {
 	int rc = 0;
 
 	for (unsigned i = 0; i < cfg->ip_pool.pool_count && !rc; i++) {
-		add_ip4(p, &cfg->ip_pool.pools[i], cfg->ip_pool.gw_ip_address);
+		add_ip4(p, &cfg->ip_pool.pools[i], cfg);
 		rc = add_routes_ip4(p, &cfg->ip_pool.pools[i]);
 	}
-	for (unsigned i = 0; i < cfg->ipv6_pool.prefix_count && !rc; i++) {
-		const struct config_prefix_pool *c = &cfg->ipv6_pool.prefixes[i];
-		struct pool_route route = { .family = 6, .prefix6 = c->prefix };
-
-		add_ip6(p, c);
-		rc = add_route(p, &route);
-	}
-	qsort(p->ip4.range, p->ip4.range_count, sizeof(struct range), by_place);
-	qsort(p->ip6.range, p->ip6.range_count, sizeof(struct range), by_place);
+	rc = rc ? rc : fill6(p, cfg, POOL_PREFIX6);
+	rc = rc ? rc : fill6(p, cfg, POOL_DELEGATE6);
+	rc = rc ? rc : fill6(p, cfg, POOL_ADDRESS6);
+	for (unsigned i = 0; i < POOL_KINDS; i++)
+		qsort(p->ranges[i].range, p->ranges[i].count, sizeof(struct range), by_place);
 	/* Twice the sessions: those that are up, and the memory of as many that were. */
 	for (unsigned i = 0; i < p->pool_count && !rc; i++)
 		rc = slots_init(&p->pool[i].slots, p->pool[i].slots.total,
@@ -191,17 +259,24 @@ static int fill(struct pools *p, const struct config *cfg)
 
 int pools_new(struct pools **ret, const struct config *cfg)
 {
-	unsigned n4 = cfg->ip_pool.pool_count, n6 = cfg->ipv6_pool.prefix_count;
 	struct pools *p = calloc(1, sizeof(*p));
+	unsigned n[POOL_KINDS], all = 0;
 	int rc = -ENOMEM;
 
 	if (!p)
 		return rc;
-	p->pool = calloc(n4 + n6 + 1, sizeof(*p->pool));
-	p->ip4.range = calloc(n4 + 1, sizeof(struct range)); /* one is cut in two */
-	p->ip6.range = calloc(n6 + 1, sizeof(struct range));
-	if (p->pool && p->ip4.range && p->ip6.range)
-		rc = siphash_key_random(&p->key);
+	n[POOL_IP4] = cfg->ip_pool.pool_count + 1; /* what is ours cuts: twice here, else once */
+	for (unsigned i = POOL_PREFIX6; i < POOL_KINDS; i++)
+		(void)configured(cfg, i, &n[i]);
+	rc = 0;
+	for (unsigned i = 0; i < POOL_KINDS; i++) {
+		p->ranges[i].range = calloc(n[i] + 1ul, sizeof(struct range));
+		rc = p->ranges[i].range ? rc : -ENOMEM;
+		all += n[i];
+	}
+	p->pool = calloc(all + 1ul, sizeof(*p->pool));
+	rc = p->pool ? rc : -ENOMEM;
+	rc = rc ? rc : siphash_key_random(&p->key);
 	if (!rc)
 		rc = fill(p, cfg);
 	if (rc) {
@@ -219,8 +294,8 @@ void pools_free(struct pools *p)
 	for (unsigned i = 0; i < p->pool_count; i++)
 		slots_fini(&p->pool[i].slots);
 	free(p->pool);
-	free(p->ip4.range);
-	free(p->ip6.range);
+	for (unsigned i = 0; i < POOL_KINDS; i++)
+		free(p->ranges[i].range);
 	free(p->route);
 	free(p);
 }
@@ -233,26 +308,25 @@ static uint32_t user_hash(const struct pools *p, const char *user)
 	return user && *user && !h ? 1 : h;
 }
 
-static struct pool *find_pool(struct pools *p, unsigned family, const char *name)
+static struct pool *find_pool(struct pools *p, enum pool_kind kind, const char *name)
 {
 	for (unsigned i = 0; i < p->pool_count; i++)
-		if (p->pool[i].family == family && !strcmp(p->pool[i].name, name ? name : ""))
+		if (p->pool[i].kind == kind && !strcmp(p->pool[i].name, name ? name : ""))
 			return &p->pool[i];
 	return NULL;
 }
 
-/* The range in which `at` lies (in the units of the last 64 bits: not shifted), or NULL. */
-static const struct range *find_range(const struct family *f, uint64_t at)
+const struct range *pool_find_range(const struct ranges *f, uint64_t above, uint64_t at)
 {
-	unsigned lo = 0, hi = f->range_count;
+	unsigned lo = 0, hi = f->count;
 
 	while (lo < hi) {
 		unsigned mid = lo + (hi - lo) / 2;
 		const struct range *r = &f->range[mid];
 
-		if (at >> r->shift < r->first)
+		if (above < r->above || (above == r->above && at >> r->shift < r->first))
 			hi = mid;
-		else if (at >> r->shift > r->last)
+		else if (above > r->above || at >> r->shift > r->last)
 			lo = mid + 1;
 		else
 			return r;
@@ -260,26 +334,27 @@ static const struct range *find_range(const struct family *f, uint64_t at)
 	return NULL;
 }
 
-/* Where a number lies: a walk over the ranges, of which there are few. */
-static uint64_t place_of(const struct pools *p, const struct family *f, const struct pool *pool,
-			 uint64_t number, unsigned *ret_shift)
+const struct range *pool_range_of_number(const struct pools *p, const struct pool *pool,
+					 uint64_t number, uint64_t *ret)
 {
-	for (unsigned i = 0; i < f->range_count; i++) {
+	const struct ranges *f = &p->ranges[pool->kind];
+
+	for (unsigned i = 0; i < f->count; i++) {
 		const struct range *r = &f->range[i];
 
 		if (&p->pool[r->pool] != pool || number < r->base ||
 		    number - r->base > r->last - r->first)
 			continue;
-		*ret_shift = r->shift;
-		return r->first + (number - r->base);
+		*ret = r->first + (number - r->base);
+		return r;
 	}
 	abort(); /* no input leads here: ranges hold every number below slots.total */
 }
 
-static int pool_get(struct pools *p, const struct family *f, unsigned family, const char *name,
-		    const char *user, uint64_t *ret, unsigned *ret_shift)
+static int pool_get(struct pools *p, enum pool_kind kind, const char *name, const char *user,
+		    const struct range **ret_range, uint64_t *ret)
 {
-	struct pool *pool = find_pool(p, family, name);
+	struct pool *pool = find_pool(p, kind, name);
 	uint64_t number;
 	int rc;
 
@@ -287,15 +362,15 @@ static int pool_get(struct pools *p, const struct family *f, unsigned family, co
 		return -ENOENT;
 	rc = slots_get(&pool->slots, user_hash(p, user), &number);
 	if (!rc)
-		*ret = place_of(p, f, pool, number, ret_shift);
+		*ret_range = pool_range_of_number(p, pool, number, ret);
 	return rc;
 }
 
 int pool_ip4_get(struct pools *p, const char *name, const char *user, uint32_t *ret)
 {
+	const struct range *r;
 	uint64_t addr;
-	unsigned shift;
-	int rc = pool_get(p, &p->ip4, 4, name, user, &addr, &shift);
+	int rc = pool_get(p, POOL_IP4, name, user, &r, &addr);
 
 	if (!rc)
 		*ret = (uint32_t)addr;
@@ -304,7 +379,7 @@ int pool_ip4_get(struct pools *p, const char *name, const char *user, uint32_t *
 
 int pool_ip4_adopt(struct pools *p, uint32_t addr, const char *user)
 {
-	const struct range *r = find_range(&p->ip4, addr);
+	const struct range *r = pool_find_range(&p->ranges[POOL_IP4], 0, addr);
 
 	return r ? slots_take(&p->pool[r->pool].slots, r->base + (addr - r->first),
 			      user_hash(p, user))
@@ -318,52 +393,74 @@ int pool_ip4_take(struct pools *p, uint32_t addr)
 
 int pool_ip4_put(struct pools *p, uint32_t addr)
 {
-	const struct range *r = find_range(&p->ip4, addr);
+	const struct range *r = pool_find_range(&p->ranges[POOL_IP4], 0, addr);
 
 	return r ? slots_put(&p->pool[r->pool].slots, r->base + (addr - r->first)) : -ENOENT;
 }
 
-int pool_prefix6_get(struct pools *p, const char *name, const char *user, struct prefix6 *ret)
+int pool6_get(struct pools *p, enum pool_kind kind, const char *name, const char *user,
+	      struct prefix6 *ret)
 {
-	unsigned shift;
+	const struct range *r;
 	uint64_t v;
-	int rc = pool_get(p, &p->ip6, 6, name, user, &v, &shift);
+	int rc = pool_get(p, kind, name, user, &r, &v);
 
 	if (!rc)
-		*ret = prefix_of(v << shift, 64 - shift);
+		*ret = prefix_at(r, kind, v);
 	return rc;
 }
 
-/* The range of a prefix of just the length that is given out there. */
-static const struct range *range_of_prefix(const struct pools *p, const struct prefix6 *prefix,
-					   uint64_t *ret_number)
+const struct range *pool_range_of(const struct pools *p, enum pool_kind kind,
+				  const struct prefix6 *prefix, uint64_t *ret_number)
 {
-	uint64_t at = upper(&prefix->addr);
-	const struct range *r = find_range(&p->ip6, at);
+	uint64_t above, at = place(kind, prefix, &above);
+	const struct range *r = pool_find_range(&p->ranges[kind], above, at);
 
-	if (!r || prefix->len != 64 - r->shift)
+	if (!r || prefix->len != (kind == POOL_ADDRESS6 ? 128 : 64 - r->shift))
 		return NULL;
 	*ret_number = r->base + ((at >> r->shift) - r->first);
 	return r;
 }
 
-int pool_prefix6_adopt(struct pools *p, const struct prefix6 *prefix, const char *user)
+int pool6_adopt(struct pools *p, enum pool_kind kind, const struct prefix6 *prefix,
+		const char *user)
 {
 	uint64_t number;
-	const struct range *r = range_of_prefix(p, prefix, &number);
+	const struct range *r = pool_range_of(p, kind, prefix, &number);
 
 	return r ? slots_take(&p->pool[r->pool].slots, number, user_hash(p, user)) : -ENOENT;
 }
 
-int pool_prefix6_take(struct pools *p, const struct prefix6 *prefix)
+int pool6_take(struct pools *p, enum pool_kind kind, const struct prefix6 *prefix)
 {
-	return pool_prefix6_adopt(p, prefix, NULL);
+	return pool6_adopt(p, kind, prefix, NULL);
 }
 
-int pool_prefix6_put(struct pools *p, const struct prefix6 *prefix)
+int pool6_wish(struct pools *p, enum pool_kind kind, const char *name, const char *user,
+	       const struct prefix6 *prefix)
 {
 	uint64_t number;
-	const struct range *r = range_of_prefix(p, prefix, &number);
+	const struct range *r = pool_range_of(p, kind, prefix, &number);
+
+	if (!r || strcmp(p->pool[r->pool].name, name ? name : "") != 0)
+		return -ENOENT;
+	if (slots_are_others(&p->pool[r->pool].slots, number, user_hash(p, user)))
+		return -EEXIST;
+	return slots_take(&p->pool[r->pool].slots, number, user_hash(p, user));
+}
+
+bool pools_overlap(const struct pools *p, const struct prefix6 *prefix)
+{
+	for (unsigned i = 0; i < p->route_count; i++)
+		if (p->route[i].family == 6 && prefix6_overlap(&p->route[i].prefix6, prefix))
+			return true;
+	return false;
+}
+
+int pool6_put(struct pools *p, enum pool_kind kind, const struct prefix6 *prefix)
+{
+	uint64_t number;
+	const struct range *r = pool_range_of(p, kind, prefix, &number);
 
 	return r ? slots_put(&p->pool[r->pool].slots, number) : -ENOENT;
 }
@@ -374,7 +471,8 @@ void pools_each(const struct pools *p, void (*fn)(void *arg, const struct pool_i
 	for (unsigned i = 0; i < p->pool_count; i++) {
 		struct pool_info info = {
 			.name = p->pool[i].name,
-			.family = p->pool[i].family,
+			.family = p->pool[i].kind == POOL_IP4 ? 4 : 6,
+			.kind = p->pool[i].kind,
 			.total = p->pool[i].slots.total,
 			.used = p->pool[i].slots.used,
 		};
@@ -388,123 +486,4 @@ void pools_routes(const struct pools *p, void (*fn)(void *arg, const struct pool
 {
 	for (unsigned i = 0; i < p->route_count; i++)
 		fn(arg, &p->route[i]);
-}
-
-/* --- freeze and thaw ---------------------------------------------------------------------------
- */
-
-#define FROZEN_VERSION 1
-#define FROZEN_HEAD    (1 + 16 + 4 + 4)
-#define FROZEN_IP4     (4 + 4)
-#define FROZEN_IP6     (8 + 1 + 4)
-
-struct writer {
-	const struct pools *p;
-	const struct pool *pool;
-	struct wr *w;
-};
-
-static void freeze_one(void *arg, uint64_t number, uint32_t user)
-{
-	struct writer *z = arg;
-	unsigned shift;
-	uint64_t v;
-
-	if (z->pool->family == 4) {
-		wr_be32(z->w, (uint32_t)place_of(z->p, &z->p->ip4, z->pool, number, &shift));
-	} else {
-		v = place_of(z->p, &z->p->ip6, z->pool, number, &shift);
-		wr_be64(z->w, v << shift);
-		wr_u8(z->w, (uint8_t)(64 - shift));
-	}
-	wr_be32(z->w, user);
-}
-
-static uint32_t count_free(const struct pools *p, unsigned family)
-{
-	uint64_t n = 0;
-
-	for (unsigned i = 0; i < p->pool_count; i++)
-		if (p->pool[i].family == family)
-			n += p->pool[i].slots.count - p->pool[i].slots.used;
-	return (uint32_t)n;
-}
-
-static void freeze_family(const struct pools *p, unsigned family, struct wr *w)
-{
-	struct writer z = { .p = p, .w = w };
-
-	wr_be32(w, count_free(p, family));
-	for (unsigned i = 0; i < p->pool_count; i++) {
-		z.pool = &p->pool[i];
-		if (z.pool->family == family)
-			slots_each_free(&z.pool->slots, freeze_one, &z);
-	}
-}
-
-int pools_freeze(const struct pools *p, uint8_t **ret, size_t *ret_len)
-{
-	size_t cap = FROZEN_HEAD + (size_t)count_free(p, 4) * FROZEN_IP4 +
-		     (size_t)count_free(p, 6) * FROZEN_IP6;
-	uint8_t *buf = malloc(cap);
-	struct wr w = wr_init(buf, cap);
-
-	if (!buf)
-		return -ENOMEM;
-	wr_u8(&w, FROZEN_VERSION);
-	wr_be64(&w, p->key.k[0]); /* users are hashes: they mean something with this key alone */
-	wr_be64(&w, p->key.k[1]);
-	freeze_family(p, 4, &w);
-	freeze_family(p, 6, &w);
-	*ret = buf;
-	*ret_len = w.len;
-	return 0;
-}
-
-static void thaw_ip4(struct pools *p, struct rd r)
-{
-	while (rd_left(&r)) {
-		uint32_t addr = rd_be32(&r), user = rd_be32(&r);
-		const struct range *range = find_range(&p->ip4, addr);
-
-		if (range)
-			slots_remember(&p->pool[range->pool].slots,
-				       range->base + (addr - range->first), user);
-	}
-}
-
-static void thaw_ip6(struct pools *p, struct rd r)
-{
-	while (rd_left(&r)) {
-		uint64_t at = rd_be64(&r), number;
-		struct prefix6 prefix = prefix_of(at, rd_u8(&r));
-		uint32_t user = rd_be32(&r);
-		const struct range *range = range_of_prefix(p, &prefix, &number);
-
-		if (range)
-			slots_remember(&p->pool[range->pool].slots, number, user);
-	}
-}
-
-int pools_thaw(struct pools *p, const uint8_t *octets, size_t len)
-{
-	struct rd r = rd_init(octets, len), ip4, ip6;
-	uint8_t version = rd_u8(&r);
-	struct siphash_key key;
-
-	for (unsigned i = 0; i < p->pool_count; i++)
-		if (p->pool[i].slots.count)
-			return -EBUSY;
-	if (version > FROZEN_VERSION)
-		return -ENOTSUP;
-	key.k[0] = rd_be64(&r);
-	key.k[1] = rd_be64(&r);
-	ip4 = rd_sub(&r, (size_t)rd_be32(&r) * FROZEN_IP4);
-	ip6 = rd_sub(&r, (size_t)rd_be32(&r) * FROZEN_IP6);
-	if (r.bad || rd_left(&r) || !version)
-		return -EBADMSG;
-	p->key = key;
-	thaw_ip4(p, ip4);
-	thaw_ip6(p, ip6);
-	return 0;
 }

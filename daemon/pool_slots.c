@@ -2,7 +2,6 @@
 #include "daemon/pool_slots.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #define NONE 0u /* links hold node + 1, so that fresh memory is "none" and is not touched early */
@@ -198,6 +197,13 @@ int slots_take(struct slots *s, uint64_t number, uint32_t user)
 	}
 	use(s, n, user);
 	return 0;
+}
+
+bool slots_are_others(const struct slots *s, uint64_t number, uint32_t user)
+{
+	const struct slot_node *n = find(s, number);
+
+	return n && !n->used && n->user && n->user != user;
 }
 
 int slots_put(struct slots *s, uint64_t number)

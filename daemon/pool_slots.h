@@ -7,6 +7,7 @@
 #ifndef DAEMON_POOL_SLOTS_H
 #define DAEMON_POOL_SLOTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct slot_node;
@@ -29,6 +30,8 @@ void slots_fini(struct slots *s);
 int slots_get(struct slots *s, uint32_t user, uint64_t *ret);
 /* @user: as for slots_get(): whose it is. -EEXIST, -ENOSPC. */
 int slots_take(struct slots *s, uint64_t number, uint32_t user);
+/* Free, and remembered as somebody else's? */
+bool slots_are_others(const struct slots *s, uint64_t number, uint32_t user);
 int slots_put(struct slots *s, uint64_t number); /* -ENOENT */
 
 /* The free ones that are remembered, the one freed longest ago first. */

@@ -103,21 +103,32 @@ static bool has_ip4(const struct config *c, uint32_t addr)
 	return false;
 }
 
-static bool within(const struct prefix6 *p, const struct prefix6 *of)
+static bool has_prefix(const struct config_prefix_pool *p, unsigned count,
+		       const struct prefix6 *prefix)
 {
-	uint8_t rest = of->len % 8;
-
-	if (p->len < of->len || memcmp(p->addr.b, of->addr.b, of->len / 8) != 0)
-		return false;
-	return !rest || !((p->addr.b[of->len / 8] ^ of->addr.b[of->len / 8]) >> (8 - rest));
-}
-
-static bool has_prefix6(const struct config *c, const struct prefix6 *p)
-{
-	for (unsigned i = 0; i < c->ipv6_pool.prefix_count; i++)
-		if (within(p, &c->ipv6_pool.prefixes[i].prefix))
+	for (unsigned i = 0; i < count; i++)
+		if (prefix->len >= p[i].prefix.len && prefix6_overlap(prefix, &p[i].prefix))
 			return true;
 	return false;
+}
+
+/* Of a session: those that @c has no pool for. */
+static uint32_t lost_prefixes(const struct config *c, const struct session *s)
+{
+	uint32_t n = s->has & SESSION_HAS_POOL6 &&
+		     !has_prefix(c->ipv6_pool.prefixes, c->ipv6_pool.prefix_count, &s->prefix6);
+
+	for (unsigned i = 0; s->leases && i < s->leases->count; i++) {
+		const struct lease *l = &s->leases->lease[i];
+		bool delegated = l->kind == DHCP6_PD;
+
+		n += l->flags & LEASE_OF_POOL &&
+		     !has_prefix(delegated ? c->ipv6_pool.delegates : c->ipv6_pool.addresses,
+				 delegated ? c->ipv6_pool.delegate_count
+					   : c->ipv6_pool.address_count,
+				 &l->prefix);
+	}
+	return n;
 }
 
 /* 0, or -EBUSY and `why`. */
@@ -129,7 +140,7 @@ static int check_uses(struct daemon *d, const struct config *next, char *why, si
 	for (uint32_t i = 0; (s = table_next(d, &i));) {
 		interfaces += !has_interface(next, d->ports[s->line.port].conf.name);
 		addresses += s->has & SESSION_HAS_POOL4 && !has_ip4(next, s->ip4);
-		prefixes += s->has & SESSION_HAS_POOL6 && !has_prefix6(next, &s->prefix6);
+		prefixes += lost_prefixes(next, s);
 		beyond += s->slot >= next->pppoe.max_sessions;
 	}
 	if (!interfaces && !addresses && !prefixes && !beyond)

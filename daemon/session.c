@@ -281,10 +281,11 @@ void session_finish(struct session *s, uint64_t now, enum ppp_cause cause)
 	volume_close(s, &c);
 	plan_close(s, now);
 	path_close(s);
+	dhcp_down(s, now);
 	if (s->has & SESSION_HAS_POOL4)
 		(void)pool_ip4_put(d->pools, s->ip4);
 	if (s->has & SESSION_HAS_POOL6)
-		(void)pool_prefix6_put(d->pools, &s->prefix6);
+		(void)pool6_put(d->pools, POOL_PREFIX6, &s->prefix6);
 	pppoe_sids_put(d->sids, now, &s->line, s->sid);
 	d->stats.sessions_closed++;
 	table_remove(s);

@@ -39,6 +39,7 @@ static void identity(struct json *j, const struct session *s)
 
 static void addresses(struct json *j, const struct session *s)
 {
+	const struct prefix6 *delegated;
 	char text[PREFIX_STRLEN];
 
 	json_str(j, "ip", s->has & SESSION_UP4 ? ip4_str(text, s->ip4) : NULL);
@@ -46,7 +47,8 @@ static void addresses(struct json *j, const struct session *s)
 		 s->has & SESSION_UP6 && s->has & SESSION_HAS_PREFIX6
 			 ? prefix6_str(text, &s->prefix6)
 			 : NULL);
-	json_null(j, "ip6-dp"); /* part 5 */
+	delegated = s->has & SESSION_UP6 ? leases_first(s, DHCP6_PD) : NULL;
+	json_str(j, "ip6-dp", delegated ? prefix6_str(text, delegated) : NULL);
 }
 
 static void ifid(struct json *j, const char *name, const uint8_t id[8])
@@ -140,6 +142,8 @@ static void story(struct json *j, const struct session *s, uint64_t now,
 	json_str(j, "gateway",
 		 s->has & SESSION_UP4 ? ip4_str(text, s->d->config->ip_pool.gw_ip_address) : NULL);
 	name_servers(j, s);
+	advert_show(j, s);
+	dhcp_show(j, s, now);
 	ifid(j, "link-local", s->link.ifid_local);
 	ifid(j, "peer-link-local", s->link.ifid_peer);
 	given(j, s);

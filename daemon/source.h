@@ -35,7 +35,10 @@ enum source {
 	X(FILTER_ID, "filter-id", NULL, "Filter-Id", NULL)                                         \
 	X(CLASS, "class", NULL, "Class", NULL)                                                     \
 	X(QUOTA, "quota", NULL, "Session-Octets-Limit", "Mikrotik-Total-Limit")                    \
-	X(PORT_LIMIT, "port-limit", NULL, "Port-Limit", "RP-Max-Sessions-Per-User")
+	X(PORT_LIMIT, "port-limit", NULL, "Port-Limit", "RP-Max-Sessions-Per-User")                \
+	X(IP6_DP, "ip6-dp", NULL, "Delegated-IPv6-Prefix", "Delegated-IPv6-Prefix-Pool")           \
+	X(IP6_NA, "ip6-na", NULL, "Framed-IPv6-Address", "Stateful-IPv6-Address-Pool")             \
+	X(DNS6, "dns6", "[ipv6-dns] dns", "DNS-Server-IPv6-Address", NULL)
 /* clang-format on */
 
 enum source_value {

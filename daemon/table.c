@@ -321,6 +321,8 @@ static void on_reap(struct timer *timer, uint64_t now)
 		TAILQ_REMOVE(&t->dead, s, reap);
 		ppp_link_fini(&s->link);
 		login_free(s);
+		free(s->given6);
+		leases_fini(s);
 		free(s->base);
 		free(s->username);
 		free(s->service);

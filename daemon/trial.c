@@ -94,6 +94,7 @@ static void put_addresses(struct json *j, const struct radius_reply *r)
 	if (r->has & RADIUS_HAS_DELEGATED6)
 		put_prefix6(j, "Delegated-IPv6-Prefix", &r->delegated6);
 	put_text(j, "Delegated-IPv6-Prefix-Pool", r->delegated_pool);
+	put_text(j, "Stateful-IPv6-Address-Pool", r->address_pool);
 }
 
 static void put_lists(struct json *j, const struct radius_reply *r)
@@ -200,6 +201,7 @@ static void on_answer(void *arg, uint64_t now, const struct radius_reply *r)
 	put_addresses(&j, r);
 	put_numbers(&j, r);
 	put_text(&j, "Filter-Id", r->filter_id);
+	put_text(&j, "BRAS-Mirror", r->mirror);
 	put_attributes(&j, r);
 	put_speed(t->d, &j, r);
 	put_lists(&j, r);

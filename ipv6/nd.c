@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Router Solicitation (RFC 4861, sections 4.1, 6.1.1), Neighbor Solicitation (4.3, 7.1.1), Router
- * and Neighbor Advertisement (4.2, 4.4), Echo (RFC 4443, sections 4.1, 4.2). Left out: Redirect,
- * reception of advertisements, options other than prefix and MTU (part 5 adds RDNSS, PREF64).
+ * and Neighbor Advertisement (4.2, 4.4), Echo (RFC 4443, sections 4.1, 4.2); of an advertisement's
+ * options prefix, MTU, RDNSS and DNSSL (RFC 8106, section 5), PREF64 (RFC 8781, section 4). Left
+ * out: Redirect, reception of advertisements.
  *
  * Packets with extension headers in front of ICMPv6 are for others (MLD has a router alert);
  * neighbour discovery must not be fragmented (RFC 6980).
  */
 #include "ipv6/nd.h"
+
+#include "ipv6/checksum.h"
 
 #define NEXT_UDP    17
 #define NEXT_ICMPV6 58
@@ -18,13 +21,18 @@
 #define ICMP_ROUTER_ADVERT    134
 #define ICMP_NEIGHBOR_SOLICIT 135
 #define ICMP_NEIGHBOR_ADVERT  136
+#define ICMP_REDIRECT	      137
 
 #define OPT_SOURCE_LINK_ADDRESS 1
 #define OPT_PREFIX		3
 #define OPT_MTU			5
+#define OPT_RDNSS		25
+#define OPT_DNSSL		31
+#define OPT_PREF64		38
 
 #define ND_HOP_LIMIT   255 /* what came through a router has less: RFC 4861, section 3.1 */
 #define ECHO_HOP_LIMIT 64
+#define DHCP_CLIENT    546
 #define DHCP_SERVER    547
 
 #define NA_ROUTER    0x80000000u
@@ -55,30 +63,6 @@ static int drop(enum ipv6_nd_drop *ret_drop, enum ipv6_nd_drop reason)
 static bool is_multicast(const struct ip6 *a)
 {
 	return a->b[0] == 0xff;
-}
-
-/* One's complement sum, RFC 1071; the caller pads all pieces but the last to two octets. */
-static uint32_t sum(uint32_t acc, const uint8_t *p, size_t len)
-{
-	for (; len > 1; len -= 2, p += 2)
-		acc += (uint32_t)p[0] << 8 | p[1];
-	if (len)
-		acc += (uint32_t)p[0] << 8;
-	return acc;
-}
-
-/* RFC 4443, section 2.3. Over a message that holds its checksum, the result is 0. */
-static uint16_t checksum(const struct ip6 *src, const struct ip6 *dst, const uint8_t *msg,
-			 size_t len)
-{
-	uint32_t acc = (uint32_t)len + NEXT_ICMPV6;
-
-	acc = sum(acc, src->b, sizeof(src->b));
-	acc = sum(acc, dst->b, sizeof(dst->b));
-	acc = sum(acc, msg, len);
-	while (acc >> 16)
-		acc = (acc & 0xffff) + (acc >> 16);
-	return (uint16_t)~acc;
 }
 
 /* The chain of options to the end of the message: RFC 4861, section 4.6. Unknown ones are skipped,
@@ -150,6 +134,24 @@ static enum ipv6_nd_drop parse_echo(const struct ip6 *self, struct rd *r, struct
 	return IPV6_ND_DROP_NONE;
 }
 
+/* What only a router says, and there is one on this link: RFC 4861, sections 4.2 and 4.5; RFC 6105
+ * is about those who try. Whether the rest of it is right does not matter. A neighbour's word about
+ * his own addresses is none of our business: there is no cache. */
+static enum ipv6_nd_drop not_his_to_say(const struct ip6 *self, uint8_t type, struct rd r)
+{
+	struct ip6 target;
+
+	if (type == ICMP_ROUTER_ADVERT)
+		return IPV6_ND_DROP_ROUTER_ADVERT;
+	if (type == ICMP_REDIRECT)
+		return IPV6_ND_DROP_REDIRECT;
+	rd_skip(&r, 4); /* flags */
+	rd_copy(&r, target.b, sizeof(target.b));
+	return type == ICMP_NEIGHBOR_ADVERT && !r.bad && ip6_equal(&target, self)
+		       ? IPV6_ND_DROP_OUR_ADDRESS
+		       : IPV6_ND_DROP_NONE;
+}
+
 static enum ipv6_nd_drop parse_icmp(const struct ip6 *self, struct rd r, uint8_t hop_limit,
 				    struct ipv6_nd *nd)
 {
@@ -162,10 +164,10 @@ static enum ipv6_nd_drop parse_icmp(const struct ip6 *self, struct rd r, uint8_t
 		return IPV6_ND_DROP_LENGTH;
 	if (type != ICMP_ROUTER_SOLICIT && type != ICMP_NEIGHBOR_SOLICIT &&
 	    type != ICMP_ECHO_REQUEST)
-		return IPV6_ND_DROP_NONE;
+		return not_his_to_say(self, type, r);
 	if (type != ICMP_ECHO_REQUEST && hop_limit != ND_HOP_LIMIT)
 		return IPV6_ND_DROP_HOP_LIMIT;
-	if (checksum(&nd->src, &nd->dst, msg, len))
+	if (ipv6_checksum(&nd->src, &nd->dst, NEXT_ICMPV6, msg, len))
 		return IPV6_ND_DROP_CHECKSUM;
 	if (code)
 		return IPV6_ND_DROP_CODE;
@@ -176,12 +178,18 @@ static enum ipv6_nd_drop parse_icmp(const struct ip6 *self, struct rd r, uint8_t
 	return parse_echo(self, &r, nd);
 }
 
-static void parse_udp(struct rd r, struct ipv6_nd *nd)
+static enum ipv6_nd_drop parse_udp(struct rd r, struct ipv6_nd *nd)
 {
+	uint16_t port;
+
 	nd->data = r;
 	rd_skip(&r, 2); /* source port */
-	if (rd_be16(&r) == DHCP_SERVER)
+	port = rd_be16(&r);
+	if (port == DHCP_CLIENT)
+		return IPV6_ND_DROP_DHCP_SERVER;
+	if (port == DHCP_SERVER)
 		nd->kind = IPV6_ND_DHCP;
+	return IPV6_ND_DROP_NONE;
 }
 
 int ipv6_nd_parse(const struct ip6 *self, const uint8_t *packet, size_t len, struct ipv6_nd *ret,
@@ -208,7 +216,7 @@ int ipv6_nd_parse(const struct ip6 *self, const uint8_t *packet, size_t len, str
 	if (next == NEXT_ICMPV6)
 		reason = parse_icmp(self, payload, hop_limit, &nd);
 	else if (next == NEXT_UDP)
-		parse_udp(payload, &nd);
+		reason = parse_udp(payload, &nd);
 	if (reason)
 		return drop(ret_drop, reason);
 	*ret = nd;
@@ -237,7 +245,7 @@ static int packet_end(struct wr *w, size_t start, const struct ip6 *src, const s
 	if (w->bad)
 		return -ENOSPC;
 	wr_patch_be16(w, start + 4, w->len - msg);
-	wr_patch_be16(w, msg + 2, checksum(src, dst, w->buf + msg, w->len - msg));
+	wr_patch_be16(w, msg + 2, ipv6_checksum(src, dst, NEXT_ICMPV6, w->buf + msg, w->len - msg));
 	return w->bad ? -ENOSPC : 0;
 }
 
@@ -253,12 +261,83 @@ static void write_prefix(struct wr *w, const struct ipv6_ra_prefix *p)
 	wr_bytes(w, p->prefix.addr.b, sizeof(p->prefix.addr.b));
 }
 
+static void write_mtu(struct wr *w, uint32_t mtu)
+{
+	wr_u8(w, OPT_MTU);
+	wr_u8(w, 1);
+	wr_be16(w, 0);
+	wr_be32(w, mtu);
+}
+
+static void write_rdnss(struct wr *w, const struct ipv6_ra *ra)
+{
+	wr_u8(w, OPT_RDNSS);
+	wr_u8(w, (uint8_t)(1 + 2 * ra->dns_count));
+	wr_be16(w, 0);
+	wr_be32(w, ra->dns_lifetime);
+	for (unsigned i = 0; i < ra->dns_count; i++)
+		wr_bytes(w, ra->dns[i].b, sizeof(ra->dns[i].b));
+}
+
+/* Padded with zeros to units of eight octets: RFC 8106, section 5.2. */
+static void write_dnssl(struct wr *w, const struct ipv6_ra *ra)
+{
+	size_t units = (ra->dnssl_len + 7) / 8;
+
+	wr_u8(w, OPT_DNSSL);
+	wr_u8(w, (uint8_t)(1 + units));
+	wr_be16(w, 0);
+	wr_be32(w, ra->dns_lifetime);
+	wr_bytes(w, ra->dnssl, ra->dnssl_len);
+	wr_zero(w, units * 8 - ra->dnssl_len);
+}
+
+/* The Prefix Length Code of RFC 8781, section 4; -1: there is none. */
+static int pref64_plc(unsigned len)
+{
+	static const uint8_t lens[] = { 96, 64, 56, 48, 40, 32 };
+
+	for (unsigned i = 0; i < sizeof(lens); i++)
+		if (lens[i] == len)
+			return (int)i;
+	return -1;
+}
+
+/* Lifetimes are told in units of 8 s, in 13 bits, rounded up (section 4.1); the code has the other
+ * three. Of the prefix its first 96 bits. */
+static void write_pref64(struct wr *w, const struct ipv6_ra *ra)
+{
+	uint32_t scaled = ra->pref64_lifetime / 8 + !!(ra->pref64_lifetime % 8);
+
+	if (scaled > 0x1fff)
+		scaled = 0x1fff;
+	wr_u8(w, OPT_PREF64);
+	wr_u8(w, 2);
+	wr_be16(w, (uint16_t)(scaled << 3 | (unsigned)pref64_plc(ra->pref64.len)));
+	wr_bytes(w, ra->pref64.addr.b, 12);
+}
+
+static void write_options(struct wr *w, const struct ipv6_ra *ra)
+{
+	if (ra->mtu)
+		write_mtu(w, ra->mtu);
+	for (unsigned i = 0; i < ra->prefix_count; i++)
+		write_prefix(w, &ra->prefix[i]);
+	if (ra->dns_count)
+		write_rdnss(w, ra);
+	if (ra->dnssl_len)
+		write_dnssl(w, ra);
+	if (ra->pref64.len)
+		write_pref64(w, ra);
+}
+
 int ipv6_ra_write(struct wr *w, const struct ip6 *src, const struct ip6 *dst,
 		  const struct ipv6_ra *ra)
 {
 	size_t start;
 
-	if (ra->prefix_count > IPV6_RA_PREFIXES)
+	if (ra->prefix_count > IPV6_RA_PREFIXES || ra->dns_count > IPV6_RA_DNS ||
+	    ra->dnssl_len > IPV6_RA_DNSSL || (ra->pref64.len && pref64_plc(ra->pref64.len) < 0))
 		return -EINVAL;
 	start = packet_begin(w, src, dst, ND_HOP_LIMIT);
 	wr_u8(w, ICMP_ROUTER_ADVERT);
@@ -269,14 +348,7 @@ int ipv6_ra_write(struct wr *w, const struct ip6 *src, const struct ip6 *dst,
 	wr_be16(w, ra->lifetime);
 	wr_be32(w, ra->reachable_time);
 	wr_be32(w, ra->retrans_timer);
-	if (ra->mtu) {
-		wr_u8(w, OPT_MTU);
-		wr_u8(w, 1);
-		wr_be16(w, 0);
-		wr_be32(w, ra->mtu);
-	}
-	for (unsigned i = 0; i < ra->prefix_count; i++)
-		write_prefix(w, &ra->prefix[i]);
+	write_options(w, ra);
 	return packet_end(w, start, src, dst);
 }
 

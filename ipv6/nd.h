@@ -37,7 +37,11 @@ enum ipv6_nd_kind {
 	X(TARGET, "target", "neighbour solicitation for a multicast address")                      \
 	X(DESTINATION, "destination", "address probe not sent to a solicited-node address")        \
 	X(OPTION, "option", "option of length 0 or beyond the end")                                \
-	X(LINK_ADDRESS, "link-address", "link-layer address option from the unset address")
+	X(LINK_ADDRESS, "link-address", "link-layer address option from the unset address")        \
+	X(ROUTER_ADVERT, "router-advert", "a subscriber who says that he is the router")           \
+	X(REDIRECT, "redirect", "a subscriber who redirects")                                      \
+	X(OUR_ADDRESS, "our-address", "neighbour advertisement of our own address")                \
+	X(DHCP_SERVER, "dhcp-server", "a subscriber who serves DHCPv6: UDP to port 546")
 
 enum ipv6_nd_drop {
 #define X(id, name, help) IPV6_ND_DROP_##id,
@@ -61,11 +65,14 @@ struct ipv6_nd {
 int ipv6_nd_parse(const struct ip6 *self, const uint8_t *packet, size_t len, struct ipv6_nd *ret,
 		  enum ipv6_nd_drop *ret_drop);
 
-#define IPV6_RA_PREFIXES   4
-#define IPV6_RA_PACKET_MAX (40 + 16 + 8 + 32 * IPV6_RA_PREFIXES)
+#define IPV6_RA_PREFIXES 4
+#define IPV6_RA_DNS	 8
+#define IPV6_RA_DNSSL	 512 /* octets of names */
+#define IPV6_RA_PACKET_MAX                                                                         \
+	(40 + 16 + 8 + 32 * IPV6_RA_PREFIXES + 8 + 16 * IPV6_RA_DNS + 8 + IPV6_RA_DNSSL + 16)
 #define IPV6_NA_PACKET_MAX (40 + 24)
 
-/* A Router Advertisement, host order (RFC 4861, sections 4.2, 4.6.2, 4.6.4). */
+/* A Router Advertisement, host order (RFC 4861, sections 4.2, 4.6.2, 4.6.4; RFC 8106, 8781). */
 struct ipv6_ra {
 	uint8_t hop_limit; /* for the peer to use; 0: unspecified */
 	bool managed, other;
@@ -79,12 +86,20 @@ struct ipv6_ra {
 		bool on_link, autonomous;  /* L, A */
 		uint32_t valid, preferred; /* s; UINT32_MAX: for ever */
 	} prefix[IPV6_RA_PREFIXES];
+	uint32_t dns_lifetime; /* s, of both; 0: use them no more */
+	unsigned dns_count;
+	struct ip6 dns[IPV6_RA_DNS]; /* RDNSS */
+	const uint8_t *dnssl;	     /* DNSSL: names one behind another, as base/dname.h has them */
+	size_t dnssl_len;
+	struct prefix6 pref64;	  /* PREF64; len 0: no option */
+	uint32_t pref64_lifetime; /* s; counted in eights there, and at most 65528 */
 };
 
 extern const struct ip6 ipv6_all_nodes; /* ff02::1 */
 
 /* Each appends one whole IPv6 packet to `w`, which may hold something already (a PPP protocol
- * number). 0, or -ENOSPC; ipv6_ra_write() also -EINVAL (too many prefixes). */
+ * number). 0, or -ENOSPC; ipv6_ra_write() also -EINVAL (too many of something, or a PREF64 of a
+ * length that RFC 6052 does not know). */
 int ipv6_ra_write(struct wr *w, const struct ip6 *src, const struct ip6 *dst,
 		  const struct ipv6_ra *ra);
 /* To the solicitor, or, where its address was unset (RFC 4861, section 7.2.4), to all nodes. */

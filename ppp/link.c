@@ -352,7 +352,9 @@ void ppp_link_network(struct ppp_link *l, uint64_t now, const struct ppp_auth_re
 			ppp_cp_run(l, now, NCP(i), FSM_CLOSE);
 	l->phase = PPP_NETWORK;
 	ppp_link_arm(l, now);
-	if (!l->ip4 && l->mode[PPP_LAYER_IPCP] == PPP_REQUIRE) {
+	/* A family that every line must have, and this one cannot. */
+	if ((!l->ip4 && l->mode[PPP_LAYER_IPCP] == PPP_REQUIRE) ||
+	    (l->mode[PPP_LAYER_IPV6CP] == PPP_DENY && l->ctx->config->ipv6 == PPP_REQUIRE)) {
 		ppp_link_close(l, now, PPP_CAUSE_NCP_FAILED);
 		return;
 	}

@@ -155,8 +155,11 @@ static void put_addresses(struct wr *w, const struct radius_record *r)
 		radius_put(w, RADIUS_ATTR_FRAMED_INTERFACE_ID, r->ifid, sizeof(r->ifid));
 	if (r->has_prefix6)
 		put_prefix6(w, RADIUS_ATTR_FRAMED_IPV6_PREFIX, &r->prefix6);
-	if (r->has_delegated6)
-		put_prefix6(w, RADIUS_ATTR_DELEGATED_IPV6_PREFIX, &r->delegated6);
+	for (unsigned i = 0; i < r->delegated6_count; i++)
+		put_prefix6(w, RADIUS_ATTR_DELEGATED_IPV6_PREFIX, &r->delegated6[i]);
+	for (unsigned i = 0; i < r->address6_count; i++)
+		radius_put(w, RADIUS_ATTR_FRAMED_IPV6_ADDRESS, r->address6[i].b,
+			   sizeof(r->address6[i].b));
 }
 
 static void put_u64(struct wr *w, uint8_t type, uint64_t v)

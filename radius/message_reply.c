@@ -236,6 +236,7 @@ static const char *value_mschap_error(const struct radius_row *row, const struct
 #define MS     RADIUS_VENDOR_MICROSOFT
 #define RP     RADIUS_VENDOR_ROARING_PENGUIN
 #define MT     RADIUS_VENDOR_MIKROTIK
+#define BR     RADIUS_VENDOR_BRASBERRY
 #define IN(m)  offsetof(struct radius_reading, r.m)
 #define HAS(x) RADIUS_HAS_##x
 
@@ -263,6 +264,7 @@ static const struct radius_row rows[] = {
 	{ 0, 168, 16, 16, A, "Framed-IPv6-Address", radius_value_ip6, IN(address6), HAS(ADDRESS6) },
 	{ 0, 169, 16, 16, A, "DNS-Server-IPv6-Address", value_dns6, 0, HAS(DNS6) },
 	{ 0, 171, 1, 63, A, "Delegated-IPv6-Prefix-Pool", radius_value_text, IN(delegated_pool), 0 },
+	{ 0, 172, 1, 63, A, "Stateful-IPv6-Address-Pool", radius_value_text, IN(address_pool), 0 },
 	{ 0, 227, 4, 4, A, "Session-Octets-Limit", value_limit, 0, 0 },
 	{ MS, 2, 3, 247, R, "MS-CHAP-Error", value_mschap_error, 0, 0 },
 	{ MS, 26, 43, 247, A, "MS-CHAP2-Success", value_mschap_success, 0, 0 },
@@ -271,6 +273,7 @@ static const struct radius_row rows[] = {
 	{ RP, 5, 4, 4, A, "RP-Max-Sessions-Per-User", value_port_limit, 0, HAS(PORT_LIMIT) },
 	{ MT, 17, 4, 4, A, "Mikrotik-Total-Limit", value_total, 0, 0 },
 	{ MT, 18, 4, 4, A, "Mikrotik-Total-Limit-Gigawords", value_total, 0, 0 },
+	{ BR, RADIUS_BRAS_MIRROR, 1, 247, AC, "BRAS-Mirror", radius_value_text, IN(mirror), 0 },
 };
 /* clang-format on */
 

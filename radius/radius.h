@@ -22,6 +22,7 @@
 
 #define RADIUS_TEXT_MAX	   253 /* octets of one attribute's value */
 #define RADIUS_SERVERS_MAX 16
+#define RADIUS_LEASES_MAX  4  /* DHCPv6 prefixes, and addresses, that accounting tells */
 #define RADIUS_ROUTES_MAX  16 /* Framed-Route and Framed-IPv6-Route each */
 #define RADIUS_CLASS_MAX   4
 #define RADIUS_SPEED_MAX   512 /* octets of the attributes that say how fast a line is */
@@ -99,7 +100,7 @@ struct radius_reply {
 	char username[RADIUS_TEXT_MAX +
 		      1]; /* replaces the name in accounting; empty: it does not */
 	uint32_t ip4, dns4[2];
-	char pool[64], pool6[64], delegated_pool[64];
+	char pool[64], pool6[64], delegated_pool[64], address_pool[64];
 	uint16_t mtu;
 	uint8_t ifid[8];
 	struct prefix6 prefix6, delegated6;
@@ -115,6 +116,7 @@ struct radius_reply {
 	uint32_t port_limit;
 	bool quota_mikrotik, port_limit_rp; /* that dictionary's attribute said so */
 	char filter_id[RADIUS_TEXT_MAX + 1];
+	char mirror[RADIUS_TEXT_MAX + 1]; /* empty: not spoken of */
 	struct radius_octets class[RADIUS_CLASS_MAX];
 	unsigned class_count;
 	struct radius_octets state;
@@ -150,6 +152,7 @@ enum radius_terminate {
 	RADIUS_PORT_ERROR = 8,
 	RADIUS_NAS_ERROR = 9,
 	RADIUS_NAS_REQUEST = 10,
+	RADIUS_NAS_REBOOT = 11,
 	RADIUS_USER_ERROR = 17,
 };
 
@@ -160,9 +163,12 @@ struct radius_record {
 	uint32_t session_time;	     /* s */
 	enum radius_terminate cause; /* STOP */
 	uint32_t ip4;		     /* 0: none */
-	bool has_ifid, has_prefix6, has_delegated6;
+	bool has_ifid, has_prefix6;
 	uint8_t ifid[8];
-	struct prefix6 prefix6, delegated6;
+	struct prefix6 prefix6;
+	struct prefix6 delegated6[RADIUS_LEASES_MAX];
+	struct ip6 address6[RADIUS_LEASES_MAX]; /* Framed-IPv6-Address */
+	unsigned delegated6_count, address6_count;
 	uint64_t rx4_bytes, rx4_packets, rx6_bytes, rx6_packets; /* from the subscriber: Input */
 	uint64_t tx4_bytes, tx4_packets, tx6_bytes, tx6_packets; /* Output */
 	const struct radius_octets *class;
@@ -218,6 +224,23 @@ void radius_request_cancel(struct radius_request *r);
 /* Hands a record over: sent, repeated, spooled, replayed; it is never lost for want of an answer.
  */
 int radius_account(struct radius_client *c, uint64_t now, const struct radius_record *r);
+
+/* A session that records of wait for an answer. */
+struct radius_waiting {
+	char session[RADIUS_ACCT_ID_LEN + 1]; /* Acct-Session-Id */
+	bool has_start;			      /* among them */
+	const struct radius_record *stop;     /* as well; NULL: none */
+};
+/* Each of them once. -ENOMEM. */
+int radius_waiting(struct radius_client *c, void (*fn)(void *arg, const struct radius_waiting *w),
+		   void *arg);
+/* A Stop with the figures of the session's last record that waits; @event_time: wall clock, s.
+ * -ENOENT: none waits. */
+int radius_account_close(struct radius_client *c, uint64_t now, const char *session,
+			 enum radius_terminate cause, uint64_t event_time);
+/* What of the spool could not be read when it was opened: a sentence with the file's name each. */
+void radius_spool_damage(struct radius_client *c, void (*fn)(void *arg, const char *what),
+			 void *arg);
 /* How long the servers take just now: the median of the last answers, ns; the measure of pacing. */
 uint64_t radius_client_latency(const struct radius_client *c);
 /* How many logins the servers have at once: those that share them now, or the one that is asked

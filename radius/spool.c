@@ -16,6 +16,8 @@
 #define SEGMENT_MAX   (1u << 20)
 #define READ_FIRST    (16u << 10)
 #define FILE_MAX      (64u << 20) /* no segment of ours is larger */
+#define BAD_MAX	      16	  /* files with a flaw that are remembered */
+#define BAD_LEN	      160
 
 enum { KIND_RECORD = 1, KIND_DONE = 2 };
 
@@ -35,6 +37,8 @@ struct radius_spool {
 	struct radius_segment *head;  /* which is appended to; NULL: the next entry begins one */
 	struct radius_spool_stats stats;
 	uint64_t max, segment_max, next_number;
+	char bad[BAD_MAX][BAD_LEN]; /* what could not be read: for who asks */
+	unsigned bad_count;
 	uint64_t *owed; /* sequences whose DONE could not be written: the disk was full */
 	size_t owed_count, owed_cap;
 };
@@ -134,12 +138,17 @@ static void load_entry(void *arg, const struct radius_spool_entry *e)
 	l->count++;
 }
 
-static int load_file(struct load *l, uint64_t number)
+static void bad(struct radius_spool *s, const char *what)
 {
-	struct radius_spool *s = l->spool;
-	_cleanup_free_ uint8_t *p = NULL;
-	char name[64];
-	size_t len = 0, cap = 0, good;
+	log_warn("radius: %s", what);
+	if (s->bad_count < BAD_MAX)
+		snprintf(s->bad[s->bad_count++], BAD_LEN, "%s", what);
+}
+
+static int read_file(struct radius_spool *s, const char *name, uint8_t **ret, size_t *ret_len)
+{
+	size_t len = 0, cap = 0;
+	uint8_t *p = NULL;
 	int n;
 
 	do {
@@ -147,16 +156,41 @@ static int load_file(struct load *l, uint64_t number)
 
 		cap = cap ? 2 * cap : READ_FIRST;
 		more = cap > FILE_MAX ? NULL : realloc(p, cap);
-
-		if (!more)
-			return -ENOMEM;
+		if (!more) {
+			free(p);
+			return cap > FILE_MAX ? -EFBIG : -ENOMEM;
+		}
 		p = more;
-		n = s->store.read(s->store.arg, segment_name(name, number), len, p + len,
-				  cap - len);
-		if (n < 0)
+		n = s->store.read(s->store.arg, name, len, p + len, cap - len);
+		if (n < 0) {
+			free(p);
 			return n;
+		}
 		len += (size_t)n;
 	} while (len == cap);
+	*ret = p;
+	*ret_len = len;
+	return 0;
+}
+
+/* One that cannot be read, or is no segment at all, is left alone: it may be worth a look. */
+static int load_file(struct load *l, uint64_t number)
+{
+	struct radius_spool *s = l->spool;
+	_cleanup_free_ uint8_t *p = NULL;
+	char name[64], what[BAD_LEN];
+	size_t len = 0, good;
+	int rc = read_file(s, segment_name(name, number), &p, &len);
+	bool foreign = !rc && len >= RADIUS_SPOOL_HEADER && memcmp(p, MAGIC, RADIUS_SPOOL_HEADER);
+
+	if (rc == -ENOMEM)
+		return rc;
+	if (rc || foreign) {
+		snprintf(what, sizeof(what), "%s cannot be read: %s; it is left alone", name,
+			 rc ? strerror(-rc) : "it is no segment of a spool");
+		bad(s, what);
+		return 0;
+	}
 	l->segment = calloc(1, sizeof(*l->segment));
 	if (!l->segment)
 		return -ENOMEM;
@@ -170,8 +204,9 @@ static int load_file(struct load *l, uint64_t number)
 	if (good < len) {
 		s->stats.torn_files++;
 		s->stats.torn_bytes += len - good;
-		log_warn("radius: spool: the last %zu octets of %s are half an entry, ignored",
+		snprintf(what, sizeof(what), "the last %zu octets of %s are half an entry, ignored",
 			 len - good, name);
+		bad(s, what);
 	}
 	return l->rc;
 }
@@ -337,6 +372,13 @@ void radius_spool_free(struct radius_spool *s)
 		free(segment);
 	}
 	free(s);
+}
+
+void radius_spool_bad(const struct radius_spool *s, void (*fn)(void *arg, const char *what),
+		      void *arg)
+{
+	for (unsigned i = 0; i < s->bad_count; i++)
+		fn(arg, s->bad[i]);
 }
 
 const struct radius_spool_stats *radius_spool_stats(const struct radius_spool *s)

@@ -106,6 +106,9 @@ int radius_spool_get(struct radius_spool *s, const struct radius_rec *rec,
 		     uint8_t buf[RADIUS_RECORD_ENCODED_MAX]);
 /* The record needs no sending any more. */
 void radius_spool_done(struct radius_spool *s, struct radius_rec *rec);
+/* Files that could not be read, or not to their end, when it was opened. */
+void radius_spool_bad(const struct radius_spool *s, void (*fn)(void *arg, const char *what),
+		      void *arg);
 const struct radius_spool_stats *radius_spool_stats(const struct radius_spool *s);
 
 /* Reads one segment: fn() for each entry. The octets up to the first that is not whole. Pure. */

@@ -5,14 +5,15 @@
 
 #include "base/wire.h"
 
-#define VERSION	  1
+#define VERSION	  2 /* 1 had one delegated prefix, and no address */
 #define TEXT_NONE 0xffff
 
+/* FLAG_DELEGATED6 is version 1's. */
 enum { FLAG_IFID = 1, FLAG_PREFIX6 = 2, FLAG_DELEGATED6 = 4, FLAG_LOCAL = 8, FLAGS_ALL = 15 };
 
-static void put_text(struct wr *w, const char *s)
+static void put_text(struct wr *w, const char *s, size_t max)
 {
-	size_t len = s ? strnlen(s, RADIUS_TEXT_MAX) : 0;
+	size_t len = s ? strnlen(s, max) : 0;
 
 	wr_be16(w, s ? (uint16_t)len : TEXT_NONE);
 	wr_bytes(w, s, len);
@@ -22,6 +23,16 @@ static void put_prefix6(struct wr *w, const struct prefix6 *p)
 {
 	wr_bytes(w, p->addr.b, sizeof(p->addr.b));
 	wr_u8(w, p->len);
+}
+
+static void put_leases(struct wr *w, const struct radius_record *r)
+{
+	wr_u8(w, (uint8_t)r->delegated6_count);
+	for (unsigned i = 0; i < r->delegated6_count; i++)
+		put_prefix6(w, &r->delegated6[i]);
+	wr_u8(w, (uint8_t)r->address6_count);
+	for (unsigned i = 0; i < r->address6_count; i++)
+		wr_bytes(w, r->address6[i].b, sizeof(r->address6[i].b));
 }
 
 int radius_record_encode(const struct radius_record *r, uint8_t *buf, size_t cap)
@@ -37,12 +48,11 @@ int radius_record_encode(const struct radius_record *r, uint8_t *buf, size_t cap
 	wr_u8(&w, VERSION);
 	wr_u8(&w, (uint8_t)r->status);
 	wr_u8(&w, (uint8_t)((r->has_ifid ? FLAG_IFID : 0) | (r->has_prefix6 ? FLAG_PREFIX6 : 0) |
-			    (r->has_delegated6 ? FLAG_DELEGATED6 : 0) |
 			    (r->authentic_local ? FLAG_LOCAL : 0)));
-	put_text(&w, l->acct_session_id);
-	put_text(&w, l->acct_multi_session_id);
+	put_text(&w, l->acct_session_id, RADIUS_ACCT_ID_LEN);
+	put_text(&w, l->acct_multi_session_id, RADIUS_ACCT_ID_LEN);
 	for (unsigned i = 0; i < RADIUS_RECORD_TEXTS; i++)
-		put_text(&w, text[i]);
+		put_text(&w, text[i], RADIUS_TEXT_MAX);
 	wr_be32(&w, l->nas_port);
 	wr_be64(&w, r->event_time);
 	wr_be32(&w, r->session_time);
@@ -50,7 +60,7 @@ int radius_record_encode(const struct radius_record *r, uint8_t *buf, size_t cap
 	wr_be32(&w, r->ip4);
 	wr_bytes(&w, r->ifid, sizeof(r->ifid));
 	put_prefix6(&w, &r->prefix6);
-	put_prefix6(&w, &r->delegated6);
+	put_leases(&w, r);
 	for (unsigned i = 0; i < ARRAY_SIZE(counter); i++)
 		wr_be64(&w, counter[i]);
 	wr_u8(&w, (uint8_t)(r->class_count < RADIUS_CLASS_MAX ? r->class_count : RADIUS_CLASS_MAX));
@@ -86,6 +96,18 @@ static void get_prefix6(struct rd *r, struct prefix6 *ret)
 	rd_copy(r, ret->addr.b, sizeof(ret->addr.b));
 	ret->len = rd_u8(r);
 	if (ret->len > 128)
+		r->bad = true;
+}
+
+static void get_leases(struct rd *r, struct radius_record *v)
+{
+	v->delegated6_count = rd_u8(r);
+	for (unsigned i = 0; i < v->delegated6_count && i < RADIUS_LEASES_MAX; i++)
+		get_prefix6(r, &v->delegated6[i]);
+	v->address6_count = rd_u8(r);
+	for (unsigned i = 0; i < v->address6_count && i < RADIUS_LEASES_MAX; i++)
+		rd_copy(r, v->address6[i].b, sizeof(v->address6[i].b));
+	if (v->delegated6_count > RADIUS_LEASES_MAX || v->address6_count > RADIUS_LEASES_MAX)
 		r->bad = true;
 }
 
@@ -136,12 +158,11 @@ int radius_record_decode(const uint8_t *p, size_t len, struct radius_record *ret
 				&v.tx4_bytes, &v.tx4_packets, &v.tx6_bytes, &v.tx6_packets };
 	unsigned version = rd_u8(&r), status = rd_u8(&r), flags = rd_u8(&r);
 
-	if (r.bad || version != VERSION || !status_known(status) || (flags & ~FLAGS_ALL))
+	if (r.bad || !version || version > VERSION || !status_known(status) || (flags & ~FLAGS_ALL))
 		return -EBADMSG;
 	v.status = status;
 	v.has_ifid = flags & FLAG_IFID;
 	v.has_prefix6 = flags & FLAG_PREFIX6;
-	v.has_delegated6 = flags & FLAG_DELEGATED6;
 	v.authentic_local = flags & FLAG_LOCAL;
 	get_line(&r, &v.line, room);
 	v.event_time = rd_be64(&r);
@@ -150,7 +171,12 @@ int radius_record_decode(const uint8_t *p, size_t len, struct radius_record *ret
 	v.ip4 = rd_be32(&r);
 	rd_copy(&r, v.ifid, sizeof(v.ifid));
 	get_prefix6(&r, &v.prefix6);
-	get_prefix6(&r, &v.delegated6);
+	if (version == 1) {
+		get_prefix6(&r, &v.delegated6[0]);
+		v.delegated6_count = !!(flags & FLAG_DELEGATED6);
+	} else {
+		get_leases(&r, &v);
+	}
 	for (unsigned i = 0; i < ARRAY_SIZE(counter); i++)
 		*counter[i] = rd_be64(&r);
 	get_class(&r, &v, room);

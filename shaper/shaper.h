@@ -44,11 +44,24 @@ int shaper_new(struct shaper **ret, struct loop *loop, const struct shaper_confi
 void shaper_free(struct shaper *s); /* no callback any more; the trees go with their device */
 
 /* Programs both directions of the slot's classes, all or nothing; `done` is told of it later, in
- * the order of asking. A direction with pir 0 is left alone. -ENOMEM. */
+ * the order of asking. A direction with pir 0 is left alone. @afresh: somebody else may have
+ * changed them, or taken them away. -ENOMEM. */
 int shaper_set(struct shaper *s, uint32_t slot, uint32_t generation, uint64_t ticket,
-	       const struct shaper_plan *plan);
+	       const struct shaper_plan *plan, bool afresh);
 /* Somebody may have taken trees away: looks later, and builds what is missing. -ENOMEM. */
 int shaper_look(struct shaper *s);
+/* Reads what the kernel has: `done` is called later, in its turn among the `done` of plans, with it
+ * or with NULL and -errno. @leaves: those of classes, too; a message each. -ENOMEM. */
+struct shaper_seen;
+int shaper_check(struct shaper *s, bool leaves,
+		 void (*done)(void *arg, uint64_t now, const struct shaper_seen *seen, int rc),
+		 void *arg);
+/* Trees that are not there, of both directions. */
+unsigned shaper_missing_trees(const struct shaper_seen *seen);
+/* True and `why`: the slot's classes are not what this plan makes of them. */
+bool shaper_fault(const struct shaper_seen *seen, uint32_t slot, const struct shaper_plan *plan,
+		  char *why, size_t why_len);
+
 /* skb->priority of the slot's packets; its low octet of the upper half is skb->queue_mapping. */
 uint32_t shaper_class_id(const struct shaper *s, uint32_t slot);
 /* The slot's session is over: its class may be anybody's. */

@@ -33,6 +33,9 @@ static void tell(const struct job *j, struct shaper *s, uint64_t now)
 		if (j->rebuilt && s->config.rebuilt)
 			s->config.rebuilt(s->config.arg, now, j->rc);
 		return;
+	case JOB_CHECK:
+		j->checked(j->arg, now, j->rc ? NULL : j->seen, j->rc);
+		return;
 	}
 }
 
@@ -57,7 +60,7 @@ static void on_done(void *arg, uint64_t now, unsigned events)
 	}
 }
 
-static void post(struct shaper *s, struct job *j)
+void worker_post(struct shaper *s, struct job *j)
 {
 	pthread_mutex_lock(&s->lock);
 	STAILQ_INSERT_TAIL(&s->todo, j, entry);
@@ -85,7 +88,7 @@ static void want(struct shaper *s, uint32_t slot)
 }
 
 int shaper_set(struct shaper *s, uint32_t slot, uint32_t generation, uint64_t ticket,
-	       const struct shaper_plan *plan)
+	       const struct shaper_plan *plan, bool afresh)
 {
 	struct job *j = calloc(1, sizeof(*j));
 
@@ -97,9 +100,10 @@ int shaper_set(struct shaper *s, uint32_t slot, uint32_t generation, uint64_t ti
 		.generation = generation,
 		.ticket = ticket,
 		.plan = *plan,
+		.afresh = afresh,
 	};
 	want(s, slot);
-	post(s, j);
+	worker_post(s, j);
 	return 0;
 }
 
@@ -117,7 +121,7 @@ int shaper_look(struct shaper *s)
 	if (!j)
 		return -ENOMEM;
 	j->kind = JOB_LOOK;
-	post(s, j);
+	worker_post(s, j);
 	return 0;
 }
 
@@ -144,7 +148,7 @@ int shaper_measure(struct shaper *s,
 		job_free(j);
 		return -ENOMEM;
 	}
-	post(s, j);
+	worker_post(s, j);
 	return 0;
 }
 

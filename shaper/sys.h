@@ -23,12 +23,19 @@ struct tc {
 	uint16_t overhead;
 };
 
-/* One class or qdisc as the kernel counts it. */
+/* One class or qdisc as the kernel counts it, and what it was told: of an htb class and of a tbf;
+ * zeros of the others. */
 struct tc_count {
 	char kind[16];
 	uint32_t handle, parent;
 	uint64_t bytes, packets, drops, backlog, borrows;
+	uint64_t rate, ceil;	  /* octets/s */
+	uint32_t buffer, cbuffer; /* ns, to the tick */
+	uint32_t limit;		  /* octets */
+	uint8_t prio;
 };
+
+#define TC_TICK_SHIFT 6 /* psched: a tick is 64 ns */
 
 /* Messages that the kernel gets at once, and its answer to each. */
 struct tc_batch {

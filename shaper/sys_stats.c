@@ -11,6 +11,7 @@
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
+#include <string.h>
 
 struct dump {
 	int ifindex; /* the kernel tells of all devices' qdiscs */
@@ -48,6 +49,42 @@ static void take_stats(struct nlattr *const *a, struct tc_count *s)
 	s->borrows = xstats.borrows;
 }
 
+static void take_class(struct nlattr *const *a, struct tc_count *s)
+{
+	struct tc_htb_opt opt = { 0 };
+
+	take(a[TCA_HTB_PARMS], &opt, sizeof(opt));
+	s->rate = opt.rate.rate;
+	s->ceil = opt.ceil.rate;
+	s->buffer = opt.buffer << TC_TICK_SHIFT;
+	s->cbuffer = opt.cbuffer << TC_TICK_SHIFT;
+	s->prio = (uint8_t)opt.prio;
+	take(a[TCA_HTB_RATE64], &s->rate, sizeof(s->rate));
+	take(a[TCA_HTB_CEIL64], &s->ceil, sizeof(s->ceil));
+}
+
+static void take_tbf(struct nlattr *const *a, struct tc_count *s)
+{
+	struct tc_tbf_qopt opt = { 0 };
+
+	take(a[TCA_TBF_PARMS], &opt, sizeof(opt));
+	s->rate = opt.rate.rate;
+	s->limit = opt.limit;
+	take(a[TCA_TBF_RATE64], &s->rate, sizeof(s->rate));
+}
+
+static void take_options(struct nlattr *options, bool is_class, struct tc_count *s)
+{
+	struct nlattr *of[TCA_HTB_MAX > TCA_TBF_MAX ? TCA_HTB_MAX + 1 : TCA_TBF_MAX + 1];
+
+	if (is_class && !strcmp(s->kind, "htb") &&
+	    !nla_parse_nested(of, TCA_HTB_MAX, options, NULL))
+		take_class(of, s);
+	if (!is_class && !strcmp(s->kind, "tbf") &&
+	    !nla_parse_nested(of, TCA_TBF_MAX, options, NULL))
+		take_tbf(of, s);
+}
+
 bool tc_count_read(struct nl_msg *m, struct tc_count *ret, int *ret_ifindex)
 {
 	struct nlmsghdr *h = nlmsg_hdr(m);
@@ -63,6 +100,8 @@ bool tc_count_read(struct nl_msg *m, struct tc_count *ret, int *ret_ifindex)
 	if (a[TCA_KIND])
 		(void)nla_strlcpy(ret->kind, a[TCA_KIND], sizeof(ret->kind));
 	take_stats(a, ret);
+	if (a[TCA_OPTIONS])
+		take_options(a[TCA_OPTIONS], h->nlmsg_type == RTM_NEWTCLASS, ret);
 	return true;
 }
 

@@ -19,7 +19,6 @@
 #define PATIENCE_S   5 /* for an answer: the kernel gives it before sendmsg() returns */
 #define RECEIVE_ROOM (4 << 20)
 #define DUMP_PIECE   (64 * 1024) /* the kernel sends no larger ones */
-#define TICK_SHIFT   6		 /* psched: a tick is 64 ns */
 #define HTB_VERSION  3
 #define QUANTUM	     TREE_PACKET /* of each class: equal shares of what is left over */
 
@@ -221,8 +220,8 @@ void tc_class(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t id,
 	struct tc_htb_opt opt = {
 		.rate = ratespec(c->rate, overhead),
 		.ceil = ratespec(c->ceil, overhead),
-		.buffer = c->buffer >> TICK_SHIFT,
-		.cbuffer = c->cbuffer >> TICK_SHIFT,
+		.buffer = c->buffer >> TC_TICK_SHIFT,
+		.cbuffer = c->cbuffer >> TC_TICK_SHIFT,
 		.quantum = QUANTUM,
 		.prio = c->prio,
 	};

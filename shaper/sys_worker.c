@@ -14,48 +14,9 @@
 #define FILL_SLOTS   16 /* of one batch */
 #define SET_MESSAGES (4 * DIRECTIONS)
 #define SET_JOBS     (TC_BATCH_MAX / SET_MESSAGES)
-#define CLASS_ROOT   1 /* minor of the backhaul */
 
 /* What a class has before its first plan; nobody's packets see it. */
 static const struct shaper_rate idle = { .pir = 1000000 };
-
-/* --- numbers ------------------------------------------------------------------------------- */
-
-static int device(const struct shaper *s, unsigned dir)
-{
-	return dir == DOWN ? s->config.down_ifindex : s->config.up_ifindex;
-}
-
-static uint64_t backhaul(const struct shaper *s, unsigned dir)
-{
-	return dir == DOWN ? s->config.backhaul_down : s->config.backhaul_up;
-}
-
-static uint32_t tree_handle(const struct shaper *s, uint32_t tree)
-{
-	return (uint32_t)s->majors.tree[tree] << 16;
-}
-
-static uint32_t class_id(const struct shaper *s, uint32_t slot)
-{
-	return tree_class_id(&s->majors, slot, s->config.queues);
-}
-
-static uint32_t class_parent(const struct shaper *s, uint32_t slot, unsigned dir)
-{
-	return tree_handle(s, tree_of(slot, s->config.queues)) +
-	       (backhaul(s, dir) ? CLASS_ROOT : 0);
-}
-
-static uint32_t leaf_handle(const struct shaper *s, uint32_t slot)
-{
-	return (uint32_t)s->majors.leaf[slot] << 16;
-}
-
-static uint32_t fair_handle(const struct shaper *s, uint32_t slot)
-{
-	return (uint32_t)s->majors.leaf[s->config.max_sessions + slot] << 16;
-}
 
 /* --- messages of a slot -------------------------------------------------------------------- */
 
@@ -119,6 +80,8 @@ static void part_put(struct shaper *s, struct part *p, struct job *j, unsigned d
 {
 	struct slot *slot = &s->slots[j->slot];
 
+	if (j->afresh)
+		slot->made[dir] = slot->known[dir] = false;
 	*p = (struct part){ .job = j, .dir = dir, .had = slot->known[dir], .was = slot->of[dir] };
 	tree_class_of(&s->config, rate, dir == DOWN, &p->want);
 	p->from = s->batch.count;
@@ -435,6 +398,9 @@ static void do_jobs(struct shaper *s, struct job **jobs, unsigned n)
 		break;
 	case JOB_LOOK:
 		look(s, jobs[0]);
+		break;
+	case JOB_CHECK:
+		worker_check(s, jobs[0]);
 		break;
 	}
 	pthread_mutex_lock(&s->lock);

@@ -11,16 +11,19 @@
 enum { DOWN, UP, DIRECTIONS };
 
 struct job {
-	enum { JOB_SET, JOB_MEASURE, JOB_LOOK } kind;
+	enum { JOB_SET, JOB_MEASURE, JOB_LOOK, JOB_CHECK } kind;
 	int rc;
 	uint32_t slot, generation;
 	uint64_t ticket;
 	struct shaper_plan plan;
+	bool afresh;			   /* JOB_SET: nothing is taken to be there */
 	struct shaper_counters *down, *up; /* JOB_MEASURE */
 	void (*measured)(void *arg, uint64_t now, const struct shaper_counters *down,
 			 const struct shaper_counters *up, int rc);
 	void *arg;
-	bool rebuilt; /* JOB_LOOK: there was something to build */
+	bool rebuilt;		  /* JOB_LOOK: there was something to build */
+	struct shaper_seen *seen; /* JOB_CHECK */
+	void (*checked)(void *arg, uint64_t now, const struct shaper_seen *seen, int rc);
 	STAILQ_ENTRY(job) entry;
 };
 STAILQ_HEAD(jobs, job);
@@ -30,6 +33,22 @@ struct slot {
 	bool made[DIRECTIONS];	/* class and leaf are there */
 	bool known[DIRECTIONS]; /* and are as `of` says */
 	struct tree_class of[DIRECTIONS];
+};
+
+/* A slot's class and leaf as the kernel has them. */
+struct seen {
+	uint64_t rate, ceil, leaf_rate; /* octets/s */
+	uint32_t buffer, cbuffer;	/* ns, to the tick */
+	uint32_t leaf_limit;		/* octets */
+	uint8_t prio;
+	bool class, asked, leaf, fair; /* there is one; its leaf has been asked for; ... */
+};
+
+struct shaper_seen {
+	const struct shaper *s;
+	bool leaves; /* they are to be asked for, too */
+	unsigned missing_trees;
+	struct seen *of[DIRECTIONS]; /* a slot each */
 };
 
 struct shaper {
@@ -62,10 +81,57 @@ static inline void job_free(struct job *j)
 		return;
 	free(j->down);
 	free(j->up);
+	if (j->seen) {
+		free(j->seen->of[DOWN]);
+		free(j->seen->of[UP]);
+		free(j->seen);
+	}
 	free(j);
+}
+
+/* --- numbers ------------------------------------------------------------------------------- */
+
+#define CLASS_ROOT 1 /* minor of the backhaul */
+
+static inline int device(const struct shaper *s, unsigned dir)
+{
+	return dir == DOWN ? s->config.down_ifindex : s->config.up_ifindex;
+}
+
+static inline uint64_t backhaul(const struct shaper *s, unsigned dir)
+{
+	return dir == DOWN ? s->config.backhaul_down : s->config.backhaul_up;
+}
+
+static inline uint32_t tree_handle(const struct shaper *s, uint32_t tree)
+{
+	return (uint32_t)s->majors.tree[tree] << 16;
+}
+
+static inline uint32_t class_id(const struct shaper *s, uint32_t slot)
+{
+	return tree_class_id(&s->majors, slot, s->config.queues);
+}
+
+static inline uint32_t class_parent(const struct shaper *s, uint32_t slot, unsigned dir)
+{
+	return tree_handle(s, tree_of(slot, s->config.queues)) +
+	       (backhaul(s, dir) ? CLASS_ROOT : 0);
+}
+
+static inline uint32_t leaf_handle(const struct shaper *s, uint32_t slot)
+{
+	return (uint32_t)s->majors.leaf[slot] << 16;
+}
+
+static inline uint32_t fair_handle(const struct shaper *s, uint32_t slot)
+{
+	return (uint32_t)s->majors.leaf[s->config.max_sessions + slot] << 16;
 }
 
 int worker_trees(struct shaper *s, char *why, size_t why_len); /* before the worker runs */
 void *worker_run(void *shaper);
+void worker_check(struct shaper *s, struct job *j); /* sys_check.c */
+void worker_post(struct shaper *s, struct job *j);  /* the loop's: takes the job */
 
 #endif

@@ -10,9 +10,10 @@ build="make gcc libc6-dev linux-libc-dev pkg-config clang-14 bpftool libbpf-dev 
 	libpcap-dev libnl-3-dev libnl-route-3-dev nettle-dev libradcli-dev libev-dev libjansson-dev libsystemd-dev
 	libnetfilter-conntrack-dev libnftables-dev"
 check="libcmocka-dev libclang-rt-14-dev clang-tidy clang-format universal-ctags git iproute2 ethtool
-	iputils-ping iperf3 tcpdump nftables conntrack curl jq python3 python3-scapy procps util-linux
-	freeradius freeradius-utils"
-guest="qemu-system-x86 busybox-static kmod cpio ppp pppoe"
+	iputils-ping iperf3 tcpdump tshark nftables conntrack curl jq python3 python3-scapy procps util-linux
+	freeradius freeradius-utils bind9 bind9-utils bind9-dnsutils knot-dnsutils openssl tayga
+	ndisc6 isc-dhcp-client dhcpcd-base wide-dhcpv6-client"
+guest="qemu-system-x86 busybox-static kmod cpio ppp pppoe jool-tools"
 
 case $kind in
 "") wanted="$build $check" ;;
@@ -39,6 +40,12 @@ if [ -n "$todo" ]; then
 	fi
 	echo "deps: installing" $todo
 	export DEBIAN_FRONTEND=noninteractive
+	# Servers and clients are for the tests' namespaces: none may begin to serve this machine.
+	if [ ! -e /usr/sbin/policy-rc.d ]; then
+		printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
+		chmod 755 /usr/sbin/policy-rc.d
+		trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+	fi
 	# shellcheck disable=SC2086
 	if ! { apt-get -qq update && apt-get -qq -y --no-install-recommends install $todo > /dev/null; }; then
 		echo "deps: apt-get could not install them" >&2
@@ -54,7 +61,9 @@ fi
 
 if [ "$kind" = vm ]; then
 	cache=${VMRUN_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/vmrun}
-	[ -s "$cache/vmlinux" ] && [ -s "$cache/initrd" ] && exit 0
-	echo "deps: fetching Debian's kernel for the guest"
-	exec "$here/vm/vmrun" --setup
+	if [ ! -s "$cache/vmlinux" ] || [ ! -s "$cache/initrd" ]; then
+		echo "deps: fetching Debian's kernel for the guest"
+		"$here/vm/vmrun" --setup || exit 1
+	fi
+	exec "$here/vm/jool.sh" "$cache"
 fi

@@ -34,7 +34,8 @@ struct options {
 	unsigned length;
 	struct in_addr peer;
 	uint8_t dst[6], src[6];
-	unsigned sessions, cpu, seconds;
+	unsigned sessions, cpu, seconds, step;
+	unsigned frame_len; /* 0: no frames, but records */
 };
 
 struct run {
@@ -112,6 +113,24 @@ static void detach_bounce(struct run *r)
 	bpf_xdp_detach((int)if_nametoindex(r->opt.bounce_in), XDP_FLAGS_DRV_MODE, NULL);
 }
 
+static void load_frames(struct run *r)
+{
+	FILE *f = fopen(r->opt.records, "re");
+	struct gen_frame frame;
+	unsigned n;
+
+	if (!f)
+		die(r->opt.records);
+	for (n = 0; n < r->opt.sessions && fread(&frame, sizeof(frame), 1, f) == 1; n++)
+		if (bpf_map_update_elem(bpf_map__fd(r->skel->maps.frames), &n, &frame, 0))
+			die("frames");
+	fclose(f);
+	if (n < r->opt.sessions) {
+		fprintf(stderr, "gen: %u frames, not %u\n", n, r->opt.sessions);
+		exit(1);
+	}
+}
+
 static void load(struct run *r)
 {
 	const struct options *o = &r->opt;
@@ -126,7 +145,7 @@ static void load(struct run *r)
 	if (!r->skel)
 		die("open");
 	r->skel->rodata->bounce_to = out;
-	r->skel->rodata->frame_len = o->length;
+	r->skel->rodata->record_len = o->length;
 	r->skel->rodata->target = if_nametoindex(o->dev);
 	r->skel->rodata->sessions = o->sessions;
 	r->skel->rodata->peer_be = o->peer.s_addr;
@@ -134,12 +153,18 @@ static void load(struct run *r)
 	r->skel->rodata->down = !strcmp(o->kind, "ip-down");
 	memcpy((void *)r->skel->rodata->dst_mac, o->dst, 6);
 	memcpy((void *)r->skel->rodata->src_mac, o->src, 6);
-	bpf_map__set_max_entries(r->skel->maps.records, o->sessions);
+	bpf_map__set_max_entries(o->frame_len ? r->skel->maps.frames : r->skel->maps.records,
+				 o->sessions);
+	if (o->frame_len)
+		r->skel->rodata->frame_len = o->frame_len;
 	if (!r->skel->rodata->target)
 		die(o->dev);
 	if (gen_bpf__load(r->skel))
 		die("load");
-	load_records(r);
+	if (o->frame_len)
+		load_frames(r);
+	else
+		load_records(r);
 }
 
 static void attach_sink(struct run *r)
@@ -236,11 +261,14 @@ static uint64_t cpu_ns(int ksoftirqd)
 
 static void send_frames(struct run *r, unsigned count)
 {
-	static uint8_t frame[GEN_FRAME_MAX];
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = r->opt.length,
+	static uint8_t frame[GEN_RECORD_MAX];
+	const struct bpf_program *p = r->opt.frame_len ? r->skel->progs.generate_frames
+						       : r->skel->progs.generate;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame,
+		    .data_size_in = r->opt.frame_len ? r->opt.frame_len : r->opt.length,
 		    .repeat = (int)count, .batch_size = BATCH, .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
 
-	if (bpf_prog_test_run_opts(bpf_program__fd(r->skel->progs.generate), &opts))
+	if (bpf_prog_test_run_opts(bpf_program__fd(p), &opts))
 		die("test run with live frames");
 }
 
@@ -254,7 +282,7 @@ static double now_s(void)
 
 static void measure(struct run *r)
 {
-	const unsigned step = 200000;
+	const unsigned step = r->opt.step;
 	int soft = ksoftirqd_pid(r->opt.cpu);
 	uint64_t sent = 0, got, cpu;
 	double start, end;
@@ -288,9 +316,10 @@ static void pin(unsigned cpu)
 
 static void usage(void)
 {
-	fputs("usage: gen -k pppoe-up|ip-up|ip-down -r RECORDS -n SESSIONS -i NS/DEV -o NS/DEV\n"
+	fputs("usage: gen -k pppoe-up|ip-up|ip-down|frames -r RECORDS -n SESSIONS -i NS/DEV -o NS/DEV\n"
 	      "           -s xdp|tc -d DST-MAC [-m SRC-MAC] -p PEER-IP [-c CPU] [-t SECONDS]\n"
-	      "           [-l OCTETS] [-b NS/IN,OUT: a bare redirect there]\n",
+	      "           [-b PACKETS-AT-ONCE] [-l LENGTH: RECORDS are frames of it]\n"
+	      "           [-L OCTETS of a record's frame] [-R NS/IN,OUT: a bare redirect there]\n",
 	      stderr);
 	exit(2);
 }
@@ -320,8 +349,9 @@ static void parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	*o = (struct options){ .sessions = 1, .seconds = 2, .sink = "tc", .length = GEN_FRAME };
-	while ((c = getopt(argc, argv, "k:r:n:i:o:s:d:m:p:c:t:l:b:")) != -1) {
+	*o = (struct options){ .sessions = 1, .seconds = 2, .sink = "tc", .step = 200000,
+			       .length = GEN_FRAME };
+	while ((c = getopt(argc, argv, "k:r:n:i:o:s:d:m:p:c:t:l:b:L:R:")) != -1) {
 		switch (c) {
 		case 'k':
 			o->kind = optarg;
@@ -357,9 +387,15 @@ static void parse(struct options *o, int argc, char **argv)
 			o->seconds = (unsigned)atoi(optarg);
 			break;
 		case 'l':
-			o->length = (unsigned)atoi(optarg);
+			o->frame_len = (unsigned)atoi(optarg);
 			break;
 		case 'b':
+			o->step = (unsigned)atoi(optarg);
+			break;
+		case 'L':
+			o->length = (unsigned)atoi(optarg);
+			break;
+		case 'R':
 			o->bounce_ns = split(optarg, &o->bounce_in);
 			o->bounce_out = comma(o->bounce_in);
 			break;
@@ -367,7 +403,7 @@ static void parse(struct options *o, int argc, char **argv)
 			usage();
 		}
 	}
-	if (o->length < GEN_FRAME || o->length > GEN_FRAME_MAX)
+	if (o->length < GEN_FRAME || o->length > GEN_RECORD_MAX)
 		usage();
 	if (!o->kind || !o->records || !o->ns || !o->sink_ns || !o->sessions)
 		usage();

@@ -49,6 +49,7 @@ END
 		"$here/restart.sh" "$build" $restart
 	section "CPU per 64-octet packet, one CPU, net of the generator; ratio to plain IP forwarding" \
 		"$here/packets.sh" "$build" $packets
+	section "DHCPv6: the protocol object alone, on one CPU" "$here/dhcp6.sh" "$build" 10000
 	section "The fast path: CPU per packet, ns, one CPU, net of the generator; ratio to plain IP forwarding" \
 		"$here/fast.sh" "$build" $fast
 	section "Classes made and plans programmed, both directions of each session" "$here/classes.sh" "$build" $classes

@@ -82,7 +82,7 @@ static void change_all(struct run *r)
 	r->done = 0;
 	begin(r);
 	for (uint32_t slot = 0; slot < r->made; slot++)
-		if (shaper_set(r->shaper, slot, 1, slot, &plan))
+		if (shaper_set(r->shaper, slot, 1, slot, &plan, false))
 			die("no memory");
 }
 

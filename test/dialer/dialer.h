@@ -72,6 +72,7 @@ enum phase {
 	X(IPCP_TIMEOUT, "ipcp-timeout")                                                            \
 	X(IPV6CP_TIMEOUT, "ipv6cp-timeout")                                                        \
 	X(NO_RA, "no-ra")                                                                          \
+	X(NO_DHCP6, "no-dhcp6")                                                                    \
 	X(PADT, "padt")                                                                            \
 	X(TERMINATED, "terminated")                                                                \
 	X(ECHO_LOST, "echo-lost")                                                                  \
@@ -111,8 +112,9 @@ struct line {
 	uint16_t peer_mru, ra_mtu, ra_lifetime, echo_tags_len;
 	uint8_t mac[6], ac_mac[6];
 	uint8_t ifid[8], peer_ifid[8];
-	struct ip6 prefix, router;
-	uint8_t prefix_len, prefix_flags;
+	struct ip6 prefix, router, na;
+	struct prefix6 pd;
+	uint8_t prefix_len, prefix_flags, ra_flags;
 	uint8_t phase, reason, tries, auth, auth_id, echo_missed;
 	bool has_ra, came_up, plumbed, ra_expired;
 	uint8_t proof[20]; /* what the MS-CHAPv2 server must know to be believed */
@@ -125,6 +127,7 @@ struct options {
 	uint16_t max_payload, mru, tpid;
 	uint16_t svlan_first, svlan_last, cvlan_first, cvlan_last;
 	bool vlan, qinq, qinq_range, same_mac, mac_set, ipv4, ipv6, echo_reply, json, quiet;
+	bool dhcp_pd, dhcp_na;
 	bool hold_forever;
 	uint64_t hold, echo_interval;
 	struct mac mac_base;
@@ -243,6 +246,12 @@ void ra_solicit(struct dialer *d, struct line *l);
 int ra_parse(struct line *l, struct rd packet);
 uint16_t icmp6_checksum(const uint8_t src[16], const uint8_t dst[16], const uint8_t *icmp,
 			size_t len);
+
+/* dhcp6.c: a prefix, an address, or both (RFC 8415). */
+void dhcp6_solicit(struct dialer *d, struct line *l);
+/* Fills the line from a Reply; -EBADMSG and -EPROTO as above. */
+int dhcp6_parse(struct line *l, struct rd packet);
+bool dhcp6_pending(const struct dialer *d, const struct line *l);
 
 /* auth.c: PAP, CHAP-MD5, MS-CHAPv2 (RFC 1334, 1994, 2759). */
 void auth_start(struct dialer *d, uint64_t now, struct line *l);

@@ -59,6 +59,8 @@ static void line_clear(struct dialer *d, struct line *l)
 	l->lcp = l->ipcp = l->ipv6cp = (struct nego){ 0 };
 	l->ip = l->gateway = l->dns[0] = l->dns[1] = 0;
 	l->max_payload = l->mru_nak = l->ra_mtu = l->ra_lifetime = 0;
+	l->pd = (struct prefix6){ 0 };
+	l->na = (struct ip6){ 0 };
 	l->peer_mru = 1500;
 	l->prefix_len = l->prefix_flags = l->tries = l->auth = l->echo_missed = 0;
 	l->has_ra = l->came_up = false;
@@ -159,7 +161,8 @@ static void line_open(struct dialer *d, uint64_t now, struct line *l)
 
 void line_network(struct dialer *d, uint64_t now, struct line *l)
 {
-	bool v4 = l->ipcp.state == N_OPENED, v6 = l->ipv6cp.state == N_OPENED && l->has_ra;
+	bool v4 = l->ipcp.state == N_OPENED;
+	bool v6 = l->ipv6cp.state == N_OPENED && l->has_ra && !dhcp6_pending(d, l);
 
 	if (l->phase != PH_NET)
 		return;
@@ -258,7 +261,8 @@ static bool pending(const struct nego *n)
 
 static void network_timer(struct dialer *d, uint64_t now, struct line *l)
 {
-	bool need_ra = l->ipv6cp.state == N_OPENED && !l->has_ra;
+	bool open = l->ipv6cp.state == N_OPENED, need_ra = open && !l->has_ra;
+	bool need_dhcp = open && l->has_ra && dhcp6_pending(d, l);
 
 	if (pending(&l->ipcp) && !nego_retry(d, l, &layer_ipcp)) {
 		line_end(d, now, l, R_IPCP_TIMEOUT, true);
@@ -266,7 +270,13 @@ static void network_timer(struct dialer *d, uint64_t now, struct line *l)
 		line_end(d, now, l, R_IPV6CP_TIMEOUT, true);
 	} else if (need_ra && ++l->tries > MAX_SOLICIT) {
 		line_end(d, now, l, R_NO_RA, true);
+	} else if (need_dhcp && ++l->tries > MAX_SOLICIT) {
+		line_end(d, now, l, R_NO_DHCP6, true);
 	} else {
+		if (need_dhcp) {
+			d->st.retransmits++;
+			dhcp6_solicit(d, l);
+		}
 		if (need_ra) {
 			d->st.retransmits++;
 			ra_solicit(d, l);

@@ -26,6 +26,7 @@ static const char help[] =
 	"  --mac-base MAC         the first line's (02:bb:00:00:00:00)\n"
 	"  --same-mac             all lines have that one\n"
 	"  --no-ipv4, --no-ipv6\n"
+	"  --pd, --na             a prefix, an address by DHCPv6 as well\n"
 	"  --echo-interval S      LCP echo of our own\n"
 	"  --no-echo-reply        do not answer theirs\n"
 	"  --hold S, --hold-forever   then hang up (for ever, until SIGTERM)\n"
@@ -49,6 +50,8 @@ enum {
 	O_SAME_MAC,
 	O_NO_IPV4,
 	O_NO_IPV6,
+	O_PD,
+	O_NA,
 	O_ECHO,
 	O_NO_ECHO,
 	O_HOLD,
@@ -76,6 +79,8 @@ static const struct option longs[] = {
 	{ "same-mac", 0, NULL, O_SAME_MAC },
 	{ "no-ipv4", 0, NULL, O_NO_IPV4 },
 	{ "no-ipv6", 0, NULL, O_NO_IPV6 },
+	{ "pd", 0, NULL, O_PD },
+	{ "na", 0, NULL, O_NA },
 	{ "echo-interval", 1, NULL, O_ECHO },
 	{ "no-echo-reply", 0, NULL, O_NO_ECHO },
 	{ "hold", 1, NULL, O_HOLD },
@@ -218,6 +223,12 @@ static bool option_flag(struct options *o, int c)
 		return true;
 	case O_NO_IPV6:
 		o->ipv6 = false;
+		return true;
+	case O_PD:
+		o->dhcp_pd = true;
+		return true;
+	case O_NA:
+		o->dhcp_na = true;
 		return true;
 	case O_NO_ECHO:
 		o->echo_reply = false;

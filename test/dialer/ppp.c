@@ -228,8 +228,14 @@ static void ncp_input(struct dialer *d, uint64_t now, struct line *l, const stru
 
 static void on_ipv6(struct dialer *d, uint64_t now, struct line *l, struct rd packet)
 {
-	int r = l->ipv6cp.state == N_OPENED ? ra_parse(l, packet) : -EPROTO;
+	bool open = l->ipv6cp.state == N_OPENED;
+	bool had_ra = l->has_ra, ask = dhcp6_pending(d, l);
+	int r = open ? ra_parse(l, packet) : -EPROTO;
 
+	if (!r && !had_ra && ask)
+		dhcp6_solicit(d, l);
+	if (r == -EPROTO && open && ask)
+		r = dhcp6_parse(l, packet);
 	if (r == -EBADMSG)
 		d->st.bad_frames++;
 	else if (r == 0)

@@ -91,7 +91,8 @@ int ra_parse(struct line *l, struct rd packet)
 	if (rd_left(&icmp) < 16 || hops != 255 || src.b[0] != 0xfe || (src.b[1] & 0xc0) != 0x80 ||
 	    icmp.p[1] || icmp6_checksum(src.b, dst.b, icmp.p, rd_left(&icmp)))
 		return -EBADMSG;
-	rd_skip(&icmp, 6);
+	rd_skip(&icmp, 5);
+	l->ra_flags = rd_u8(&icmp);
 	l->ra_lifetime = rd_be16(&icmp);
 	rd_skip(&icmp, 8);
 	if (take_options(l, icmp))

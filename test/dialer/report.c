@@ -51,6 +51,10 @@ void report_up(struct dialer *d, const struct line *l)
 			ip6_str(ll, &local), ip6_str(router, &l->router), l->ra_mtu,
 			l->prefix_flags & 0x80 ? "L" : "", l->prefix_flags & 0x40 ? "A" : "",
 			l->ra_lifetime);
+	if (l->ipv6cp.state == N_OPENED)
+		fprintf(out(d), " ra-mo=%s%s pd=%s na=%s", l->ra_flags & 0x80 ? "M" : "",
+			l->ra_flags & 0x40 ? "O" : "", l->pd.len ? prefix6_str(p, &l->pd) : "-",
+			ip6_is_zero(&l->na) ? "-" : ip6_str(ll, &l->na));
 	fprintf(out(d), " ms=%u.%u\n", l->setup_us / 1000, l->setup_us / 100 % 10);
 }
 

@@ -133,9 +133,19 @@ def udp4(src, dst):
     return "0021" + (head + udp).hex()
 
 
-def udp6(src, dst):
+def icmp6(src, dst, message):
+    """A neighbour discovery packet: hop limit 255, and its checksum right."""
     a, b = (socket.inet_pton(socket.AF_INET6, x) for x in (src, dst))
-    udp = struct.pack("!HHHH", 4000, 9, 12, 0) + b"test"
+    message = bytes.fromhex(message)
+    total = checksum(a + b + struct.pack("!II", len(message), 58) + message)
+    message = message[:2] + struct.pack("!H", total) + message[4:]
+    return "0057" + (struct.pack("!IHBB", 0x60000000, len(message), 58, 255) + a + b + message).hex()
+
+
+def udp6(src, dst, sport=4000, dport=9, data="74657374"):
+    a, b = (socket.inet_pton(socket.AF_INET6, x) for x in (src, dst))
+    data = bytes.fromhex(data)
+    udp = struct.pack("!HHHH", int(sport), int(dport), 8 + len(data), 0) + data
     total = checksum(a + b + struct.pack("!II", len(udp), 17) + udp)
     udp = udp[:6] + struct.pack("!H", total) + udp[8:]
     return "0057" + (struct.pack("!IHBB", 0x60000000, len(udp), 17, 64) + a + b + udp).hex()
@@ -253,6 +263,8 @@ def main(argv):
         return dns_query(*args)
     elif command == "frame":
         return frame(*args)
+    elif command == "frames":
+        return all([frame(*args[1:]) for _ in range(int(args[0]))])
     elif command == "padt":
         return padt(*args)
     elif command == "iperf":
@@ -269,6 +281,8 @@ def main(argv):
         return ping_below(*args)
     elif command in ("udp4", "udp6"):
         print(udp4(*args) if command == "udp4" else udp6(*args))
+    elif command == "icmp6":
+        print(icmp6(*args))
     elif command == "json":
         return evaluate(*args)
     elif command == "value":

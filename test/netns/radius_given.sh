@@ -29,6 +29,34 @@ sources() {
 	lab_hangup none
 }
 
+agrees() { lab_json 'j["problems"] == 0' check || ! lab_ctl check; }
+routes() { [ "$(g ip route show proto static | grep -c '^10\.7\.[01]\.0/24 .*dev subs0')" = 2 ]; }
+entry() { bpftool map "$1" pinned "/sys/fs/bpf/brasberry/$INSTANCE/route4" key 24 0 0 0 10 7 "$2" 0; }
+
+framed() {
+	lab_ns framed; NS=$REPLY
+	n ip route add 10.7.0.0/16 via $CORE4
+	lab_dial framed -u framed -p pw --mac-base 02:bb:00:00:40:00 --plumb "u0@$NS"
+	in_ns "$NS" ip addr add 10.7.0.1/32 dev lo
+	in_ns "$NS" ip addr add 10.7.1.1/32 dev lo
+	expect "framed routes" routes
+	expect "carry" lab_ping "$INTERNET" 10.7.0.1
+	expect "an entry is deleted" entry delete 1
+	refuse "and nothing comes through" lab_ping "$INTERNET" 10.7.1.1 -c 1 -W 1
+	expect "found and repaired" lab_json 'j["problems"] == 1 and j["found"][0].endswith("an entry of the data plane is missing: repaired")' check repair
+	expect "the entry is back" entry lookup 1
+	expect "with both routes" routes
+	expect "and carries" lab_ping "$INTERNET" 10.7.1.1
+	expect "all agrees" agrees
+	expect "a route is deleted" g ip route del 10.7.0.0/24
+	refuse "and nothing comes through" lab_ping "$INTERNET" 10.7.0.1 -c 1 -W 1
+	expect "found and repaired" lab_json 'j["found"] == ["10.7.0.0/24: its route is missing: repaired"]' check repair
+	expect "with both routes" routes
+	expect "and carries" lab_ping "$INTERNET" 10.7.0.1
+	expect "all agrees" agrees
+	lab_hangup framed
+}
+
 run() {
 	radius_users radius \
 		"$(radius_user rich pw 'Framed-IP-Address = 100.64.3.3' 'Framed-IPv6-Prefix = 2001:db8:1ff:7::/64' \
@@ -38,6 +66,7 @@ run() {
 			'MS-Primary-DNS-Server = 192.0.2.53' 'User-Name = "billed"')" \
 		"$(radius_user pools pw 'Framed-Pool = "p4"' 'Framed-IPv6-Pool = "p6"')" \
 		"$(radius_user none pw)" \
+		"$(radius_user framed pw 'Framed-IP-Address = 100.64.4.4' 'Framed-Route = "10.7.0.0/24"' 'Framed-Route += "10.7.1.0/24"')" \
 		"$(radius_user given pw 'Filter-Id = "gold"' 'Class = 0x616263' 'Class += 0x00ff01')"
 	radius_start radius
 	lab_start_brasd "$(radius_conf_of)" radius.dae-server="127.0.0.1:3799,$RADIUS_DAE_SECRET" radius.dae-allowed=127.0.0.1 \
@@ -50,6 +79,7 @@ run() {
 	expect "changes both" lab_json 'j["filter-id"] == "silver" and j["class"] == ["0x7a"]' show session given
 	lab_hangup given
 	sources
+	framed
 	lab_stop brasd
 	lab_start_brasd
 	lab_dial alice -u alice -p wonderland

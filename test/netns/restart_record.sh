@@ -5,6 +5,7 @@
 # forwarding until a brasd that knows them starts; maps of an older layout or another size are built
 # anew, and neither a packet nor an octet of the counters is lost for it; a limit below what lives is
 # refused; interfaces that the configuration has no more keep their sessions.
+# Run: early
 . "$(dirname "$0")/../lab.sh"
 
 LAB_ACCESS="acc acd"

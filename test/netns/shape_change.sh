@@ -3,6 +3,7 @@
 # holds, and no packet is lost by the change; a temporary one is taken back; all lines at once, and
 # those that log in later; a profile follows the time of day; `up = police` polices, exactly, and
 # mode = tbf caps.
+# Run: alone, because it measures speeds
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
 

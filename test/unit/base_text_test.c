@@ -2,6 +2,7 @@
 /* Texts: addresses, escaping, numbers, JSON, the words of a control request. */
 #include "base/addr.h"
 #include "base/control.h"
+#include "base/dname.h"
 #include "base/json.h"
 #include "base/str.h"
 
@@ -11,6 +12,43 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
+
+static void test_dname(void **state)
+{
+	static const char *const bad[] = {
+		"", ".", "a..b", ".a", "-a.b", "a-.b", "a b", "a\\b", "\xc3\xa4.net",
+	};
+	char text[300];
+	uint8_t buf[300];
+	struct wr w = wr_init(buf, sizeof(buf));
+
+	(void)state;
+	assert_int_equal(dname_write(&w, "example.net"), 0);
+	assert_int_equal(dname_write(&w, "_x.A-1."), 0);
+	assert_int_equal(w.len, 13 + 8);
+	assert_memory_equal(buf, "\7example\3net\0\2_x\3A-1", 21);
+	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(dname_write(&w, bad[i]), -EINVAL);
+	assert_int_equal(w.len, 21);
+	memset(text, 'a', sizeof(text)); /* a label of 63, and of 64 */
+	text[63] = '\0';
+	assert_int_equal(dname_write(&w, text), 0);
+	text[63] = 'a';
+	text[64] = '\0';
+	assert_int_equal(dname_write(&w, text), -EINVAL);
+	memset(text, 'a', sizeof(text)); /* 255 octets of a name, and 256 */
+	for (unsigned i = 63; i < 253; i += 64)
+		text[i] = '.';
+	text[253] = '\0';
+	w = wr_init(buf, sizeof(buf));
+	assert_int_equal(dname_write(&w, text), 0);
+	assert_int_equal(w.len, 255);
+	text[253] = 'a';
+	text[254] = '\0';
+	assert_int_equal(dname_write(&w, text), -EINVAL);
+	w = wr_init(buf, 12);
+	assert_int_equal(dname_write(&w, "example.net"), -ENOSPC);
+}
 
 static void test_mac(void **state)
 {
@@ -301,12 +339,19 @@ static void test_control_status(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_mac),	      cmocka_unit_test(test_ip4),
-		cmocka_unit_test(test_ip6),	      cmocka_unit_test(test_escape),
-		cmocka_unit_test(test_number),	      cmocka_unit_test(test_secret),
-		cmocka_unit_test(test_sbuf),	      cmocka_unit_test(test_json),
-		cmocka_unit_test(test_control_path),  cmocka_unit_test(test_control_request),
-		cmocka_unit_test(test_control_write), cmocka_unit_test(test_control_status),
+		cmocka_unit_test(test_mac),
+		cmocka_unit_test(test_dname),
+		cmocka_unit_test(test_ip4),
+		cmocka_unit_test(test_ip6),
+		cmocka_unit_test(test_escape),
+		cmocka_unit_test(test_number),
+		cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_sbuf),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_control_path),
+		cmocka_unit_test(test_control_request),
+		cmocka_unit_test(test_control_write),
+		cmocka_unit_test(test_control_status),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

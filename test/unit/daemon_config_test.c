@@ -65,7 +65,10 @@ static void full_example(void **state)
 		"[subscriber]\ndevice = s0\ndatapath = xdp\nfastpath = off\nmss-clamp = no\n"
 		"core = core0\ncore = core1,tc\nflows = 2000\n"
 		"[nat44]\nmasquerade = core0\n[nat64]\nbackend=jool\npool4 = 203.0.113.10,1-65535\n"
-		"[dns64]\nenable = yes\nlisten = 2001:db8:100::53\n[mirror]\nport = mon0\n"
+		"[dns64]\nenable = yes\nlisten = 2001:db8:100::53\n"
+		"forward = 2001:db8::1\nclients = !2001:db8:7::/64, 192.0.2.9\n"
+		"mapped = !10.0.0.0/8\nexclude = 2001:db8:bad::/48\nprobe = "
+		"v4.example\n[mirror]\nport = mon0\n"
 		"[cli]\ntelnet = 127.0.0.1:2000\n[http]\nlisten = 127.0.0.1:8080\n"
 		"[log]\r\nlevel = 4\r\n");
 
@@ -109,12 +112,12 @@ static void later_parts_warn_once(void **state)
 	struct config *cfg =
 		good(MINIMAL "[radius]\nserver = ::1,x\nnas-identifier = a\n[shaper]\n"
 			     "default =\n[ipv6-pool]\ndelegate = 2001:db8::/40,56\n"
-			     "address = 2001:db9::/64\n[subscriber]\nfastpath = flows\n"
+			     "address = 2001:db9::/64\n[cli]\ntelnet = 127.0.0.1:2000\n"
 			     "[auth]\nusers-file-first = yes\n");
 
 	(void)state;
 	assert_string_equal(cfg->warnings.p,
-			    "f:11: [ipv6-pool] delegate, address: not built yet: ignored\n");
+			    "f:13: [cli] is not built yet: ignored\n");
 	config_free(cfg);
 }
 
@@ -211,7 +214,8 @@ static void errors_of_value(void **state)
 	bad("[cli]\ntelnet = 2000\n", "f:2: [cli] telnet: not ADDRESS:PORT (an IPv6 address in "
 				      "brackets; port 1 to 65535)\n");
 	bad("[nat64]\npool4 = 203.0.113.1,2-1\n",
-	    "f:2: [nat64] pool4: not ADDRESS,FIRST-LAST (an IPv4 address, ports 1 to 65535)\n");
+	    "f:2: [nat64] pool4: not ADDRESS,FIRST-LAST[,tcp][,udp][,icmp] (an IPv4 address, ports "
+	    "1 to 65535)\n");
 }
 
 /* A secret stands in no error. */
@@ -257,7 +261,8 @@ static void cross_checks(void **state)
 	bad(MINIMAL "[ppp]\nipv4 = deny\nipv6 = deny\n",
 	    "f:7: [ppp] ipv6: ipv4 and ipv6 are both denied; one must be allowed\n");
 	bad(MINIMAL "[ppp]\nipv6 = require\n",
-	    "f:6: [ppp] ipv6: require needs a [ipv6-pool] prefix\n");
+	    "f:6: [ppp] ipv6: require needs a [ipv6-pool] prefix, or a [radius] server that gives "
+	    "one\n");
 	bad(MINIMAL "methods = pap,pap\n",
 	    "f:5: [auth] methods: 'pap' stands there twice; once is allowed\n");
 	bad(MINIMAL "[pppoe]\npado-delay = 5:1\n", "f:6: [pppoe] pado-delay: the first delay is "
@@ -281,6 +286,34 @@ static void cross_checks(void **state)
 	    "f:6: [dns64] listen: missing; with enable = yes an address is needed\n");
 	config_free(good(MINIMAL "[ppp]\nmtu = 576\nipv6 = deny\n"));
 	config_free(good(MINIMAL "[ip-pool]\ngw-ip-address=10.0.0.1\npool=10.0.0.0/31\n"));
+}
+
+static void checks_of_dns64(void **state)
+{
+	(void)state;
+	bad(MINIMAL "[dns64]\nenable = yes\nlisten = fe80::53\n",
+	    "f:7: [dns64] listen: a link-local or special address; subscribers need one that can "
+	    "be routed\n");
+	bad(MINIMAL "[dns64]\nenable = yes\nlisten = 2001:db8:64::53\n[nat64]\n"
+		    "pool6 = 2001:db8:64::/96\n",
+	    "f:7: [dns64] listen: it lies in [nat64] pool6\n");
+	bad(MINIMAL "[dns64]\nenable = yes\nlisten = 2001:db8::53\ntls-cert = /c.pem\n",
+	    "f:8: [dns64] tls-key: missing; a certificate and its key go together\n");
+	bad(MINIMAL "[dns64]\nenable = yes\nlisten = 2001:db8::53\ntls-cert = c.pem\n"
+		    "tls-key = /k.pem\n",
+	    "f:8: [dns64] tls-cert: a file's whole path is needed, from '/' on\n");
+	bad(MINIMAL "[dns64]\nenable = yes\nlisten = 2001:db8::53\nallow = !10.0.0.0/8\n",
+	    "f:8: [dns64] allow: '!' is for clients; whoever is not allowed is refused\n");
+	bad(MINIMAL "[dns64]\nmapped = 2001:db8::/32\n",
+	    "f:6: [dns64] mapped: '2001:db8::/32' is not an IPv4 prefix or address, or one with "
+	    "'!' before it\n");
+	bad(MINIMAL "[dns64]\nuser = -x\n", "f:6: [dns64] user: '-x' is not the name of a user\n");
+	bad(MINIMAL "[dns64]\nenable = yes\nlisten = 2001:db8::53\n"
+		    "[ipv6-pool]\nprefix = 2001:db8::/64,64\n",
+	    "f:7: [dns64] listen: the pool of line 9 has nothing else to give\n");
+	bad(MINIMAL "[dns64]\nenable = yes\nlisten = 2001:db8::53\nlisten4 = 10.0.0.9\n"
+		    "[ip-pool]\ngw-ip-address = 10.0.0.1\npool = 10.0.0.9/32\n",
+	    "f:8: [dns64] listen4: the pool of line 11 has nothing else to give\n");
 }
 
 static void all_errors_up_to_twenty(void **state)
@@ -468,6 +501,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(errors_of_value),
 		cmocka_unit_test(secrets_are_not_told),
 		cmocka_unit_test(cross_checks),
+		cmocka_unit_test(checks_of_dns64),
 		cmocka_unit_test(all_errors_up_to_twenty),
 		cmocka_unit_test(dump_round_trip),
 		cmocka_unit_test(sample_is_good),

@@ -413,12 +413,12 @@ static void refuses_what_is_not_whole(void **state)
 		free(exact);
 	}
 	assert_int_equal(session_thaw(&d, 0, 1, buf, len, 1, &s), -EBADMSG); /* before its time */
-	buf[0] = 3;
+	buf[0] = 4;
 	assert_int_equal(session_thaw(&d, 0, 1, buf, len, now, &s), -ENOTSUP);
 	assert_int_equal(session_frozen_read(buf, len, now, &f), -ENOTSUP);
 	buf[0] = 0;
 	assert_int_equal(session_thaw(&d, 0, 1, buf, len, now, &s), -EBADMSG);
-	buf[0] = 2;
+	buf[0] = 3;
 	assert_null(s);
 	/* Any octet changed: refused, or a session like any other. */
 	for (size_t i = 1; i < len; i++) {

@@ -223,30 +223,138 @@ static void prefixes(void **state)
 	assert_int_equal(s.info[0].family, 6);
 	assert_int_equal(s.info[0].total, (1 << 24) + 1);
 	assert_int_equal(s.info[1].total, 2);
-	assert_int_equal(pool_prefix6_get(p, NULL, "alice", &first), 0);
+	assert_int_equal(pool6_get(p, POOL_PREFIX6, NULL, "alice", &first), 0);
 	assert_string_equal(prefix6_str(buf, &first), "2001:db8:100::/64");
 	for (unsigned i = 1; i < 1000; i++) {
-		assert_int_equal(pool_prefix6_get(p, NULL, "other", &prefix), 0);
+		assert_int_equal(pool6_get(p, POOL_PREFIX6, NULL, "other", &prefix), 0);
 		assert_int_equal(prefix.len, 64);
 	}
 	assert_string_equal(prefix6_str(buf, &prefix), "2001:db8:100:3e7::/64");
-	assert_int_equal(pool_prefix6_put(p, &first), 0);
-	assert_int_equal(pool_prefix6_get(p, NULL, "alice", &prefix), 0);
+	assert_int_equal(pool6_put(p, POOL_PREFIX6, &first), 0);
+	assert_int_equal(pool6_get(p, POOL_PREFIX6, NULL, "alice", &prefix), 0);
 	assert_true(ip6_equal(&prefix.addr, &first.addr));
-	assert_int_equal(pool_prefix6_take(p, &first), -EEXIST);
+	assert_int_equal(pool6_take(p, POOL_PREFIX6, &first), -EEXIST);
 	assert_int_equal(prefix6_parse("2001:db8:1ff:ffff::/64", &expected), 0);
-	assert_int_equal(pool_prefix6_take(p, &expected), 0);
+	assert_int_equal(pool6_take(p, POOL_PREFIX6, &expected), 0);
 	assert_int_equal(prefix6_parse("2001:db8:1000::/64", &expected), 0);
-	assert_int_equal(pool_prefix6_take(p, &expected), 0);
+	assert_int_equal(pool6_take(p, POOL_PREFIX6, &expected), 0);
 	assert_int_equal(prefix6_parse("2001:db8:200::/64", &expected), 0);
-	assert_int_equal(pool_prefix6_take(p, &expected), -ENOENT);
+	assert_int_equal(pool6_take(p, POOL_PREFIX6, &expected), -ENOENT);
 	assert_int_equal(prefix6_parse("2001:db8:100::/56", &expected), 0);
-	assert_int_equal(pool_prefix6_take(p, &expected), -ENOENT);
-	assert_int_equal(pool_prefix6_get(p, "n", NULL, &prefix), 0);
-	assert_int_equal(pool_prefix6_get(p, "n", NULL, &prefix), 0);
+	assert_int_equal(pool6_take(p, POOL_PREFIX6, &expected), -ENOENT);
+	assert_int_equal(pool6_get(p, POOL_PREFIX6, "n", NULL, &prefix), 0);
+	assert_int_equal(pool6_get(p, POOL_PREFIX6, "n", NULL, &prefix), 0);
 	assert_string_equal(prefix6_str(buf, &prefix), "2001:db9:0:1::/64");
-	assert_int_equal(pool_prefix6_get(p, "n", NULL, &prefix), -ENOSPC);
+	assert_int_equal(pool6_get(p, POOL_PREFIX6, "n", NULL, &prefix), -ENOSPC);
 	pools_free(p);
+}
+
+/* DHCPv6's: prefixes of any length to /64, and single addresses, each with names of its own. */
+static void delegated_and_addresses(void **state)
+{
+	struct pools *p = pools_of("[pppoe]\nmax-sessions = 100\n"
+				   "[ipv6-pool]\nprefix = 2001:db8:100::/62,64\n"
+				   "delegate = 2001:db8:8000::/54,56\n"
+				   "delegate = 2001:db8:9000::/47,48,name=big\n"
+				   "address = 2001:db8:200::/64\n"
+				   "address = 2001:db8:201::ff00/126,name=few\n");
+	static const char *const kinds[] = { "prefix", "delegate", "delegate", "address",
+					     "address" };
+	static const uint64_t totals[] = { 4, 4, 2, UINT32_MAX, 4 };
+	struct seen s = seen_of(p);
+	struct prefix6 a, b;
+	char buf[PREFIX_STRLEN];
+
+	(void)state;
+	assert_int_equal(s.count, 5);
+	for (unsigned i = 0; i < 5; i++) {
+		assert_int_equal(s.info[i].family, 6);
+		assert_string_equal(pool_kind_name(s.info[i].kind), kinds[i]);
+		assert_int_equal(s.info[i].total, totals[i]);
+	}
+	assert_int_equal(pool6_get(p, POOL_DELEGATE6, NULL, "alice", &a), 0);
+	assert_string_equal(prefix6_str(buf, &a), "2001:db8:8000::/56");
+	assert_int_equal(pool6_take(p, POOL_PREFIX6, &a), -ENOENT);
+	assert_int_equal(pool6_take(p, POOL_DELEGATE6, &a), -EEXIST);
+	assert_int_equal(pool6_get(p, POOL_DELEGATE6, "big", "alice", &b), 0);
+	assert_string_equal(prefix6_str(buf, &b), "2001:db8:9000::/48");
+	assert_int_equal(pool6_get(p, POOL_ADDRESS6, NULL, "alice", &b), 0);
+	assert_string_equal(prefix6_str(buf, &b), "2001:db8:200::1/128");
+	assert_int_equal(pool6_put(p, POOL_ADDRESS6, &b), 0);
+	assert_int_equal(pool6_put(p, POOL_ADDRESS6, &b), -ENOENT);
+	assert_int_equal(pool6_get(p, POOL_ADDRESS6, "few", "alice", &b), 0);
+	assert_string_equal(prefix6_str(buf, &b), "2001:db8:201::ff00/128");
+	assert_int_equal(prefix6_parse("2001:db8:200::/128", &b), 0); /* the anycast address */
+	assert_int_equal(pool6_take(p, POOL_ADDRESS6, &b), -ENOENT);
+	assert_int_equal(prefix6_parse("2001:db8:200::ffff:ffff/128", &b), 0);
+	assert_int_equal(pool6_take(p, POOL_ADDRESS6, &b), 0);
+	assert_int_equal(prefix6_parse("2001:db8:200:0:0:1::/128", &b), 0);
+	assert_int_equal(pool6_take(p, POOL_ADDRESS6, &b), -ENOENT);
+	pools_free(p);
+}
+
+/* What a peer wishes is its own where it is free, of its pool, and not kept for somebody else. */
+static void wishes(void **state)
+{
+	struct pools *p = pools_of("[ipv6-pool]\ndelegate = 2001:db8:8000::/52,56\n"
+				   "delegate = 2001:db8:9000::/52,56,name=n\n");
+	struct prefix6 mine, wish;
+
+	(void)state;
+	assert_int_equal(prefix6_parse("2001:db8:8000:700::/56", &wish), 0);
+	assert_int_equal(pool6_wish(p, POOL_DELEGATE6, "n", "alice", &wish), -ENOENT);
+	assert_int_equal(pool6_wish(p, POOL_DELEGATE6, NULL, "alice", &wish), 0);
+	assert_int_equal(pool6_wish(p, POOL_DELEGATE6, "", "alice", &wish), -EEXIST);
+	assert_int_equal(pool6_put(p, POOL_DELEGATE6, &wish), 0);
+	assert_int_equal(pool6_wish(p, POOL_DELEGATE6, NULL, "mallory", &wish), -EEXIST);
+	assert_int_equal(pool6_get(p, POOL_DELEGATE6, NULL, "alice", &mine), 0);
+	assert_memory_equal(&mine, &wish, sizeof(mine));
+	wish.len = 57;
+	assert_int_equal(pool6_wish(p, POOL_DELEGATE6, NULL, "alice", &wish), -ENOENT);
+	assert_int_equal(prefix6_parse("2001:db8:a000::/56", &wish), 0);
+	assert_int_equal(pool6_wish(p, POOL_DELEGATE6, NULL, "alice", &wish), -ENOENT);
+	pools_free(p);
+}
+
+#define ALL_KINDS                                                                                  \
+	"[ip-pool]\ngw-ip-address = 10.0.0.1\npool = 10.0.0.0/28\n"                                \
+	"[ipv6-pool]\nprefix = 2001:db8:100::/60,64\ndelegate = 2001:db8:8000::/52,56\n"           \
+	"address = 2001:db8:200::/64\naddress = 2001:db8:201::/64\n"
+
+/* Each kind comes back, and a file of the version before, which had two of them, is read. */
+static void frozen_kinds(void **state)
+{
+	struct pools *p = pools_of(ALL_KINDS), *q = pools_of(ALL_KINDS), *r = pools_of(ALL_KINDS);
+	struct prefix6 of[POOL_KINDS], again;
+	uint8_t *octets;
+	uint32_t addr;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(pool_ip4_get(p, NULL, "alice", &addr), 0);
+	assert_int_equal(pool_ip4_put(p, addr), 0);
+	for (unsigned k = POOL_PREFIX6; k < POOL_KINDS; k++) {
+		assert_int_equal(pool6_get(p, k, NULL, "bob", &again), 0);
+		assert_int_equal(pool6_get(p, k, NULL, "alice", &of[k]), 0);
+		assert_int_equal(pool6_put(p, k, &of[k]), 0);
+	}
+	assert_int_equal(pools_freeze(p, &octets, &len), 0);
+	assert_int_equal(pools_thaw(q, octets, len), 0);
+	for (unsigned k = POOL_PREFIX6; k < POOL_KINDS; k++) {
+		assert_int_equal(pool6_get(q, k, NULL, "alice", &again), 0);
+		assert_memory_equal(&again, &of[k], sizeof(again));
+	}
+	octets[0] = 1;
+	assert_int_equal(pools_thaw(r, octets, len), -EBADMSG);
+	assert_int_equal(pools_thaw(r, octets, 17 + 4 + 8 + 4 + 13), 0);
+	assert_int_equal(pool6_get(r, POOL_PREFIX6, NULL, "alice", &again), 0);
+	assert_memory_equal(&again, &of[POOL_PREFIX6], sizeof(again));
+	assert_int_equal(pool6_get(r, POOL_DELEGATE6, NULL, "alice", &again), 0);
+	assert_memory_not_equal(&again, &of[POOL_DELEGATE6], sizeof(again));
+	free(octets);
+	pools_free(p);
+	pools_free(q);
+	pools_free(r);
 }
 
 /* More users come and go than there are nodes: numbers still come, the oldest first. */
@@ -364,7 +472,7 @@ static void no_pools(void **state)
 	assert_int_equal(seen_of(p).count, 0);
 	assert_int_equal(pool_ip4_get(p, NULL, "u", &addr), -ENOENT);
 	assert_int_equal(pool_ip4_take(p, 1), -ENOENT);
-	assert_int_equal(pool_prefix6_get(p, NULL, "u", &prefix), -ENOENT);
+	assert_int_equal(pool6_get(p, POOL_PREFIX6, NULL, "u", &prefix), -ENOENT);
 	pools_free(p);
 	pools_free(NULL);
 }
@@ -387,23 +495,23 @@ static void frozen_and_thawed(void **state)
 	assert_int_equal(pool_ip4_get(p, NULL, "alice", &alice), 0);
 	assert_int_equal(pool_ip4_get(p, NULL, "bob", &bob), 0);
 	assert_int_equal(pool_ip4_get(p, NULL, "carol", &carol), 0);
-	assert_int_equal(pool_prefix6_get(p, NULL, "zoe", &prefix), 0);
-	assert_int_equal(pool_prefix6_get(p, NULL, "alice", &alice6), 0);
+	assert_int_equal(pool6_get(p, POOL_PREFIX6, NULL, "zoe", &prefix), 0);
+	assert_int_equal(pool6_get(p, POOL_PREFIX6, NULL, "alice", &alice6), 0);
 	assert_int_equal(pool_ip4_put(p, bob), 0);
 	assert_int_equal(pool_ip4_put(p, alice), 0);
-	assert_int_equal(pool_prefix6_put(p, &alice6), 0);
+	assert_int_equal(pool6_put(p, POOL_PREFIX6, &alice6), 0);
 	assert_int_equal(pools_freeze(p, &octets, &len), 0);
-	assert_int_equal(len, 25 + 2 * 8 + 13);
+	assert_int_equal(len, 33 + 2 * 8 + 13);
 	assert_int_equal(pools_thaw(q, octets, len), 0);
 	assert_int_equal(pool_ip4_adopt(q, carol, "carol"), 0);
-	assert_int_equal(pool_prefix6_adopt(q, &prefix, "zoe"), 0);
-	assert_int_equal(pool_prefix6_adopt(q, &prefix, "zoe"), -EEXIST);
+	assert_int_equal(pool6_adopt(q, POOL_PREFIX6, &prefix, "zoe"), 0);
+	assert_int_equal(pool6_adopt(q, POOL_PREFIX6, &prefix, "zoe"), -EEXIST);
 	assert_int_equal(seen_of(q).info[0].used, 1);
 	assert_int_equal(pool_ip4_get(q, NULL, "dave", &addr), 0); /* fresh ones first */
 	assert_true(addr != alice && addr != bob && addr != carol);
 	assert_int_equal(pool_ip4_get(q, NULL, "alice", &addr), 0);
 	assert_int_equal(addr, alice);
-	assert_int_equal(pool_prefix6_get(q, NULL, "alice", &prefix), 0);
+	assert_int_equal(pool6_get(q, POOL_PREFIX6, NULL, "alice", &prefix), 0);
 	assert_memory_equal(&prefix, &alice6, sizeof(prefix));
 	assert_int_equal(pool_ip4_put(q, carol), 0);
 	assert_int_equal(pool_ip4_get(q, NULL, "carol", &addr), 0);
@@ -459,6 +567,9 @@ int main(void)
 		cmocka_unit_test(freed_longest_ago_first),
 		cmocka_unit_test(take_and_put),
 		cmocka_unit_test(prefixes),
+		cmocka_unit_test(delegated_and_addresses),
+		cmocka_unit_test(wishes),
+		cmocka_unit_test(frozen_kinds),
 		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test(against_a_model),
 		cmocka_unit_test(routes),

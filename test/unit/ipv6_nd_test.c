@@ -5,6 +5,8 @@
  */
 #include "ipv6/nd.h"
 
+#include "base/dname.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -229,6 +231,37 @@ static void test_refused(void **state)
 	}
 }
 
+/* Who is no router speaks as one. */
+static void test_not_his_to_say(void **state)
+{
+	static const struct {
+		const char *hex;
+		enum ipv6_nd_drop want;
+	} row[] = {
+		{ "6000000000103aff" PEER "ff020000000000000000000000000001"
+		  "86000000400007080000000000000000",
+		  IPV6_ND_DROP_ROUTER_ADVERT },
+		{ "6000000000083aff" PEER SELF "8600000000000000", IPV6_ND_DROP_ROUTER_ADVERT },
+		{ "6000000000283aff" PEER SELF "8900000000000000" SELF PEER,
+		  IPV6_ND_DROP_REDIRECT },
+		{ "6000000000183aff" PEER "ff020000000000000000000000000001"
+		  "8800000020000000" SELF,
+		  IPV6_ND_DROP_OUR_ADDRESS },
+		{ "60000000000c1101" PEER "ff020000000000000000000000000001"
+		  "02230222000c000007000001",
+		  IPV6_ND_DROP_DHCP_SERVER },
+	};
+	struct packet na = from_hex("6000000000183aff" PEER ROUTERS "8800000020000000" PEER);
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct packet p = from_hex(row[i].hex);
+
+		assert_drop(&p, row[i].want);
+	}
+	assert_int_equal(parse(&na).kind, IPV6_ND_IGNORE);
+}
+
 static void test_checksum_refused(void **state)
 {
 	static const char *const all[] = { rs_link, ns_linux, echo_linux };
@@ -326,14 +359,88 @@ static void test_write_ra(void **state)
 	assert_int_equal(w.len, 0);
 }
 
+static void test_write_ra_dns_and_nat64(void **state)
+{
+	static const char *const names[] = { "example.net", "a.example.org." };
+	uint8_t buf[IPV6_RA_PACKET_MAX], name_buf[64];
+	struct wr w = wr_init(buf, sizeof(buf)), n = wr_init(name_buf, sizeof(name_buf));
+	struct ipv6_ra ra = full_ra();
+	int r;
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(dname_write(&n, names[i]), 0);
+	assert_int_equal(ip6_parse("2001:db8::53", &ra.dns[0]), 0);
+	assert_int_equal(ip6_parse("2001:db8:0:1::53", &ra.dns[1]), 0);
+	assert_int_equal(prefix6_parse("64:ff9b::/96", &ra.pref64), 0);
+	ra.dns_count = 2;
+	ra.dns_lifetime = 1800;
+	ra.dnssl = name_buf;
+	ra.dnssl_len = n.len;
+	ra.pref64_lifetime = 1800;
+	r = ipv6_ra_write(&w, &self, &ipv6_all_nodes, &ra);
+	assert_packet(&w, r,
+		      "6000000000983aff" TO_ALL "86004e1e40c0070800007530000003e8"
+		      "05010000000005d4030440c000015180000038400000000020010db8010000070000000000"
+		      "0000001905000000000708"
+		      "20010db800000000000000000000005320010db8000000010000000000000053"
+		      "1f05000000000708076578616d706c65036e6574000161076578616d706c65036f72670000"
+		      "000000"
+		      "260207080064ff9b0000000000000000");
+}
+
+/* RFC 8781, section 4: length and code, and the lifetime in eights, rounded up, at the end of its
+ * room. */
+static void test_pref64_values(void **state)
+{
+	static const struct {
+		const char *prefix;
+		uint32_t lifetime;
+		uint16_t want; /* scaled lifetime << 3 | code */
+	} row[] = {
+		{ "64:ff9b::/96", 0, 0 },
+		{ "64:ff9b::/96", 8, 1 << 3 },
+		{ "64:ff9b::/96", 9, 2 << 3 },
+		{ "64:ff9b::/96", 65528, 0xfff8 },
+		{ "64:ff9b::/96", 65529, 0xfff8 },
+		{ "64:ff9b::/96", UINT32_MAX, 0xfff8 },
+		{ "2001:db8:64::/64", 16, 2 << 3 | 1 },
+		{ "2001:db8:64::/56", 16, 2 << 3 | 2 },
+		{ "2001:db8:64::/48", 16, 2 << 3 | 3 },
+		{ "2001:db8::/40", 16, 2 << 3 | 4 },
+		{ "2001:db8::/32", 16, 2 << 3 | 5 },
+	};
+	uint8_t buf[IPV6_RA_PACKET_MAX];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct ipv6_ra ra = { .pref64_lifetime = row[i].lifetime };
+		struct wr w = wr_init(buf, sizeof(buf));
+
+		assert_int_equal(prefix6_parse(row[i].prefix, &ra.pref64), 0);
+		assert_int_equal(ipv6_ra_write(&w, &self, &ipv6_all_nodes, &ra), 0);
+		assert_int_equal(w.len, 40 + 16 + 16);
+		assert_int_equal(buf[56] << 8 | buf[57], 38 << 8 | 2);
+		assert_int_equal(buf[58] << 8 | buf[59], row[i].want);
+		assert_memory_equal(buf + 60, ra.pref64.addr.b, 12);
+		ra.pref64.len = 95;
+		assert_int_equal(ipv6_ra_write(&w, &self, &ipv6_all_nodes, &ra), -EINVAL);
+	}
+}
+
 /* The largest fits what the header promises; one octet less of room is an error, not an overrun. */
 static void test_write_room(void **state)
 {
+	static const uint8_t names[IPV6_RA_DNSSL];
 	uint8_t buf[IPV6_RA_PACKET_MAX + 2];
 	struct ipv6_ra ra = full_ra();
 
 	(void)state;
 	ra.prefix_count = IPV6_RA_PREFIXES;
+	ra.dns_count = IPV6_RA_DNS;
+	ra.dnssl = names;
+	ra.dnssl_len = sizeof(names);
+	assert_int_equal(prefix6_parse("64:ff9b::/96", &ra.pref64), 0);
 	for (size_t room = 0; room <= sizeof(buf); room++) {
 		struct wr w = wr_init(buf, room);
 		int want = room < sizeof(buf) ? -ENOSPC : 0;
@@ -410,9 +517,12 @@ int main(void)
 		cmocka_unit_test(test_padding_is_cut_off),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_checksum_refused),
+		cmocka_unit_test(test_not_his_to_say),
 		cmocka_unit_test(test_link_address_from_unset),
 		cmocka_unit_test(test_our_source),
 		cmocka_unit_test(test_write_ra),
+		cmocka_unit_test(test_write_ra_dns_and_nat64),
+		cmocka_unit_test(test_pref64_values),
 		cmocka_unit_test(test_write_room),
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_echo_to_all_nodes),

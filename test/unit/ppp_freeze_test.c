@@ -510,6 +510,50 @@ static void test_refuses_what_is_not_whole(void **state)
 	hang_up();
 }
 
+/* Reads what is another by one octet; how often that is a link. */
+static unsigned read_changed(struct rig *other, uint8_t *buf, size_t len)
+{
+	unsigned links = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		const uint8_t was = buf[i];
+
+		for (unsigned v = 0; v <= UINT8_MAX; v++) {
+			struct rd in = rd_init(buf, len);
+
+			buf[i] = (uint8_t)v;
+			if (ppp_link_thaw(&other->link, &other->ctx, &in, other->now))
+				continue;
+			links++;
+			for (unsigned layer = 0; layer < PPP_LAYERS; layer++)
+				assert_true(other->link.fsm[layer].state < FSM_STATES);
+			ppp_link_fini(&other->link);
+		}
+		buf[i] = was;
+	}
+	return links;
+}
+
+/* No automaton gets a state that its table does not have. A layer that is up must be Opened: so
+ * with each of the two that may be down, too. */
+static void test_no_state_beyond_the_table(void **state)
+{
+	static const uint8_t up[] = { 7, 5, 3 };
+	uint8_t buf[PPP_LINK_FROZEN_MAX];
+	struct wr w = wr_init(buf, sizeof(buf));
+	static struct rig other;
+
+	(void)state;
+	rig_init(&other);
+	dial_up(2);
+	assert_int_equal(ppp_link_freeze(&r.link, &w), 0);
+	for (unsigned i = 0; i < sizeof(up); i++) {
+		buf[3] = up[i];
+		assert_true(read_changed(&other, buf, w.len) > 0);
+	}
+	hang_up();
+}
+
 /* As version 1 wrote it: it must be read for ever. */
 static void test_vector(void **state)
 {
@@ -564,6 +608,7 @@ int main(void)
 		cmocka_unit_test(test_renewal_is_asked_again),
 		cmocka_unit_test(test_half_open_is_refused),
 		cmocka_unit_test(test_refuses_what_is_not_whole),
+		cmocka_unit_test(test_no_state_beyond_the_table),
 		cmocka_unit_test(test_vector),
 	};
 

@@ -141,6 +141,20 @@ static void test_required_without_address(void **state)
 	assert_int_equal(r.cause, PPP_CAUSE_NCP_FAILED);
 }
 
+static void test_required_without_prefix(void **state)
+{
+	(void)state;
+	r.config.ipv6 = PPP_REQUIRE;
+	r.result.ipv6 = PPP_DENY;
+	begin();
+	lcp_opens();
+	feed("c023 01010010 0475736572 06736563726574");
+	expect("c023 0201000c 0757656c636f6d65");
+	expect(fmt("c021 05%02x0004", FSM(LCP)->term_id));
+	rig_advance(&r, 6 * NSEC_PER_SEC);
+	assert_int_equal(r.cause, PPP_CAUSE_NCP_FAILED);
+}
+
 static void test_rejected_family_ends_alone(void **state)
 {
 	(void)state;
@@ -288,6 +302,7 @@ int main(void)
 		WITH(pap, test_no_address_is_a_reject),
 		WITH(pap, test_required_family_fails),
 		WITH(pap, test_required_without_address),
+		WITH(pap, test_required_without_prefix),
 		WITH(pap, test_rejected_family_ends_alone),
 		WITH(pap, test_stopped_family_begins_again),
 		WITH(pap, test_retransmissions_do_not_count),

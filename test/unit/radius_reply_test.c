@@ -224,6 +224,10 @@ static void test_prefixes(void **state)
 	r = one(0, 123, "003820010db8800001000000000000000000");
 	assert_int_equal(r.has, RADIUS_HAS_DELEGATED6);
 	assert_int_equal(r.delegated6.len, 56);
+	r = one(0, 171, "706434");
+	assert_string_equal(r.delegated_pool, "pd4");
+	r = one(0, 172, "6e6136");
+	assert_string_equal(r.address_pool, "na6");
 	r = one(0, 97, "008020010db8000000000000000000000001");
 	assert_int_equal(r.prefix6.len, 128);
 }

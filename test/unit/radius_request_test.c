@@ -196,10 +196,12 @@ static struct radius_record record(enum radius_status status)
 		.ip4 = 0x64400a0a,
 		.has_ifid = true,
 		.has_prefix6 = true,
-		.has_delegated6 = true,
+		.delegated6_count = 1,
+		.address6_count = 2,
+		.address6 = { { { 0x20, 1, [15] = 1 } }, { { 0x20, 1, [15] = 2 } } },
 		.ifid = { 1, 2, 3, 4, 5, 6, 7, 8 },
 		.prefix6 = { { { 0x20, 1, 0xd, 0xb8, 1 } }, 64 },
-		.delegated6 = { { { 0x20, 1, 0xd, 0xb8, 2 } }, 56 },
+		.delegated6 = { { { { 0x20, 1, 0xd, 0xb8, 2 } }, 56 } },
 		.rx4_bytes = 0xffffffff,
 		.rx6_bytes = 0x500000002,
 		.tx4_bytes = 10,
@@ -252,6 +254,8 @@ static void check_session(const struct radius_packet *p)
 	assert_memory_equal(rig_find(p, 0, RADIUS_ATTR_FRAMED_IPV6_PREFIX, 0).value, prefix,
 			    sizeof(prefix));
 	assert_int_equal(rig_find(p, 0, RADIUS_ATTR_DELEGATED_IPV6_PREFIX, 0).value[1], 56);
+	assert_int_equal(rig_find(p, 0, RADIUS_ATTR_FRAMED_IPV6_ADDRESS, 1).len, 16);
+	assert_int_equal(rig_find(p, 0, RADIUS_ATTR_FRAMED_IPV6_ADDRESS, 1).value[15], 2);
 }
 
 static void test_start(void **state)
@@ -265,7 +269,7 @@ static void test_start(void **state)
 	check_session(p);
 	assert_null(rig_find(p, 0, RADIUS_ATTR_ACCT_INPUT_OCTETS, 0).value);
 	assert_null(rig_find(p, 0, RADIUS_ATTR_ACCT_TERMINATE_CAUSE, 0).value);
-	r.ip4 = 0, r.has_ifid = r.has_prefix6 = r.has_delegated6 = false;
+	r.ip4 = 0, r.has_ifid = r.has_prefix6 = false, r.delegated6_count = r.address6_count = 0;
 	r.authentic_local = true;
 	p = record_write(&g, &r);
 	assert_null(rig_find(p, 0, RADIUS_ATTR_FRAMED_IP_ADDRESS, 0).value);

@@ -29,9 +29,11 @@ static struct radius_record full_record(void)
 		.cause = RADIUS_IDLE_TIMEOUT,
 		.ip4 = 0x64400001,
 		.has_ifid = true,
-		.has_delegated6 = true,
+		.delegated6_count = 2,
+		.address6_count = 1,
+		.address6 = { { { 0x20, 1, [15] = 9 } } },
 		.ifid = { 1, 2, 3, 4, 5, 6, 7, 8 },
-		.delegated6 = { { { 0x20, 1 } }, 56 },
+		.delegated6 = { { { { 0x20, 1 } }, 56 }, { { { 0x20, 2 } }, 60 } },
 		.rx4_bytes = 1ull << 40,
 		.tx6_packets = UINT64_MAX,
 		.class = classes,
@@ -40,6 +42,36 @@ static struct radius_record full_record(void)
 	};
 
 	return r;
+}
+
+/* One delegated prefix with a flag, and nothing more: so spools of before have it. */
+static void records_of_version_1(void **state)
+{
+	static const uint8_t two[] = { 2, 0x20, 1 };
+	struct radius_record r = full_record(), got;
+	struct radius_record_room room;
+	uint8_t a[RADIUS_RECORD_ENCODED_MAX], *at;
+	int n = radius_record_encode(&r, a, sizeof(a));
+
+	(void)state;
+	assert_true(n > 0);
+	at = memmem(a, (size_t)n, two, sizeof(two));
+	assert_non_null(at);
+	memmove(at, at + 1, 17); /* the first prefix stays; the count, the second, the address go */
+	memmove(at + 17, at + 1 + 34 + 1 + 16, (size_t)(a + n - (at + 52)));
+	a[0] = 1;
+	a[2] |= 4;
+	n -= 35;
+	assert_int_equal(radius_record_decode(a, (size_t)n, &got, &room), 0);
+	assert_int_equal(got.delegated6_count, 1);
+	assert_int_equal(got.delegated6[0].len, 56);
+	assert_int_equal(got.address6_count, 0);
+	assert_true(got.rx4_bytes == 1ull << 40 && got.tx6_packets == UINT64_MAX);
+	a[2] &= (uint8_t)~4;
+	assert_int_equal(radius_record_decode(a, (size_t)n, &got, &room), 0);
+	assert_int_equal(got.delegated6_count, 0);
+	a[0] = 3;
+	assert_int_equal(radius_record_decode(a, (size_t)n, &got, &room), -EBADMSG);
 }
 
 static void records_come_back(void **state)
@@ -59,7 +91,11 @@ static void records_come_back(void **state)
 	assert_string_equal(got.line.circuit_id, "");
 	assert_int_equal(got.line.nas_port, 77);
 	assert_int_equal(got.cause, RADIUS_IDLE_TIMEOUT);
-	assert_int_equal(got.delegated6.len, 56);
+	assert_int_equal(got.delegated6_count, 2);
+	assert_int_equal(got.delegated6[0].len, 56);
+	assert_int_equal(got.delegated6[1].len, 60);
+	assert_int_equal(got.address6_count, 1);
+	assert_int_equal(got.address6[0].b[15], 9);
 	assert_true(got.rx4_bytes == 1ull << 40 && got.tx6_packets == UINT64_MAX);
 	assert_int_equal(got.class_count, 2);
 	assert_int_equal(got.class[1].b[1], 255);
@@ -326,6 +362,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_come_back),
+		cmocka_unit_test(records_of_version_1),
 		cmocka_unit_test(the_longest_record_fits),
 		cmocka_unit_test(a_torn_tail_is_cut_off),
 		cmocka_unit_test(a_changed_octet_is_noticed),

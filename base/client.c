@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "console/client.h"
+#include "base/client.h"
 
 #include <errno.h>
 #include <string.h>
@@ -123,6 +123,21 @@ static int each_piece(struct client *c, int (*take)(void *arg, const char *p, si
 			return r;
 		c->pos = c->len;
 	}
+}
+
+int client_some(struct client *c, char *buf, size_t cap, size_t *ret_len)
+{
+	ssize_t n = (ssize_t)(c->len - c->pos);
+
+	*ret_len = 0;
+	if (!n)
+		n = fill(c);
+	if (n <= 0)
+		return n ? (int)n : -EPIPE;
+	*ret_len = (size_t)n < cap ? (size_t)n : cap;
+	memcpy(buf, c->buf + c->pos, *ret_len);
+	c->pos += *ret_len;
+	return 0;
 }
 
 static int to_file(void *arg, const char *p, size_t len)

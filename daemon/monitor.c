@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Streams of packets to readers: daemon/monitor.h. */
+#include "daemon/monitor.h"
+
+#include "base/json.h"
+#include "daemon/daemon.h"
+#include "daemon/mirror.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct monitor {
+	struct daemon *d;
+	struct control_reply *reply;
+	unsigned stream;
+	char *user; /* NULL: all */
+};
+
+int monitor_setup(struct daemon *d)
+{
+	static const struct abi_mirror none;
+	int rc = 0;
+
+	for (unsigned i = 0; i < ABI_STREAMS && !rc; i++)
+		rc = dp_stream_set(d->dp, i, &none);
+	return rc;
+}
+
+static bool wants(const struct monitor *m, const struct session *s)
+{
+	return m && (!m->user || !strcmp(m->user, s->username));
+}
+
+uint8_t monitor_of(const struct session *s)
+{
+	uint8_t streams = 0;
+
+	for (unsigned i = 0; i < ABI_STREAMS && s->username; i++)
+		if (wants(s->d->monitors[i], s))
+			streams |= (uint8_t)(1u << i);
+	return streams;
+}
+
+static void put_session(struct monitor *m, const struct session *s)
+{
+	struct sbuf *out = control_body(m->reply);
+	struct json j = { .out = out };
+	uint64_t down, up;
+	char mac[MAC_STRLEN];
+
+	plan_rates(s, &down, &up);
+	json_open(&j, NULL, '{');
+	json_u64(&j, "slot", s->slot);
+	json_u64(&j, "generation", s->generation);
+	json_str(&j, "username", s->username);
+	json_u64(&j, "sid", s->sid);
+	json_str(&j, "ifname", s->d->ports[s->line.port].conf.name);
+	json_str(&j, "mac", mac_str(mac, &s->mac));
+	json_u64(&j, "rate-down", down);
+	json_u64(&j, "rate-up", up);
+	json_close(&j, '}');
+	sbuf_append(out, "\n", 1);
+}
+
+void monitor_tell(const struct session *s)
+{
+	for (unsigned i = 0; i < ABI_STREAMS; i++) {
+		struct monitor *m = s->d->monitors[i];
+
+		if (!wants(m, s))
+			continue;
+		put_session(m, s);
+		control_push(m->reply);
+	}
+}
+
+/* Sessions that it wants have their entries written: with its bit, or without. */
+static void apply(struct daemon *d, const struct monitor *m)
+{
+	struct session *s;
+
+	for (uint32_t i = 0; (s = table_next(d, &i));)
+		if (s->username && s->has & SESSION_HAS_LINE && wants(m, s))
+			(void)path_replan(s);
+}
+
+static void monitor_end(void *arg)
+{
+	static const struct abi_mirror none;
+	struct monitor *m = arg;
+	struct daemon *d = m->d;
+
+	d->monitors[m->stream] = NULL;
+	(void)dp_stream_set(d->dp, m->stream, &none);
+	if (!d->leaving)
+		apply(d, m);
+	(void)mirror_upstream(d);
+	log_notice("monitor: %s: the reader has gone", m->user ? m->user : "all");
+	free(m->user);
+	free(m);
+}
+
+/* The words but snap=N are a rule's. */
+static int read_words(unsigned argc, const char *const *argv, struct abi_mirror *ret, char *why,
+		      size_t why_len)
+{
+	const char *words[16];
+	uint64_t snap = ABI_STREAM_SNAP_MAX;
+	struct mirror_rule rule;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < argc && n < ARRAY_SIZE(words); i++) {
+		if (strncmp(argv[i], "snap=", 5) != 0) {
+			words[n++] = argv[i];
+		} else if (str_to_u64(argv[i] + 5, 1, ABI_STREAM_SNAP_MAX, &snap)) {
+			snprintf(why, why_len, "'%s' is not snap=, a number from 1 to %d", argv[i],
+				 ABI_STREAM_SNAP_MAX);
+			return -EINVAL;
+		}
+	}
+	if (mirror_rule_parse(words, n, &rule, why, why_len))
+		return -EINVAL;
+	if (*rule.to || rule.seconds || mirror_rule_is_off(&rule)) {
+		snprintf(why, why_len, "a stream has no to=, no for=, and is not off");
+		return -EINVAL;
+	}
+	mirror_rule_abi(&rule, ret);
+	ret->snap = (uint32_t)snap;
+	return 0;
+}
+
+static int begin(struct daemon *d, struct monitor *m, const struct abi_mirror *rule)
+{
+	struct json j = { .out = control_body(m->reply) };
+	struct session *s;
+	char map[160];
+	int rc = dp_stream_set(d->dp, m->stream, rule);
+
+	if (rc)
+		return rc;
+	d->monitors[m->stream] = m;
+	rc = mirror_upstream(d);
+	if (rc) {
+		d->monitors[m->stream] = NULL;
+		return rc;
+	}
+	snprintf(map, sizeof(map), "%s/streams", d->pins);
+	json_open(&j, NULL, '{');
+	json_u64(&j, "stream", m->stream);
+	json_u64(&j, "cpus", dp_cpus(d->dp));
+	json_str(&j, "map", map);
+	json_close(&j, '}');
+	sbuf_append(control_body(m->reply), "\n", 1);
+	for (uint32_t i = 0; (s = table_next(d, &i));)
+		if (s->username && wants(m, s))
+			put_session(m, s);
+	apply(d, m);
+	return 0;
+}
+
+void monitor_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	struct daemon *d = ctx;
+	struct monitor *m = NULL;
+	struct abi_mirror rule;
+	unsigned stream = 0;
+	char why[256];
+	int rc;
+
+	if (read_words(argc - 1, argv + 1, &rule, why, sizeof(why))) {
+		control_usage(r, "%s", why);
+		return;
+	}
+	while (stream < ABI_STREAMS && d->monitors[stream])
+		stream++;
+	if (stream == ABI_STREAMS) {
+		control_refuse(r, "there are %d streams, and no more can be", ABI_STREAMS);
+		return;
+	}
+	m = calloc(1, sizeof(*m));
+	if (m)
+		*m = (struct monitor){ .d = d, .reply = r, .stream = stream };
+	if (m && strcmp(argv[0], "all") != 0)
+		m->user = strdup(argv[0]);
+	rc = !m || (strcmp(argv[0], "all") != 0 && !m->user) ? -ENOMEM : begin(d, m, &rule);
+	if (rc) {
+		control_refuse(r, "%s", strerror(-rc));
+		free(m ? m->user : NULL);
+		free(m);
+		return;
+	}
+	log_notice("monitor: %s: a reader, by the control socket", argv[0]);
+	control_follow(r, monitor_end, m);
+}

@@ -1,0 +1,126 @@
+#!/bin/bash
+# Proves: brasmon streams a subscriber's packets as pcapng that tshark reads: both directions and
+# families, each once, with user, session, direction and plan; rules and snap length; several
+# readers at once; lines that come up later are in it; readers that end, are killed or do not read
+# leave nothing and hurt nobody; the daemon's death is told.
+. "$(dirname "$0")/../lab.sh"
+
+command -v tshark > /dev/null || { echo "tshark is missing"; exit 1; }
+
+monitor() { # NAME ARGS...: in the background, until it is ready
+	local name=$1
+	shift
+	lab_spawn "mon-$name" g "$B/brasmon" -i "$INSTANCE" -w "$LAB_DIR/$name.pcapng" "$@"
+	wait_for 20 grep -q ready "$LAB_DIR/mon-$name.log" || fail "brasmon $name does not get ready"
+}
+
+monitor_end() { lab_stop "mon-$1" INT || fail "brasmon $1 ended with $?"; }
+
+read_pcap() { tshark -n -r "$LAB_DIR/$1.pcapng" "${@:2}" 2> "$LAB_DIR/tshark.err"; }
+packets() { # NAME N FILTER: just so many
+	local have
+	have=$(read_pcap "$1" -Y "$3" | wc -l)
+	[ "$have" = "$2" ] || { echo "$have packets of $3"; read_pcap "$1" | tail -n 5; return 1; }
+}
+
+clean() { [ -n "$(read_pcap "$1")" ] && ! grep -v 'Running as user "root"' "$LAB_DIR/tshark.err"; }
+
+# The BPF entry's own word: nobody pays for a stream that has ended.
+no_streams() { g tc filter show dev subs0 ingress | grep -q subs_ingress && return 1 || return 0; }
+
+content() {
+	monitor alice alice
+	expect "IPv4" lab_ping "$ONE" $WEB4
+	expect "IPv6" lab_ping "$ONE" $WEB6
+	expect "another line" lab_ping "$TWO" $WEB4
+	expect "a page" in_ns "$ONE" curl -sSf -m 5 "http://$WEB4/"
+	monitor_end alice
+	expect "tshark has no complaint" clean alice
+	expect "none was lost on the way" grep -q ' packets, 0 lost' "$LAB_DIR/mon-alice.log"
+	expect "echo requests" packets alice 10 'icmp.type == 8 or icmpv6.type == 128'
+	expect "their replies" packets alice 10 'icmp.type == 0 or icmpv6.type == 129'
+	expect "a page's octets" [ -n "$(read_pcap alice -Y 'http.response.code == 200')" ]
+	expect "nobody else's" packets alice 0 "ip.addr == $(lab_field two ip)"
+	expect "who, which way, which plan" [ "$(read_pcap alice -T fields -e frame.comment -Y 'icmp.type == 8' | sort -u)" = \
+		"user=alice sid=$(lab_field one sid) up plan=50000/10000" ]
+	expect "and back" [ "$(read_pcap alice -T fields -e frame.comment -Y 'icmp.type == 0' | sort -u)" = \
+		"user=alice sid=$(lab_field one sid) down plan=50000/10000" ]
+	expect "times are of today" [ "$(read_pcap alice -c 1 -T fields -e frame.time_epoch | cut -d. -f1)" -gt $(($(date +%s) - 120)) ]
+	expect "nobody reads: nothing is attached" wait_for 10 no_streams
+}
+
+rules() {
+	monitor up all up proto=icmp snap=40
+	monitor down bob down ip6
+	expect "one line" lab_ping "$ONE" $WEB4
+	expect "the other" lab_ping "$TWO" $WEB6
+	lab_dial late -u carol --mac-base 02:bb:00:00:20:00 --plumb "u0@$THREE"
+	expect "a line that came later" lab_ping "$THREE" $WEB4
+	monitor_end up
+	monitor_end down
+	expect "all, up, ICMP" packets up 10 'icmp.type == 8'
+	expect "nothing else" packets up 10 'frame'
+	expect "with the name of the later one" [ "$(read_pcap up -T fields -e frame.comment -Y "ip.src == $(lab_field late ip)" | sort -u)" = \
+		"user=carol sid=$(lab_field late sid) up" ]
+	expect "cut off behind 40 octets" packets up 10 'frame.cap_len == 40 and frame.len == 84'
+	expect "bob's, down, IPv6" packets down 5 'frame'
+	lab_hangup late
+}
+
+refusals() {
+	refuse "a rule that is none" "$B/brasmon" -i "$INSTANCE" alice sideways
+	refuse "to=" "$B/brasmon" -i "$INSTANCE" alice to=mon0
+	refuse "a snap length that is none" "$B/brasmon" -i "$INSTANCE" -s 99999 alice
+	refuse "no brasd" "$B/brasmon" -i nobody-here alice
+	for i in 1 2 3 4 5 6 7 8; do monitor "n$i" alice; done
+	refuse "a ninth reader" "$B/brasmon" -i "$INSTANCE" alice
+	for i in 1 2 3 4 5 6 7 8; do lab_stop "mon-n$i" KILL > /dev/null 2>&1; done
+	expect "readers that were killed leave nothing" wait_for 10 no_streams
+	lab_spawn mon-again g "$B/brasctl" -i "$INSTANCE" monitor alice proto=icmp -s 60 -w "$LAB_DIR/again.pcapng"
+	wait_for 20 grep -q ready "$LAB_DIR/mon-again.log" || fail "brasctl monitor does not get ready"
+	expect "brasctl monitor" lab_ping "$ONE" $WEB4
+	monitor_end again
+	expect "is brasmon" packets again 10 'icmp and frame.cap_len == 60'
+}
+
+# Its pipe is full and nobody takes from it: its packets are lost, customers' are not.
+stalled() {
+	mkfifo "$LAB_DIR/fifo"
+	exec 7<> "$LAB_DIR/fifo"
+	lab_spawn mon-stalled g sh -c "exec '$B/brasmon' -i '$INSTANCE' alice > '$LAB_DIR/fifo'"
+	wait_for 20 grep -q ready "$LAB_DIR/mon-stalled.log" || fail "brasmon does not get ready"
+	expect "traffic while nobody reads" lab_iperf "$ONE" 5 -c $WEB4
+	expect "and nothing is lost" lab_ping "$ONE" $WEB4
+	lab_stop mon-stalled KILL > /dev/null 2>&1
+	exec 7>&-
+}
+
+death() {
+	monitor last alice
+	lab_stop brasd KILL 2> /dev/null
+	wait_for 10 lab_gone "${LAB_PID[mon-last]}" || fail "brasmon does not notice"
+	expect "brasd's death is told" grep -q 'brasd has ended' "$LAB_DIR/mon-last.log"
+	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
+	wait_for 30 lab_brasd_ready || fail "brasd did not become ready"
+	expect "the next one has no reader" wait_for 10 no_streams
+	expect "the line goes on" lab_ping "$ONE" $WEB4
+}
+
+run() {
+	lab_users 'bob * builder 100.64.10.11 -' 'alice * wonderland 100.64.10.10 50000/10000'
+	lab_start_brasd shaper.mode=htb
+	lab_ns one; ONE=$REPLY
+	lab_ns two; TWO=$REPLY
+	lab_ns three; THREE=$REPLY
+	lab_dial one -u alice -p wonderland --plumb "u0@$ONE"
+	lab_dial two -u bob -p builder --mac-base 02:bb:00:00:10:00 --plumb "u0@$TWO"
+	content
+	rules
+	refusals
+	stalled
+	death
+	lab_hangup one
+	lab_hangup two
+}
+
+lab_each_mode run

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Events of a stream become pcapng: what is written is read back, block by block. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/wire.h"
+#include "mirror/pcapng.h"
+#include "mirror/stream.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct event {
+	struct abi_stream_head head;
+	uint8_t data[ABI_STREAM_ETH + 64];
+};
+
+static struct event event_of(uint32_t slot, uint32_t generation, uint16_t caplen)
+{
+	struct event e = {
+		.head = {
+			.time = 5,
+			.slot = slot,
+			.generation = generation,
+			.len = 60,
+			.caplen = caplen,
+			.version = ABI_STREAM_VERSION,
+			.direction = ABI_MIRROR_UP,
+		},
+	};
+
+	for (unsigned i = 0; i < sizeof(e.data); i++)
+		e.data[i] = (uint8_t)i;
+	return e;
+}
+
+static uint32_t at32(const struct sbuf *b, size_t at)
+{
+	uint32_t v;
+
+	assert_true(at + 4 <= b->len);
+	memcpy(&v, b->p + at, sizeof(v));
+	return v;
+}
+
+/* Each block says its length twice, and blocks fill the buffer. How many there are. */
+static unsigned blocks(const struct sbuf *b)
+{
+	size_t at = 0;
+	unsigned n = 0;
+
+	for (; at < b->len; n++) {
+		uint32_t len = at32(b, at + 4);
+
+		assert_int_equal(len % 4, 0);
+		assert_true(len >= 12);
+		assert_int_equal(at32(b, at + len - 4), len);
+		at += len;
+	}
+	assert_int_equal(at, b->len);
+	return n;
+}
+
+static void a_file(void **state)
+{
+	const uint8_t ip[5] = { 0x45, 1, 2, 3, 4 };
+	struct pcapng_packet p = {
+		.time = 0x123456789abcdef0,
+		.ip = ip,
+		.caplen = sizeof(ip),
+		.len = 1000,
+		.up = false,
+		.comment = "x",
+	};
+	struct sbuf out = { 0 };
+	size_t at;
+
+	(void)state;
+	pcapng_begin(&out, "app", "if", 96);
+	assert_int_equal(blocks(&out), 2);
+	assert_int_equal(at32(&out, 0), 0x0a0d0d0a);
+	assert_int_equal(at32(&out, 8), 0x1a2b3c4d);
+	at = at32(&out, 4);
+	assert_int_equal(at32(&out, at), 1);
+	assert_int_equal(at32(&out, at + 8), 101);
+	assert_int_equal(at32(&out, at + 12), 96);
+	at = out.len;
+	pcapng_packet(&out, &p);
+	assert_int_equal(blocks(&out), 3);
+	assert_int_equal(at32(&out, at), 6);
+	assert_int_equal(at32(&out, at + 12), 0x12345678);
+	assert_int_equal(at32(&out, at + 16), 0x9abcdef0);
+	assert_int_equal(at32(&out, at + 20), 5);
+	assert_int_equal(at32(&out, at + 24), 1000);
+	assert_memory_equal(out.p + at + 28, ip, 5);
+	assert_int_equal(at32(&out, at + 36), 1 | 1 << 16); /* a comment of one octet */
+	assert_int_equal(at32(&out, at + 44), 2 | 4 << 16); /* flags */
+	assert_int_equal(at32(&out, at + 48), 2);	    /* outbound */
+	pcapng_end(&out, 1, 7, 8);
+	assert_int_equal(blocks(&out), 4);
+	sbuf_fini(&out);
+}
+
+static bool holds(const struct sbuf *b, const char *text)
+{
+	return memmem(b->p, b->len, text, strlen(text));
+}
+
+static void sessions_are_named(void **state)
+{
+	struct stream s = { .offset = 100 };
+	struct stream_session who = { .generation = 7,
+				      .sid = 42,
+				      .rate_down = 50000,
+				      .rate_up = 10000,
+				      .username = "alice" };
+	struct event e = event_of(3, 7, 60);
+	struct sbuf out = { 0 };
+
+	(void)state;
+	assert_int_equal(stream_event(&s, &e, sizeof(e), &out), 0);
+	assert_true(holds(&out, "slot=3 up"));
+	assert_int_equal(at32(&out, 16), 105);
+	assert_int_equal(stream_learn(&s, 3, &who), 0);
+	out.len = 0;
+	assert_int_equal(stream_event(&s, &e, sizeof(e), &out), 0);
+	assert_true(holds(&out, "user=alice sid=42 up plan=50000/10000"));
+	assert_memory_equal(out.p + 28, e.data + ABI_STREAM_ETH, 60);
+	out.len = 0;
+	e.head.generation = 8; /* the slot's next owner, of whom nothing is known yet */
+	assert_int_equal(stream_event(&s, &e, sizeof(e), &out), 0);
+	assert_true(holds(&out, "slot=3 up"));
+	assert_false(holds(&out, "alice"));
+	assert_int_equal(s.received, 3);
+	assert_int_equal(stream_learn(&s, 1u << 24, &who), -EINVAL);
+	stream_fini(&s);
+	sbuf_fini(&out);
+}
+
+static void what_is_none(void **state)
+{
+	struct stream s = { 0 };
+	struct sbuf out = { 0 };
+	struct event e = event_of(0, 1, 60);
+
+	(void)state;
+	for (size_t len = 0; len < sizeof(e.head) + ABI_STREAM_ETH + 60; len++)
+		assert_int_equal(stream_event(&s, &e, len, &out), -EBADMSG);
+	e.head.version++;
+	assert_int_equal(stream_event(&s, &e, sizeof(e), &out), -EBADMSG);
+	e = event_of(0, 1, 61); /* more than there was */
+	assert_int_equal(stream_event(&s, &e, sizeof(e), &out), -EBADMSG);
+	e = event_of(0, 1, 60);
+	e.head.direction = 3;
+	assert_int_equal(stream_event(&s, &e, sizeof(e), &out), -EBADMSG);
+	assert_int_equal(out.len, 0);
+	assert_int_equal(s.received, 0);
+	assert_int_equal(s.bad, sizeof(e.head) + ABI_STREAM_ETH + 60 + 3);
+	stream_fini(&s);
+	sbuf_fini(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file),
+		cmocka_unit_test(sessions_are_named),
+		cmocka_unit_test(what_is_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
