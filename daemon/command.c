@@ -127,6 +127,24 @@ static void stat_sessions(struct json *j, const struct daemon *d)
 	json_close(j, '}');
 }
 
+/* Classes: made ahead of need, too; and how many of them are still to be made. */
+static void stat_shaper(struct json *j, const struct daemon *d)
+{
+	struct shaper_state state;
+
+	if (!d->shaper)
+		return;
+	shaper_state(d->shaper, &state);
+	json_open(j, "shaper", '{');
+	json_str(j, "leaf-down", state.leaf);
+	json_str(j, "leaf-up", state.leaf_up);
+	json_u64(j, "classes-used", state.used);
+	json_u64(j, "classes-made", state.made);
+	json_u64(j, "classes-wanted", state.wanted);
+	json_u64(j, "changes-failed", state.failed);
+	json_close(j, '}');
+}
+
 static void stat_pppoe(struct json *j, const struct daemon *d)
 {
 	const struct pppoe_stats *p = pppoe_server_stats(d->pppoe);
@@ -209,6 +227,7 @@ static void show_stat(void *ctx, unsigned argc, const char *const *argv, struct 
 	json_u64(&j, "uptime", (loop_now(d->loop) - d->started) / NSEC_PER_SEC);
 	json_str(&j, "datapath", d->mode == DP_XDP ? "xdp" : "tc");
 	stat_sessions(&j, d);
+	stat_shaper(&j, d);
 	stat_pppoe(&j, d);
 	stat_ppp(&j, d);
 	dhcp_stat(&j, d);

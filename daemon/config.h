@@ -154,6 +154,7 @@ enum config_username {
 enum config_auto { CONFIG_AUTO, CONFIG_YES, CONFIG_NO };
 enum config_shaper_mode { CONFIG_SHAPER_HTB, CONFIG_SHAPER_TBF, CONFIG_SHAPER_OFF };
 enum config_shaper_up { CONFIG_UP_HTB, CONFIG_UP_POLICE };
+enum config_shaper_leaf { CONFIG_LEAF_FIFO, CONFIG_LEAF_FAIR };
 enum config_bad_rate { CONFIG_BAD_RATE_DEFAULT, CONFIG_BAD_RATE_REFUSE };
 #define CONFIG_CORES_MAX 8
 
@@ -264,6 +265,7 @@ struct config {
 	struct {
 		enum config_shaper_mode mode;
 		enum config_shaper_up up;
+		enum config_shaper_leaf up_leaf;
 		struct config_default default_;
 		struct shaper_plan default_plan; /* pir 0: unshaped */
 		uint32_t backhaul_down, backhaul_up;

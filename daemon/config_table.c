@@ -32,6 +32,7 @@ static const char *const dict_names[] = {
 		NULL
 };
 static const char *const up_names[] = { "htb", "police", NULL };
+static const char *const up_leaf_names[] = { "fifo", "fq_codel", NULL };
 static const char *const period_names[] = { "none", "daily", "weekly", "monthly", NULL };
 static const char *const nat64_names[] = { "auto", "jool", "tayga", "off", NULL };
 static const char *const framework_names[] = { "netfilter", "iptables", NULL };

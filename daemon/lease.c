@@ -358,6 +358,26 @@ void lease_unbind(struct leases *all, struct lease *l, bool keep)
 	acct_lease(s, loop_now(s->d->loop));
 }
 
+static bool is_given(const struct given6 *g, const struct lease *l)
+{
+	if (l->kind == DHCP6_NA)
+		return !g->has_address || ip6_equal(&g->address, &l->prefix.addr);
+	return !g->has_delegated || (g->delegated.len == l->prefix.len &&
+				     ip6_equal(&g->delegated.addr, &l->prefix.addr));
+}
+
+void leases_given(struct session *s)
+{
+	struct leases *all = s->leases;
+
+	for (unsigned i = 0; s->given6 && all && i < all->count; i++) {
+		const struct lease *l = &all->lease[i];
+
+		if (l->flags & LEASE_BOUND && !is_given(s->given6, l))
+			(void)dhcp6_line_withdraw(&all->line, l->kind, l->index);
+	}
+}
+
 void leases_free(struct session *s)
 {
 	struct leases *all = s->leases;

@@ -61,7 +61,7 @@ static void full_example(void **state)
 		"[ipv6-dns]\ndns = 2001:db8::53\n"
 		"[radius]\nserver = 127.0.0.1,\"s,#\",auth-port=1,acct-port=0\n"
 		"dae-server = [::1]:3799,x\ndae-allowed = 127.0.0.1,::1\n"
-		"[shaper]\nmode = tbf\nup = police\ndefault = 10000/5000\nbackhaul-up = 4\n"
+		"[shaper]\nmode = tbf\nup = police\ndefault = 10000/5000\nbackhaul-down = 4\n"
 		"[subscriber]\ndevice = s0\ndatapath = xdp\nfastpath = off\nmss-clamp = no\n"
 		"core = core0\ncore = core1,tc\nflows = 2000\n"
 		"[nat44]\nmasquerade = core0\n[nat64]\nbackend=jool\npool4 = 203.0.113.10,1-65535\n"
