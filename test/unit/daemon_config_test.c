@@ -63,7 +63,6 @@ static void full_example(void **state)
 		"dae-server = [::1]:3799,x\ndae-allowed = 127.0.0.1,::1\n"
 		"[shaper]\nmode = tbf\nup = police\ndefault = 10000/5000\nbackhaul-down = 4\n"
 		"[subscriber]\ndevice = s0\ndatapath = xdp\nfastpath = off\nmss-clamp = no\n"
-		"core = core0\ncore = core1,tc\nflows = 2000\n"
 		"[nat44]\nmasquerade = core0\n[nat64]\nbackend=jool\npool4 = 203.0.113.10,1-65535\n"
 		"[dns64]\nenable = yes\nlisten = 2001:db8:100::53\n"
 		"forward = 2001:db8::1\nclients = !2001:db8:7::/64, 192.0.2.9\n"
@@ -105,6 +104,23 @@ static void full_example(void **state)
 	assert_int_equal(cfg->nat64.pool4[0].last_port, 65535);
 	assert_int_equal(cfg->log.level, 4);
 	config_free(cfg);
+}
+
+static void core_interfaces(void **state)
+{
+	struct config *cfg = good(MINIMAL "[subscriber]\ncore = core0\ncore = core1,tc\n"
+					  "flows = 2000\n[nat44]\npool = 203.0.113.1/32\n");
+
+	(void)state;
+	assert_int_equal(cfg->subscriber.core_count, 2);
+	assert_string_equal(cfg->subscriber.cores[1].name, "core1");
+	assert_int_equal(cfg->subscriber.cores[0].kind, DP_CORE_AUTO);
+	assert_int_equal(cfg->subscriber.cores[1].kind, DP_CORE_TC);
+	assert_int_equal(cfg->subscriber.flows, 2000);
+	assert_int_equal(cfg->nat44.pools[0].first, 0xcb007101);
+	config_free(cfg);
+	bad(MINIMAL "[subscriber]\ncore = core0,fast\n",
+	    "f:6: [subscriber] core: 'fast' is not auto, xdp or tc\n");
 }
 
 static void later_parts_warn_once(void **state)
@@ -495,6 +511,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(minimal_has_defaults),
 		cmocka_unit_test(full_example),
+		cmocka_unit_test(core_interfaces),
 		cmocka_unit_test(later_parts_warn_once),
 		cmocka_unit_test(errors_of_form),
 		cmocka_unit_test(nul_octet),
