@@ -8,6 +8,7 @@
 #include "daemon/match.h"
 #include "daemon/nat64.h"
 #include "daemon/mirror.h"
+#include "daemon/fastpath_show.h"
 #include "daemon/monitor.h"
 
 #include <errno.h>
@@ -405,6 +406,12 @@ const struct control_command daemon_commands[] = {
 	  "another speed; temp: until restored", 2, 3, shaping_change },
 	{ "shaper restore", "USER|sid=N|ip=A|mac=M|all", "the speed before the temporary one", 1, 1,
 	  shaping_restore },
+	{ "show fastpath", NULL, "what goes around the stack, how much, and why not", 0, 0,
+	  fastpath_show },
+	{ "show flows", "[USER]", "flows that may go around the stack", 0, 1, flows_show },
+	{ "clear flows", NULL, "each goes through the stack again", 0, 0, flows_clear_command },
+	{ "fastpath", "on|off USER|sid=N|ip=A|mac=M|all",
+	  "off: all of the session goes through the stack, until it ends", 2, 2, fastpath_command },
 	{ "show nat64", NULL, "what translates for lines without IPv4, mappings, drops", 0, 0,
 	  nat64_show },
 	{ "show mirror", NULL, "whose traffic is copied, by which rule, and how much", 0, 0,
