@@ -190,7 +190,7 @@ static __always_inline struct abi_session *fast_session(__u32 slot, bool ip4)
 {
 	struct abi_session *s = bpf_map_lookup_elem(&sessions, &slot);
 
-	if (!s || !s->generation || s->mirror || s->flags & ABI_SESSION_SLOW ||
+	if (!s || !s->generation || s->mirror | s->streams || s->flags & ABI_SESSION_SLOW ||
 	    !(s->flags & (ip4 ? ABI_SESSION_IP4 : ABI_SESSION_IP6)))
 		return NULL;
 	return s;
