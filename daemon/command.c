@@ -417,7 +417,8 @@ const struct control_command daemon_commands[] = {
 	{ "show mirror", NULL, "whose traffic is copied, by which rule, and how much", 0, 0,
 	  mirror_show },
 	{ "mirror", "USER|all [reset | RULE...]",
-	  "copies traffic to a port; a rule: off|both|up|down ip4|ip6 proto= port= net= sample= to= "
+	  "copies traffic to a port; a rule: off|both|up|down ip4|ip6 proto= port= net= sample= "
+	  "to= "
 	  "for=",
 	  1, 12, mirror_command },
 	{ "monitor", "USER|all [RULE...] [snap=N]",

@@ -459,7 +459,7 @@ static struct shaper_config shaper_config_of(struct daemon *d)
 		.max_sessions = d->table.max,
 		.queues = (uint16_t)d->trees,
 		.leaf = c->shaper.mode == CONFIG_SHAPER_TBF ? SHAPER_LEAF_TBF : SHAPER_LEAF_FAIR,
-		.leaf_up = c->shaper.mode == CONFIG_SHAPER_TBF	  ? SHAPER_LEAF_TBF
+		.leaf_up = c->shaper.mode == CONFIG_SHAPER_TBF	   ? SHAPER_LEAF_TBF
 			   : c->shaper.up_leaf == CONFIG_LEAF_FAIR ? SHAPER_LEAF_FAIR
 								   : SHAPER_LEAF_FIFO,
 		.backhaul_down = c->shaper.backhaul_down * 1000ull,

@@ -45,8 +45,8 @@ struct plan_attrs {
 struct plan_speed {
 	enum plan_origin origin;
 	struct plan_attrs *attrs; /* NULL: `plan` was said as it is */
-	bool timed;	/* they mean different things at different times of day */
-	bool says_none; /* they speak of neither direction */
+	bool timed;		  /* they mean different things at different times of day */
+	bool says_none;		  /* they speak of neither direction */
 	enum plan_origin otherwise_origin; /* attrs->otherwise's */
 	struct shaper_plan plan;	   /* what they mean now */
 };

@@ -83,7 +83,7 @@ int shaper_measure(struct shaper *s,
 /* Classes that there are, that are in use, that are still to be made; how the leaf is made. */
 struct shaper_state {
 	uint32_t made, used, wanted;
-	uint64_t failed;  /* changes that the kernel refused */
+	uint64_t failed;	    /* changes that the kernel refused */
 	const char *leaf, *leaf_up; /* "fq_codel", "bfifo", "tbf" */
 };
 void shaper_state(const struct shaper *s, struct shaper_state *ret);

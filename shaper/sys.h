@@ -22,8 +22,8 @@ struct tc {
 	uint16_t overhead;
 };
 
-/* One class or qdisc as the kernel counts it, and what it was told: of an htb class, a tbf, a bfifo;
- * zeros of the others. */
+/* One class or qdisc as the kernel counts it, and what it was told: of an htb class, a tbf, a
+ * bfifo; zeros of the others. */
 struct tc_count {
 	char kind[16];
 	uint32_t handle, parent;

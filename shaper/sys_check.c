@@ -145,8 +145,8 @@ static bool rate_fault(const struct seen *seen, const struct tree_class *want)
 	       TICKS(seen->cbuffer) != TICKS(want->cbuffer);
 }
 
-static bool leaf_fault(const struct shaper *s, uint32_t slot, unsigned dir,
-		       const struct seen *seen, const struct tree_leaf *want)
+static bool leaf_fault(const struct shaper *s, uint32_t slot, unsigned dir, const struct seen *seen,
+		       const struct tree_leaf *want)
 {
 	if (!seen->asked)
 		return false;

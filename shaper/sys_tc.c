@@ -263,7 +263,8 @@ void tc_fifo(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle,
 	     const struct tree_leaf *leaf, enum tc_how how)
 {
 	struct tc_fifo_qopt opt = { .limit = leaf->limit };
-	struct nl_msg *m = message(RTM_NEWQDISC, qdisc_flags(how), ifindex, parent, handle, "bfifo");
+	struct nl_msg *m =
+		message(RTM_NEWQDISC, qdisc_flags(how), ifindex, parent, handle, "bfifo");
 
 	put(b, m, m ? nla_put(m, TCA_OPTIONS, sizeof(opt), &opt) : -ENOMEM);
 }

@@ -11,7 +11,7 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
-#define FILL_SLOTS   16 /* of one batch */
+#define FILL_SLOTS   16		      /* of one batch */
 #define SET_MESSAGES (4 * DIRECTIONS) /* class, tbf, and fq_codel in two */
 #define SET_JOBS     (TC_BATCH_MAX / SET_MESSAGES)
 
@@ -39,8 +39,7 @@ static void put_fair(struct shaper *s, int dev, uint32_t parent, uint32_t handle
 {
 	if (how == TC_ENSURE)
 		tc_fq_codel(&s->batch, dev, parent, handle, leaf, TC_CREATE);
-	tc_fq_codel(&s->batch, dev, parent, handle, leaf,
-		    how == TC_CREATE ? TC_CREATE : TC_CHANGE);
+	tc_fq_codel(&s->batch, dev, parent, handle, leaf, how == TC_CREATE ? TC_CREATE : TC_CHANGE);
 }
 
 static void put_leaf(struct shaper *s, uint32_t slot, unsigned dir, const struct tree_leaf *leaf,
@@ -292,8 +291,7 @@ static int put_trees(struct shaper *s, unsigned dir)
 	for (uint32_t tree = 0; tree < s->config.queues; tree++) {
 		tc_tbf(&s->batch, device(s, dir), TREE_MQ | (tree + 2), cutter_handle(s, tree),
 		       &cutter, TC_ENSURE);
-		tc_htb(&s->batch, device(s, dir), cutter_handle(s, tree) | 1,
-		       tree_handle(s, tree));
+		tc_htb(&s->batch, device(s, dir), cutter_handle(s, tree) | 1, tree_handle(s, tree));
 	}
 	return tc_run(&s->batch);
 }

@@ -42,7 +42,7 @@ struct seen {
 	uint32_t buffer, cbuffer;	/* ns, to the tick */
 	uint32_t leaf_limit;		/* octets */
 	uint8_t prio;
-	bool class, asked; /* there is one; its leaf has been asked for */
+	bool class, asked;    /* there is one; its leaf has been asked for */
 	bool tbf, fifo, fair; /* which it is */
 	bool inner_fair;      /* a fq_codel is in the tbf */
 };

@@ -15,7 +15,7 @@
 #define TBF_NS	  (50 * NS_PER_MS)
 #define TBF_BURST (10 * NS_PER_MS)
 #define ANY_RATE  4000000000000ull /* octets/s: a packet takes 0 ns */
-#define TARGET_US 5000u	 /* RFC 8290, section 5.2.2; and one and a half packets' time */
+#define TARGET_US 5000u		   /* RFC 8290, section 5.2.2; and one and a half packets' time */
 #define CIR_MIN	  OCTETS(SHAPER_RATE_MIN)
 
 static uint64_t octets_in(uint64_t rate, uint64_t ns)
@@ -70,9 +70,9 @@ static struct tree_leaf leaf_of(enum shaper_leaf kind, const struct shaper_rate 
 }
 
 /*
- * Without a backhaul there is nobody to borrow from: the class has its whole rate, and its ceiling is
- * the peak of a burst. With one it is guaranteed its CIR, the least that there is where it has none,
- * and borrows the rest up to its PIR.
+ * Without a backhaul there is nobody to borrow from: the class has its whole rate, and its ceiling
+ * is the peak of a burst. With one it is guaranteed its CIR, the least that there is where it has
+ * none, and borrows the rest up to its PIR.
  */
 void tree_class_of(const struct shaper_config *c, const struct shaper_rate *r, bool down,
 		   struct tree_class *ret)

@@ -32,7 +32,7 @@ row() { # QUEUES
 	dial "$N" --no-ipv6
 	wait_for "$FILL_SECONDS" pool_is_full || die "the pool of $N is not full in $FILL_SECONDS s"
 	filled=$(awk "BEGIN { print $EPOCHREALTIME - $began }")
-	nsenter --net=/run/netns/$H taskset -c $(($(nproc) - 1)) "$B/dialer" -i wan0 -n $most -u late -p pass -a chap \
+	nsenter --net=/run/netns/$H taskset -c $(($(nproc) - 1)) "$B/dialer" -i wan0 -n $most -u user -p pass -a chap \
 		--mac-base 02:cc:00:00:00:00 --rate "$LOGINS" --max-outstanding 200 --hold-forever --quiet --no-ipv6 \
 		> "$T/late.json" 2> "$T/late.log" &
 	late=$!

@@ -126,7 +126,7 @@ static void a_burst_is_on_top(void **state)
 
 	(void)state;
 	assert_int_equal(t.cbuffer, 1010000000); /* ns: 1,010,000 octets at a million a second */
-	assert_int_equal(t.leaf.rate, 0); /* no tbf */
+	assert_int_equal(t.leaf.rate, 0);	 /* no tbf */
 	r.burst = 1ull << 40;
 	t = class_of(&plain, r);
 	assert_int_equal(t.cbuffer, UINT32_MAX);
