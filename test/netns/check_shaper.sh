@@ -15,6 +15,7 @@ class_of() { g tc class show dev "$1" | awk -v rate="$2" '{ for (i = 1; i < NF; 
 class_parts() { g tc -d class show dev "$1" classid "$2"; }
 leaf_of() { g tc qdisc show dev "$1" | awk -v parent="$2" '$4 == "parent" && $5 == parent { print $3 }'; }
 leaf_kind() { g tc qdisc show dev "$1" | awk -v parent="$2" '$4 == "parent" && $5 == parent { print $2 }'; }
+leaf_back() { [ "$(leaf_kind subs0p "$1")" != pfifo ]; } # PARENT
 planned() { [ "$(class_of subs0 "$1")" ] && [ "$(class_of subs0p "$2")" ]; }
 
 again() {
@@ -44,8 +45,10 @@ running() {
 		g tc class change dev subs0 parent "${down%%:*}:" classid "$down" htb rate 20mbit burst 30k cburst 30k prio 3
 	changed "a leaf's limit" " one: down: its class has another leaf" \
 		g tc qdisc change dev subs0 parent "$down" handle "$(leaf_of subs0 "$down")" "$(leaf_kind subs0 "$down")" limit 3000
-	changed "a leaf of another kind" " one: up: its class has another leaf" \
-		g tc qdisc replace dev subs0p parent "$up" handle fff0: pfifo
+	# The kernel tells of a qdisc that goes: that one is put back without being asked for.
+	g tc qdisc replace dev subs0p parent "$up" handle fff0: pfifo || fail "the leaf is not replaced"
+	expect "a leaf of another kind: put back" wait_for 10 leaf_back "$up"
+	expect "so that all agrees" agrees
 	expect "and all goes on" lab_ping "$NS" $WEB4
 	refuse "no other word" lab_ctl check mend
 }
