@@ -49,21 +49,40 @@ static bool kept(const struct bpf_map *map)
 
 /* --- reading ------------------------------------------------------------------------------- */
 
+/* The kernel writes as much as the map says a value has. */
+static int read_layout(int fd)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t key = 0, version = 0, len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len) || info.key_size != sizeof(key) ||
+	    info.value_size != sizeof(version))
+		return -ENOTSUP;
+	if (bpf_map_lookup_elem(fd, &key, &version) || version < ABI_VERSION)
+		return -ESTALE;
+	return version > ABI_VERSION ? -ENOTSUP : 0;
+}
+
 int dp_pins_check(const char *pins)
 {
 	char path[DP_PIN_MAX];
-	uint32_t key = 0, version = 0;
 	int fd, rc;
 
 	dp_pins_path(path, pins, LAYOUT);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return access(pins, F_OK) ? -ENOENT : -ESTALE;
-	rc = bpf_map_lookup_elem(fd, &key, &version) || version < ABI_VERSION ? -ESTALE : 0;
-	if (!rc && version > ABI_VERSION)
-		rc = -ENOTSUP;
+	rc = read_layout(fd);
 	close(fd);
 	return rc;
+}
+
+/* Counters may have stayed from a time with more sessions: dp_before_share(). */
+static bool entries_fit(const struct bpf_map *map, uint32_t there)
+{
+	uint32_t want = bpf_map__max_entries(map);
+
+	return there == want || (there > want && !strcmp(bpf_map__name(map), "counters"));
 }
 
 static bool same_shape(const struct bpf_map *map, int fd)
@@ -73,8 +92,7 @@ static bool same_shape(const struct bpf_map *map, int fd)
 
 	return !bpf_obj_get_info_by_fd(fd, &info, &len) && info.type == bpf_map__type(map) &&
 	       info.key_size == bpf_map__key_size(map) &&
-	       info.value_size == bpf_map__value_size(map) &&
-	       info.max_entries == bpf_map__max_entries(map);
+	       info.value_size == bpf_map__value_size(map) && entries_fit(map, info.max_entries);
 }
 
 int dp_pins_reuse(struct dp *dp)
@@ -123,12 +141,18 @@ int dp_pins_make(const char *pins)
 	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
 }
 
+/* In place of what is pinned there: at no time is there none. (A dot in a name is the kernel's.) */
 static int pin(int fd, const char *path)
 {
-	KILLPOINT("unpin");
-	(void)unlink(path);
+	char fresh[DP_PIN_MAX + 8];
+
+	snprintf(fresh, sizeof(fresh), "%s-new", path);
+	(void)unlink(fresh);
 	KILLPOINT("pin");
-	return bpf_obj_pin(fd, path) ? -errno : 0;
+	if (bpf_obj_pin(fd, fresh))
+		return -errno;
+	KILLPOINT("unpin");
+	return rename(fresh, path) ? -errno : 0;
 }
 
 static int pin_layout(const char *pins)

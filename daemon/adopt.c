@@ -26,20 +26,21 @@ static void record_path(const struct daemon *d, char *path, size_t len)
 	snprintf(path, len, "/run/brasberry/%s/sessions", d->instance);
 }
 
-/* Whose record it is: both ends of the device, as they are now. */
-static int record_of(struct daemon *d, const struct net_link *a, const struct net_link *b,
-		     enum record_found *ret_found)
+#define DEVICE_LEN (2 * (4 + 6))
+
+/* Whose record it is: both ends of the device. */
+static int record_of(struct daemon *d, const struct net_pair *p, enum record_found *ret_found)
 {
-	uint8_t device[2 * (4 + 6)];
+	uint8_t device[DEVICE_LEN];
 	struct wr w = wr_init(device, sizeof(device));
 	struct record_identity id = { .instance = d->instance, .device = device };
 	char path[160], why[512];
 	int rc;
 
-	wr_be32(&w, (uint32_t)a->ifindex);
-	wr_bytes(&w, a->mac.b, sizeof(a->mac.b));
-	wr_be32(&w, (uint32_t)b->ifindex);
-	wr_bytes(&w, b->mac.b, sizeof(b->mac.b));
+	wr_be32(&w, (uint32_t)p->ifindex);
+	wr_bytes(&w, p->mac.b, sizeof(p->mac.b));
+	wr_be32(&w, (uint32_t)p->peer_ifindex);
+	wr_bytes(&w, p->peer_mac.b, sizeof(p->peer_mac.b));
 	id.device_len = w.len;
 	record_path(d, path, sizeof(path));
 	rc = record_identity_here(&id);
@@ -54,13 +55,46 @@ static int record_of(struct daemon *d, const struct net_link *a, const struct ne
 	return rc;
 }
 
-static int device_ends(struct daemon *d, struct net_link *a, struct net_link *b)
+/* What the record says that the device was, where it is of this boot and namespace. */
+static int pair_of_record(struct daemon *d, struct net_pair *ret)
 {
-	char peer[IF_NAMESIZE + 1];
-	int rc = net_link_get(d->net, d->config->subscriber.device, a);
+	struct record_identity id = { .instance = d->instance };
+	uint8_t device[DEVICE_LEN];
+	struct net_pair p;
+	char path[160];
+	struct rd r;
+	size_t len;
+	int rc = record_identity_here(&id);
 
-	snprintf(peer, sizeof(peer), "%sp", d->config->subscriber.device);
-	return rc ? rc : net_link_get(d->net, peer, b);
+	record_path(d, path, sizeof(path));
+	rc = rc ? rc : record_device(path, &id, device, sizeof(device), &len);
+	if (rc)
+		return rc;
+	r = rd_init(device, len);
+	p.ifindex = (int)rd_be32(&r);
+	rd_copy(&r, p.mac.b, sizeof(p.mac.b));
+	p.peer_ifindex = (int)rd_be32(&r);
+	rd_copy(&r, p.peer_mac.b, sizeof(p.peer_mac.b));
+	if (r.bad || rd_left(&r) || p.ifindex <= 0 || p.peer_ifindex <= 0)
+		return -EBADMSG;
+	*ret = p;
+	return 0;
+}
+
+/* The device that is there; or that was, and somebody has deleted: it can be had again, as long as
+ * nobody else has its numbers. */
+static int find_pair(struct daemon *d, struct net_pair *ret)
+{
+	const char *name = d->config->subscriber.device;
+	struct net_pair before;
+	int rc = net_pair_get(d->net, name, ret);
+
+	d->pair_gone = !pair_of_record(d, &before) && (rc || !net_pair_same(ret, &before)) &&
+		       net_pair_free(&before, name);
+	if (!d->pair_gone)
+		return rc;
+	*ret = before;
+	return 0;
 }
 
 /* --- what is there ------------------------------------------------------------------------- */
@@ -156,7 +190,6 @@ static void tell_what_stays(const struct daemon *d)
 int adopt_begin(struct daemon *d)
 {
 	enum record_found found = RECORD_NEW;
-	struct net_link a, b;
 	int pins = dp_pins_check(d->pins), rc;
 	char path[160];
 
@@ -167,9 +200,9 @@ int adopt_begin(struct daemon *d)
 			  d->pins);
 		return pins;
 	}
-	if (device_ends(d, &a, &b))
+	if (find_pair(d, &d->pair))
 		return 0;
-	rc = record_of(d, &a, &b, &found);
+	rc = record_of(d, &d->pair, &found);
 	if (rc)
 		return rc;
 	if (found == RECORD_OURS || found == RECORD_MIGRATED) {
@@ -194,11 +227,8 @@ int adopt_begin(struct daemon *d)
 int adopt_fresh(struct daemon *d)
 {
 	enum record_found found;
-	struct net_link a, b;
-	int rc = device_ends(d, &a, &b);
 
-	rc = rc ? rc : record_of(d, &a, &b, &found);
-	return rc;
+	return record_of(d, &d->pair, &found);
 }
 
 /* --- the sessions -------------------------------------------------------------------------- */

@@ -23,6 +23,11 @@ void check_spool_fresh(struct daemon *d); /* when no session of before goes on *
  * at now, or there is no shaper. */
 struct control_reply;
 bool check_shaper(struct daemon *d, const struct check_report *report, struct control_reply *reply);
+/* Told of each session whose classes are not what its plan says; how many there are. */
+struct session;
+struct shaper_seen;
+unsigned check_classes(struct daemon *d, const struct shaper_seen *seen,
+		       void (*fn)(void *arg, struct session *s, const char *why), void *arg);
 /* Before plans are programmed again: tells what was not as the record says. */
 void check_shaper_adopted(struct daemon *d);
 void check_answer(struct daemon *d, struct control_reply *reply, const struct check_report *report);

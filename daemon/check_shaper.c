@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ADOPTED_TOLD 10 /* of those that a restart finds: all of them, where [shaper] has changed  \
-			 */
+#define ADOPTED_TOLD                                                                               \
+	10 /* of those that a restart finds: all of them, where [shaper] has changed               \
+	    */
 
 struct check_run {
 	struct daemon *d;
@@ -25,8 +26,8 @@ struct check_run {
 	struct control_reply *reply; /* NULL: whoever asked is gone */
 };
 
-static unsigned compare(struct daemon *d, const struct shaper_seen *seen,
-			void (*fn)(void *arg, struct session *s, const char *why), void *arg)
+unsigned check_classes(struct daemon *d, const struct shaper_seen *seen,
+		       void (*fn)(void *arg, struct session *s, const char *why), void *arg)
 {
 	const struct shaper_plan *plan;
 	char why[256];
@@ -90,7 +91,7 @@ static void on_checked(void *arg, uint64_t now, const struct shaper_seen *seen, 
 		finish(run);
 		return;
 	}
-	n = compare(d, seen, on_fault, run);
+	n = check_classes(d, seen, on_fault, run);
 	if (!n || run->again || !run->report.repair) {
 		finish(run);
 		return;
@@ -149,7 +150,7 @@ static void on_adopted(void *arg, uint64_t now, const struct shaper_seen *seen, 
 	unsigned told = 0;
 
 	(void)now;
-	if (!rc && compare(arg, seen, on_adopted_fault, &told))
+	if (!rc && check_classes(arg, seen, on_adopted_fault, &told))
 		log_notice("shaper: the classes of %u sessions were not as they should be: "
 			   "programmed again",
 			   told);

@@ -2,10 +2,13 @@
 /* The commands of the control socket. Long answers are made piece by piece (daemon/control.h). */
 #include "base/json.h"
 #include "daemon/daemon.h"
+#include "daemon/dns64.h"
 #include "daemon/keep.h"
 #include "daemon/reload.h"
 #include "daemon/match.h"
+#include "daemon/nat64.h"
 #include "daemon/mirror.h"
+#include "daemon/fastpath_show.h"
 #include "daemon/monitor.h"
 
 #include <errno.h>
@@ -403,6 +406,14 @@ const struct control_command daemon_commands[] = {
 	  "another speed; temp: until restored", 2, 3, shaping_change },
 	{ "shaper restore", "USER|sid=N|ip=A|mac=M|all", "the speed before the temporary one", 1, 1,
 	  shaping_restore },
+	{ "show fastpath", NULL, "what goes around the stack, how much, and why not", 0, 0,
+	  fastpath_show },
+	{ "show flows", "[USER]", "flows that may go around the stack", 0, 1, flows_show },
+	{ "clear flows", NULL, "each goes through the stack again", 0, 0, flows_clear_command },
+	{ "fastpath", "on|off USER|sid=N|ip=A|mac=M|all",
+	  "off: all of the session goes through the stack, until it ends", 2, 2, fastpath_command },
+	{ "show nat64", NULL, "what translates for lines without IPv4, mappings, drops", 0, 0,
+	  nat64_show },
 	{ "show mirror", NULL, "whose traffic is copied, by which rule, and how much", 0, 0,
 	  mirror_show },
 	{ "mirror", "USER|all [reset | RULE...]",
@@ -413,6 +424,8 @@ const struct control_command daemon_commands[] = {
 	{ "monitor", "USER|all [RULE...] [snap=N]",
 	  "a stream of packets, for brasmon; a rule as of mirror, without to= and for=", 1, 12,
 	  monitor_command },
+	{ "show dns64", NULL, "the name server for lines without IPv4, and whether it serves", 0, 0,
+	  dns64_show },
 	{ "test radius", "USER", "asks for a password and tries it at the servers", 2, 2,
 	  trial_radius },
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,

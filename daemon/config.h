@@ -16,6 +16,7 @@
 #include "bpf/dataplane.h"
 #include "daemon/period.h"
 #include "mirror/rule.h"
+#include "nat64/dns64.h"
 #include "ppp/ppp.h"
 #include "pppoe/pppoe.h"
 #include "shaper/plan.h"
@@ -116,9 +117,12 @@ struct config_dae_server {
 	char secret[CONFIG_SECRET_MAX];
 };
 
+/* Ports of an address, of one or more protocols. */
 struct config_pool4 {
 	uint32_t addr;
 	uint16_t first_port, last_port;
+	uint8_t protos; /* bits of enum nat64_proto */
+	unsigned line;
 };
 
 /* Some of the world, or a station. */
@@ -152,8 +156,19 @@ enum config_shaper_mode { CONFIG_SHAPER_HTB, CONFIG_SHAPER_TBF, CONFIG_SHAPER_OF
 enum config_shaper_up { CONFIG_UP_HTB, CONFIG_UP_POLICE };
 enum config_shaper_leaf { CONFIG_LEAF_FIFO, CONFIG_LEAF_FAIR };
 enum config_bad_rate { CONFIG_BAD_RATE_DEFAULT, CONFIG_BAD_RATE_REFUSE };
+#define CONFIG_CORES_MAX 8
+
+#define CONFIG_CORES_MAX 8
 enum config_fastpath { CONFIG_FASTPATH_FLOWS, CONFIG_FASTPATH_ROUTED, CONFIG_FASTPATH_OFF };
 enum config_nat64 { CONFIG_NAT64_AUTO, CONFIG_NAT64_JOOL, CONFIG_NAT64_TAYGA, CONFIG_NAT64_OFF };
+enum config_framework { CONFIG_FRAMEWORK_NETFILTER, CONFIG_FRAMEWORK_IPTABLES };
+enum config_serve { CONFIG_SERVE_SUBSCRIBERS, CONFIG_SERVE_ANY };
+
+/* An interface to the internet, and how it is read where lines are by XDP. */
+struct config_core {
+	char name[IFNAMSIZ];
+	enum dp_core_kind kind;
+};
 
 struct config {
 	struct {
@@ -272,20 +287,44 @@ struct config {
 		char device[IFNAMSIZ]; /* with room for a letter more: its peer is DEVICEp */
 		enum dp_mode datapath;
 		enum config_fastpath fastpath;
+		struct config_core *cores; /* none: found by the routes */
+		unsigned core_count;
+		uint32_t flows;
 		bool mss_clamp;
 	} subscriber;
 	struct {
-		char masquerade[IFNAMSIZ];
+		char masquerade[IFNAMSIZ]; /* empty: not given */
+		struct config_pool *pools; /* one at most, without a name */
+		unsigned pool_count;
 	} nat44;
 	struct {
 		enum config_nat64 backend;
 		struct prefix6 pool6;
-		struct config_pool4 *pool4;
+		struct config_pool4 *pool4; /* none: no NAT64 */
 		unsigned pool4_count;
+		enum config_framework framework;
+		enum config_serve serve;
+		char tayga_device[IFNAMSIZ];
+		struct prefix4 tayga_hosts;
+		char log[CONFIG_PATH_MAX]; /* empty: none */
+		uint32_t log_size;	   /* MB */
 	} nat64;
 	struct {
 		bool enable;
 		struct ip6 listen;
+		uint32_t listen4; /* host order; 0: none */
+		struct config_endpoint *forwards; /* port is 0 */
+		unsigned forward_count;
+		struct dns64_net *allows, *clients, *mapped;
+		unsigned allow_count, client_count, mapped_count;
+		struct prefix6 *excludes;
+		unsigned exclude_count;
+		bool break_dnssec, dnssec_validation;
+		char tls_cert[CONFIG_PATH_MAX], tls_key[CONFIG_PATH_MAX]; /* empty: none */
+		uint32_t cache_size;					  /* MB */
+		uint32_t rate_limit;					  /* a second; 0: none */
+		char user[32];
+		struct config_domain probe;
 	} dns64;
 	struct {
 		struct config_mirror_port *ports;

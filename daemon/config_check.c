@@ -203,6 +203,16 @@ static void check_gateway6(struct config_reader *r)
 			     "gw-ip6-address", "must be link-local: fe80::1 to fe80::ffff:...");
 }
 
+static void check_nat44(struct config_reader *r)
+{
+	const struct config *cfg = r->cfg;
+	unsigned line = config_line_of(r, "nat44", "pool");
+
+	if (cfg->nat44.pool_count && *cfg->nat44.pools[0].name)
+		config_error(r, line, "nat44", "pool", "has a name; ADDRESS/LENGTH or FIRST-LAST is "
+						       "allowed");
+}
+
 /* RFC 4861, sections 4.6.2 and 6.2.1. */
 static void check_nd(struct config_reader *r)
 {
@@ -231,20 +241,6 @@ static void check_nd(struct config_reader *r)
 			     IPV6_RA_DNSSL);
 }
 
-static void check_later(struct config_reader *r)
-{
-	const struct config *cfg = r->cfg;
-	unsigned len = cfg->nat64.pool6.len;
-
-	/* RFC 6052, section 2.2 */
-	if (len != 32 && len != 40 && len != 48 && len != 56 && len != 64 && len != 96)
-		config_error(r, config_line_of(r, "nat64", "pool6"), "nat64", "pool6",
-			     "/%u; allowed lengths are 32, 40, 48, 56, 64 and 96", len);
-	if (cfg->dns64.enable && ip6_is_zero(&cfg->dns64.listen))
-		config_error(r, config_line_of(r, "dns64", "enable"), "dns64", "listen",
-			     "missing; with enable = yes an address is needed");
-}
-
 void config_check(struct config_reader *r)
 {
 	if (strlen(r->cfg->subscriber.device) > IFNAMSIZ - 2)
@@ -261,5 +257,7 @@ void config_check(struct config_reader *r)
 	check_gateway6(r);
 	check_nd(r);
 	config_check_shaper(r);
-	check_later(r);
+	check_nat44(r);
+	config_check_nat64(r);
+	config_check_dns64(r);
 }

@@ -3,6 +3,7 @@
  * written. Names are not resolved: an address is literal, so that a start never waits for DNS.
  * A text that may hold a secret is never repeated in an error. */
 #include "daemon/config_table.h"
+#include "nat64/nat64.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -206,18 +207,38 @@ const struct config_type config_type_dae_server = {
 	.format = dae_server_format,
 };
 
+/* The protocols behind the ports; none means all. False: something else stands there. */
+static bool pool4_protos(const struct config_input *in, uint8_t *ret)
+{
+	unsigned protos = 0;
+
+	for (unsigned i = 2; i < in->count; i++) {
+		unsigned p = 0;
+
+		while (p < NAT64_PROTOS &&
+		       strcmp(in->field[i], nat64_proto_name((enum nat64_proto)p)) != 0)
+			p++;
+		if (p == NAT64_PROTOS)
+			return false;
+		protos |= 1u << p;
+	}
+	*ret = (uint8_t)(protos ? protos : NAT64_ALL);
+	return true;
+}
+
 static int pool4_parse(const struct config_row *row, const struct config_input *in, void *item,
 		       struct sbuf *why)
 {
-	unsigned addr_ok = in->count == 2, first, last;
-	struct config_pool4 v;
+	unsigned addr_ok = in->count >= 2, first, last;
+	struct config_pool4 v = { .line = in->line };
 	char end;
 
 	(void)row;
 	addr_ok = addr_ok && !ip4_parse(in->field[0], &v.addr) && config_ip4_is_host(v.addr);
 	if (!addr_ok || sscanf(in->field[1], "%5u-%5u%c", &first, &last, &end) != 2 || !first ||
-	    first > last || last > 65535) {
-		sbuf_printf(why, "not ADDRESS,FIRST-LAST (an IPv4 address, ports 1 to 65535)");
+	    first > last || last > 65535 || !pool4_protos(in, &v.protos)) {
+		sbuf_printf(why, "not ADDRESS,FIRST-LAST[,tcp][,udp][,icmp] (an IPv4 address, "
+				 "ports 1 to 65535)");
 		return -EINVAL;
 	}
 	v.first_port = (uint16_t)first;
@@ -233,11 +254,14 @@ static bool pool4_format(const struct config_row *row, const void *item, struct 
 
 	(void)row;
 	sbuf_printf(out, "%s,%u-%u", ip4_str(buf, v->addr), v->first_port, v->last_port);
+	for (unsigned p = 0; v->protos != NAT64_ALL && p < NAT64_PROTOS; p++)
+		if (v->protos & 1u << p)
+			sbuf_printf(out, ",%s", nat64_proto_name((enum nat64_proto)p));
 	return true;
 }
 
 const struct config_type config_type_pool4 = {
-	.syntax = "ADDRESS,PORT-PORT",
+	.syntax = "ADDRESS,PORT-PORT[,tcp][,udp][,icmp]",
 	.parse = pool4_parse,
 	.format = pool4_format,
 };

@@ -121,8 +121,9 @@
 	{ .section = "ipv6-dhcp",
 	  .key = "max-leases",
 	  NUMBER(ipv6_dhcp.max_leases, 1, LEASES_MAX / 2),
-	  .def = "2",
-	  .help = "Prefixes, and addresses, that one line may have at a time." },
+	  .def = "1",
+	  .help = "Prefixes, and addresses, that one line may have at a time. With 1, a new "
+		  "router in the house takes over what the old one had." },
 	{ .section = "ipv6-dhcp",
 	  .key = "rapid-commit",
 	  BOOL(ipv6_dhcp.rapid_commit),

@@ -35,6 +35,8 @@ static const char *const up_names[] = { "htb", "police", NULL };
 static const char *const up_leaf_names[] = { "fifo", "fq_codel", NULL };
 static const char *const period_names[] = { "none", "daily", "weekly", "monthly", NULL };
 static const char *const nat64_names[] = { "auto", "jool", "tayga", "off", NULL };
+static const char *const framework_names[] = { "netfilter", "iptables", NULL };
+static const char *const serve_names[] = { "subscribers", "any", NULL };
 
 static const struct config_row profile_list = {
 	LIST(profile_texts, profile_text_count, 1024),
@@ -427,54 +429,14 @@ const struct config_row config_rows[] = {
 	  .help = "Where our programs sit on an access interface: xdp needs a driver with "
 		  "native XDP, tc works everywhere, auto finds out and tells." },
 	{ .section = "subscriber",
-	  .key = "fastpath",
-	  ENUM(subscriber.fastpath, fastpath_names),
-	  .def = "flows",
-	  .flags = CONFIG_LATER,
-	  .help = "What goes around the kernel's stack." },
-	{ .section = "subscriber",
 	  .key = "mss-clamp",
 	  BOOL(subscriber.mss_clamp),
 	  .def = "yes",
 	  .help = "Lower the MSS of TCP connections to what the session's MTU carries, "
 		  "IPv4 and IPv6." },
-	{ .section = "nat44",
-	  .key = "masquerade",
-	  .type = &config_type_ifname,
-	  FIELD(nat44.masquerade),
-	  .flags = CONFIG_LATER,
-	  .help = "The core interface whose address subscribers share." },
-	{ .section = "nat64",
-	  .key = "backend",
-	  ENUM(nat64.backend, nat64_names),
-	  .def = "auto",
-	  .flags = CONFIG_LATER,
-	  .help = "What translates." },
-	{ .section = "nat64",
-	  .key = "pool6",
-	  .type = &config_type_prefix6,
-	  FIELD(nat64.pool6),
-	  .def = "64:ff9b::/96",
-	  .flags = CONFIG_LATER,
-	  .help = "The prefix that stands for IPv4." },
-	{ .section = "nat64",
-	  .key = "pool4",
-	  .type = &config_type_pool4,
-	  LIST(nat64.pool4, nat64.pool4_count, 256),
-	  .flags = CONFIG_REPEAT | CONFIG_LATER,
-	  .help = "An IPv4 address and the ports used of it." },
-	{ .section = "dns64",
-	  .key = "enable",
-	  BOOL(dns64.enable),
-	  .def = "no",
-	  .flags = CONFIG_LATER,
-	  .help = "Configure bind9 for it." },
-	{ .section = "dns64",
-	  .key = "listen",
-	  .type = &config_type_ip6,
-	  FIELD(dns64.listen),
-	  .flags = CONFIG_LATER,
-	  .help = "Its address on the subscriber device." },
+#include "daemon/config_rows_fast.h"
+#include "daemon/config_rows_nat64.h"
+#include "daemon/config_rows_dns64.h"
 	{ .section = "mirror",
 	  .key = "port",
 	  .type = &config_type_mirror_port,

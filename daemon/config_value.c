@@ -309,6 +309,35 @@ const struct config_type config_type_prefix6 = {
 	.format = prefix6_item_format,
 };
 
+static int prefix4_item_parse(const struct config_row *row, const struct config_input *in,
+			      void *item, struct sbuf *why)
+{
+	(void)row;
+	if (prefix4_parse(in->field[0], item))
+		return config_refuse(
+			why, in->field[0],
+			"an IPv4 prefix (ADDRESS/LENGTH, no bit set behind its length)");
+	return 0;
+}
+
+static bool prefix4_item_format(const struct config_row *row, const void *item, struct sbuf *out)
+{
+	const struct prefix4 *p = item;
+	char buf[PREFIX_STRLEN];
+
+	(void)row;
+	if (!p->len)
+		return false;
+	sbuf_printf(out, "%s", prefix4_str(buf, p));
+	return true;
+}
+
+const struct config_type config_type_prefix4 = {
+	.syntax = "IPV4-PREFIX",
+	.parse = prefix4_item_parse,
+	.format = prefix4_item_format,
+};
+
 static int domain_parse(const struct config_row *row, const struct config_input *in, void *item,
 			struct sbuf *why)
 {

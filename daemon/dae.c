@@ -6,6 +6,7 @@
  */
 #include "daemon/daemon.h"
 #include "daemon/keep.h"
+#include "daemon/mirror.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -104,6 +105,8 @@ static void change(struct session *s, uint64_t now, const struct radius_reply *r
 		snprintf(l->filter_id, sizeof(l->filter_id), "%.63s", r->filter_id);
 		s->source[SOURCE_OF_FILTER_ID] = SOURCE_COA;
 	}
+	if (*r->mirror)
+		mirror_given(s, r->mirror);
 	if (r->has & RADIUS_HAS_SESSION_TIMEOUT) {
 		ppp_link_session_timeout(&s->link, now, r->session_timeout * NSEC_PER_SEC);
 		s->session_timeout = r->session_timeout;
@@ -183,10 +186,15 @@ static enum radius_error_cause coa(struct session *s, uint64_t now,
 {
 	const struct radius_reply *r = &q->change;
 	enum radius_error_cause cause = RADIUS_DAE_OK;
+	char name[160], why[256];
 	struct waiting *w;
 
 	if (r->has & ~(uint32_t)CHANGEABLE)
 		return RADIUS_UNSUPPORTED_ATTRIBUTE;
+	if (*r->mirror && mirror_check(s->d, r->mirror, why, sizeof(why))) {
+		log_warn("%s: CoA: BRAS-Mirror: %s", session_name(s, name, sizeof(name)), why);
+		return RADIUS_INVALID_ATTRIBUTE_VALUE;
+	}
 	w = s->login ? malloc(sizeof(*w)) : NULL;
 	if (!w)
 		return RADIUS_RESOURCES_UNAVAILABLE;

@@ -7,8 +7,12 @@
 #include "base/str.h"
 #include "daemon/daemon.h"
 #include "daemon/deeds.h"
+#include "daemon/dns64.h"
+#include "daemon/fastpath.h"
 #include "daemon/keep.h"
+#include "daemon/nat64.h"
 #include "daemon/mirror.h"
+#include "daemon/nat44.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
 #include "pppoe/macfilter.h"
@@ -27,70 +31,6 @@
 #define TAP_DISCOVERY_PPS 50 /* per source MAC */
 #define TAP_CONTROL_PPS	  50 /* per session */
 #define RA_ANSWERS_PPS	  2
-
-/* A lock that dies with us: an abstract socket's name is the namespace's own. */
-static int device_lock(struct daemon *d)
-{
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), n;
-
-	if (fd < 0)
-		return -errno;
-	n = snprintf(sun.sun_path + 1, sizeof(sun.sun_path) - 1, "brasberry/device/%s",
-		     d->config->subscriber.device);
-	if (bind(fd, (struct sockaddr *)&sun,
-		 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n))) {
-		int rc = -errno;
-
-		close(fd);
-		return rc;
-	}
-	d->device_lock = fd;
-	return 0;
-}
-
-static void route_add(void *arg, const struct pool_route *route)
-{
-	struct daemon *d = arg;
-	struct net_route r = {
-		.is6 = route->family == 6,
-		.p4 = route->prefix4,
-		.p6 = route->prefix6,
-		.ifindex = d->device.ifindex,
-	};
-	char text[PREFIX_STRLEN];
-	int rc = net_route_add(d->net, &r);
-
-	if (rc && !(rc == -EEXIST && d->adopting))
-		log_warn("route %s to %s: %s",
-			 r.is6 ? prefix6_str(text, &r.p6) : prefix4_str(text, &r.p4),
-			 d->device.name, strerror(-rc));
-}
-
-static int device_setup(struct daemon *d)
-{
-	const struct config *c = d->config;
-	int rc;
-
-	if (d->adopting)
-		rc = net_pair_adopt(d->net, c->subscriber.device, (uint16_t)c->ppp.mtu);
-	else /* a transmit queue for each tree, and the first for who is not shaped */
-		rc = net_pair_create(d->net, c->subscriber.device, (uint16_t)c->ppp.mtu,
-				     d->trees + 1);
-	rc = rc ? rc : net_link_get(d->net, c->subscriber.device, &d->device);
-	if (!rc && c->ip_pool.gw_ip_address)
-		rc = net_addr4_add(d->net, d->device.ifindex, c->ip_pool.gw_ip_address);
-	rc = rc == -EEXIST && d->adopting ? 0 : rc;
-	rc = rc ? rc : net_addr6_add(d->net, d->device.ifindex, &c->ipv6_pool.gw_ip6_address, 64);
-	rc = rc == -EEXIST && d->adopting ? 0 : rc;
-	if (rc) {
-		log_error("cannot make the subscriber device %s: %s%s", c->subscriber.device,
-			  strerror(-rc), rc == -EPERM ? " (root or CAP_NET_ADMIN is needed)" : "");
-		return rc;
-	}
-	pools_routes(d->pools, route_add, d);
-	return 0;
-}
 
 static void forwarding_on(const char *path)
 {
@@ -153,16 +93,18 @@ static int mode_choose(struct daemon *d)
 
 static int dataplane_setup(struct daemon *d)
 {
-	struct net_link peer;
-	char name[IF_NAMESIZE + 1], why[256] = "";
+	char why[256] = "";
 	struct dp_config c = {
 		.max_sessions = d->config->pppoe.max_sessions,
-		.subs_ifindex = d->device.ifindex,
+		.subs_ifindex = d->pair.ifindex,
+		.peer_ifindex = d->pair.peer_ifindex,
 		.trees = (uint16_t)d->trees,
 		.pins = d->pins,
 		.adopt = d->adopting && !d->rebuild,
 		.attach_later = d->adopting && d->rebuild,
 		.overhead = (uint16_t)d->config->shaper.overhead,
+		.fastpath = fastpath_mode(d->config),
+		.flows = d->config->subscriber.flows,
 		.mss_clamp = d->config->subscriber.mss_clamp,
 		.limits = { .discovery_pps = TAP_DISCOVERY_PPS,
 			    .discovery_burst = 2 * TAP_DISCOVERY_PPS,
@@ -175,12 +117,9 @@ static int dataplane_setup(struct daemon *d)
 
 	if (rc)
 		return rc;
-	snprintf(name, sizeof(name), "%sp", d->device.name);
-	rc = net_link_get(d->net, name, &peer);
 	c.mode = d->mode;
-	c.peer_ifindex = d->peer_ifindex = peer.ifindex;
 	memcpy(c.subs_mac, d->device.mac.b, sizeof(c.subs_mac));
-	rc = rc ? rc : dp_new(&d->dp, &c, why, sizeof(why));
+	rc = dp_new(&d->dp, &c, why, sizeof(why));
 	if (rc == -ESTALE && c.adopt) { /* of another size than the record says */
 		d->rebuild = c.attach_later = true;
 		c.adopt = false;
@@ -372,6 +311,7 @@ void daemon_stop(struct daemon *d, uint64_t now)
 	timer_set(loop_wheel(d->loop), &d->shutdown_timer, now + STOP_PATIENCE);
 	for (uint32_t i = 0; (s = table_next(d, &i));)
 		session_close(s, now, PPP_CAUSE_ADMIN_REBOOT);
+	nat64_stop(d);
 	daemon_session_gone(d);
 }
 
@@ -389,7 +329,7 @@ void daemon_session_gone(struct daemon *d)
 
 	if (d->soft && !d->stopping && t->used == t->by_state[SESSION_DEAD])
 		daemon_stop(d, loop_now(d->loop));
-	if (d->stopping && t->used == t->by_state[SESSION_DEAD])
+	if (d->stopping && t->used == t->by_state[SESSION_DEAD] && !nat64_stopping(d))
 		timer_set(loop_wheel(d->loop), &d->shutdown_timer, loop_now(d->loop));
 }
 
@@ -462,6 +402,8 @@ static int kernel_setup(struct daemon *d)
 		rc = adopt_fresh(d);
 	rc = rc ? rc : dataplane_setup(d);
 	rc = rc ? rc : mirror_setup(d);
+	rc = rc ? rc : nat44_setup(d);
+	rc = rc ? rc : fastpath_setup(d);
 	return rc ? rc : plan_setup(d);
 }
 
@@ -510,6 +452,8 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 		rc = pppoe_setup(d);
 	}
 	rc = rc ? rc : sessions_setup(d);
+	rc = rc ? rc : nat64_setup(d);
+	rc = rc ? rc : dns64_setup(d);
 	if (rc) {
 		d->leaving = d->adopting; /* all that was there goes on */
 		return rc;
@@ -549,6 +493,10 @@ void daemon_teardown(struct daemon *d)
 	check_teardown(d);
 	if (d->dp)
 		ports_teardown(d);
+	if (d->loop)
+		fastpath_teardown(d);
+	if (d->dp)
+		nat44_teardown(d);
 	mirror_teardown(d);
 	keep_teardown(d);
 	if (d->leaving)
@@ -565,6 +513,9 @@ void daemon_teardown(struct daemon *d)
 	pools_free(d->pools);
 	users_free(d->users);
 	net_free(d->net);
+	if (d->deeds)
+		nat64_teardown(d);
+	dns64_teardown(d);
 	deeds_free(d->deeds, !d->leaving);
 	loop_signal_free(d->sigterm);
 	loop_signal_free(d->sigint);

@@ -3,6 +3,7 @@
  * The daemon's inside: what its files share. One struct daemon, one thread, one loop.
  *
  *	daemon.c   puts the parts together and takes them apart
+ *	device.c   the subscriber device
  *	port.c     access interfaces: open, read, lost, found again
  *	table.c    the session table: slots, indices, limits
  *	session.c  a session's life: open, state, close
@@ -18,8 +19,11 @@
  *	volume.c   what users carry by period (usage.c, period.c), quotas
  *	dae.c      dynamic authorization: Disconnect and CoA
  *	deeds.c    what needs more than we should have, done by a helper (deeds_main.c)
+ *	nat64.c    NAT64: Jool or tayga, chosen, set up and watched
+ *	dns64.c    DNS64: a named of our own
  *	damage.c   what somebody else takes away is put back
  *	mirror.c   copies of traffic to a monitoring port; monitor.c to readers
+ *	fastpath.c what goes around the kernel's stack; nat44.c translation
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
@@ -55,7 +59,10 @@
 struct check_run;
 struct daemon;
 struct deeds;
+struct dns64;
+struct fastpath;
 struct keep_area;
+struct nat64;
 struct mirrors;
 struct monitor;
 struct record;
@@ -99,6 +106,7 @@ enum session_has {
 	SESSION_HAS_USAGE = 1 << 14,  /* an entry in the book of usage */
 	SESSION_OVER_QUOTA = 1 << 15, /* and its speed is that of quota-profile */
 	SESSION_STOPPED = 1 << 16,    /* its Stop is in the spool already; never frozen */
+	SESSION_SLOW = 1 << 30,	      /* nothing of it goes around the stack */
 };
 
 /* What RADIUS adds to a session; only there when servers are configured. */
@@ -219,6 +227,8 @@ struct daemon {
 	struct loop *loop;
 	struct net *net;
 	struct deeds *deeds; /* what others do for us */
+	struct dns64 *dns64; /* NULL: not set up yet */
+	struct nat64 *nat64;
 	struct dp *dp;
 	enum dp_mode mode;
 	struct pppoe_server *pppoe;
@@ -252,12 +262,17 @@ struct daemon {
 	struct port ports[ABI_PORTS_MAX];
 	uint16_t port_count;	/* ports[1..port_count] */
 	struct net_link device; /* subs0 */
-	int peer_ifindex;	/* subs0p */
+	struct net_pair pair;	/* it and subs0p */
+	bool pair_gone;		/* while adopting: somebody has deleted it */
 	struct watch *watch;
 	struct check_run *check_run; /* NULL: none is under way */
+	struct fastpath *fastpath;
 	struct timer damage_timer, again_timer;
-	bool look_hooks, look_trees; /* when damage_timer runs */
-	uint32_t again_slot;	     /* plans below are programmed again */
+	bool look_hooks, look_trees, look_device; /* when damage_timer runs */
+	bool looking;				  /* the shaper does */
+	uint64_t look_after;			  /* ns */
+	struct timer hooks_timer;		  /* what nothing tells of */
+	uint32_t again_slot;			  /* plans below are programmed again */
 	int device_lock;
 	struct loop_signal *sigterm, *sigint, *sighup;
 	struct timer shutdown_timer;
@@ -292,6 +307,12 @@ void daemon_stop(struct daemon *d, uint64_t now); /* ends all sessions, then the
 void daemon_leave(struct daemon *d);	    /* ends the loop; sessions stay for the next process */
 int daemon_users_check(struct daemon *d);   /* reads the users file if it has changed */
 void daemon_session_gone(struct daemon *d); /* one less; the last one ends a stop */
+
+/* device.c */
+int device_lock(struct daemon *d);
+int device_setup(struct daemon *d);
+/* Is it as it was made? If not it is put right, and all that hangs on it. */
+void device_look(struct daemon *d);
 
 /* port.c */
 int port_open(struct port *p);	 /* -ENODEV: not there; else what failed has been logged */
@@ -427,7 +448,9 @@ void volume_show(void *ctx, unsigned argc, const char *const *argv, struct contr
 /* damage.c */
 int damage_setup(struct daemon *d);
 void damage_teardown(struct daemon *d);
-void damage_rebuilt(struct daemon *d, uint64_t now, int rc); /* the shaper has new trees */
+void damage_rebuilt(struct daemon *d, uint64_t now, int rc);	/* the shaper has new trees */
+void damage_link(struct daemon *d, uint64_t now, int ifindex);	/* one has changed, or gone */
+void damage_missing(void *daemon, const char *ifname, int err); /* a dp_missing_fn: tells it */
 
 /* shaping.c: handlers */
 void shaping_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);

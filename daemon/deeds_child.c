@@ -116,8 +116,11 @@ static void on_ended(void *arg, uint64_t now, unsigned events)
 static int run(struct child *k, uint64_t now)
 {
 	struct loop *loop = k->all->loop;
-	int rc = deeds_exec(k->argv[0], (const char *const *)k->argv, -1, true, &k->process);
+	int rc;
 
+	if (deeds_exec_orphans((const char *const *)k->argv))
+		return -EAGAIN; /* it must be gone first, and its sockets with it */
+	rc = deeds_exec(k->argv[0], (const char *const *)k->argv, -1, true, &k->process);
 	if (rc)
 		return rc;
 	k->since = now;
@@ -136,14 +139,18 @@ static int run(struct child *k, uint64_t now)
 static void on_timer(struct timer *t, uint64_t now)
 {
 	struct child *k = container_of(t, struct child, timer);
+	int rc;
 
 	if (k->process.pid) {
 		deeds_exec_kill(&k->process, SIGKILL);
 		return;
 	}
-	k->restarts++;
-	if (run(k, now))
+	rc = run(k, now);
+	if (rc == -EAGAIN)
+		timer_set(loop_wheel(k->all->loop), t, now + CHILD_PAUSE);
+	else if (rc)
 		plan_restart(k, now);
+	k->restarts += rc != -EAGAIN;
 }
 
 static void end(struct child *k, uint64_t now)
@@ -200,6 +207,10 @@ int child_start(struct children *c, uint64_t now, const char *const *argv, unsig
 	}
 	timer_cancel(loop_wheel(c->loop), &k->timer);
 	rc = run(k, now);
+	if (rc == -EAGAIN) {
+		timer_set(loop_wheel(c->loop), &k->timer, now + CHILD_PAUSE);
+		rc = 0;
+	}
 	k->wanted = !rc;
 	return rc;
 }

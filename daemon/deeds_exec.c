@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "daemon/deeds_table.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -128,6 +129,50 @@ int deeds_exec_reap(struct deeds_process *p)
 	close(p->output);
 	*p = (struct deeds_process){ 0, -1, -1 };
 	return status;
+}
+
+static bool is_command(int proc, const char *pid, const char *const *argv)
+{
+	char path[64], buf[1024];
+	_cleanup_close_ int fd = -1;
+	ssize_t n, at = 0;
+
+	snprintf(path, sizeof(path), "%.20s/cmdline", pid);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? 0 : read(fd, buf, sizeof(buf));
+	for (; *argv && at < n; argv++) {
+		ssize_t len = (ssize_t)strlen(*argv) + 1;
+
+		if (len > n - at || memcmp(buf + at, *argv, (size_t)len) != 0)
+			return false;
+		at += len;
+	}
+	return !*argv && n && at == n;
+}
+
+unsigned deeds_exec_orphans(const char *const *argv)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *e;
+	unsigned count = 0;
+
+	while (proc && (e = readdir(proc))) {
+		uint64_t pid;
+		int fd;
+
+		if (str_to_u64(e->d_name, 2, INT_MAX, &pid))
+			continue;
+		fd = pidfd_open((pid_t)pid, 0); /* first: the number cannot become another's */
+		if (fd < 0)
+			continue;
+		if (is_command(dirfd(proc), e->d_name, argv) &&
+		    !pidfd_send_signal(fd, SIGKILL, NULL, 0))
+			count++;
+		close(fd);
+	}
+	if (proc)
+		closedir(proc);
+	return count;
 }
 
 int deeds_exec_real(const char *file, char ret[PATH_MAX])

@@ -26,6 +26,11 @@ void deeds_exec_kill(const struct deeds_process *p, int signo); /* its group */
 /* After it has ended: its wait status. Closes what is open. */
 int deeds_exec_reap(struct deeds_process *p);
 
+/* Processes of just this command line, which a helper before us has left behind, get a SIGKILL: what
+ * becomes another user outlives the SIGTERM that it should get when its parent dies (prctl(2)). How
+ * many; they end soon. None of ours may run. */
+unsigned deeds_exec_orphans(const char *const *argv);
+
 int deeds_exec_real(const char *file, char ret[PATH_MAX]); /* all links followed */
 
 /* -EBUSY: another helper of this instance has the lock. The lock dies with us. */

@@ -15,7 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef BRASD_NEXT /* bpf/abi.h: one more value */
+#define VERSION 4
+#else
 #define VERSION 3 /* 2 had no PART_IP6, 1 no PART_GIVEN */
+#endif
 
 enum part {
 	PART_COUNTERS = 1 << 0,
@@ -130,6 +134,9 @@ static void put_given(const struct session *s, struct wr *w)
 	wr_be32(w, s->session_timeout);
 	put_octets(w, s->source, sizeof(s->source));
 	put_octets(w, state ? state->b : NULL, state ? state->len : 0);
+#ifdef BRASD_NEXT
+	wr_be32(w, s->slot);
+#endif
 }
 
 /* What a part has written goes behind its length. */
@@ -347,7 +354,7 @@ static void get_login(struct rd *r, struct frozen *z, uint64_t now)
 }
 
 /* Values that this version does not know are left out, those that it has more begin as nothing. */
-static void get_given(struct rd *r, struct frozen *z)
+static void get_given(struct rd *r, struct frozen *z, uint8_t version)
 {
 	struct rd source;
 
@@ -359,6 +366,12 @@ static void get_given(struct rd *r, struct frozen *z)
 			r->bad = true;
 	}
 	z->state = get_octets(r, RADIUS_TEXT_MAX);
+#ifdef BRASD_NEXT
+	if (version >= 4)
+		rd_skip(r, 4);
+#else
+	(void)version;
+#endif
 }
 
 static int parse(const uint8_t *octets, size_t len, uint64_t now, struct frozen *z)
@@ -379,7 +392,7 @@ static int parse(const uint8_t *octets, size_t len, uint64_t now, struct frozen 
 	if (z->parts & PART_LOGIN)
 		get_login(&r, z, now);
 	if (z->parts & PART_GIVEN)
-		get_given(&r, z);
+		get_given(&r, z, version);
 	if (z->parts & PART_IP6)
 		z->ip6 = rd_sub(&r, rd_be16(&r));
 	z->link = rd_sub(&r, rd_be16(&r));

@@ -248,6 +248,7 @@ static void take_given6(struct session *s, const struct grant *g)
 		s->given6 = malloc(sizeof(*s->given6));
 	if (s->given6)
 		*s->given6 = g->given6;
+	leases_given(s);
 }
 
 /* IPv6 without a /64 of the line's own: all that it has comes by DHCPv6. */
@@ -255,6 +256,12 @@ static bool can_ip6(const struct session *s)
 {
 	return s->has & SESSION_HAS_DST6 ||
 	       (session_mtu(s) >= IP6_MTU_MIN && (advert_delegation6(s) || advert_address6(s)));
+}
+
+/* The name server of [dns64], for lines with IPv4. */
+static uint32_t own_dns4(const struct config *c)
+{
+	return c->dns64.enable ? c->dns64.listen4 : 0;
 }
 
 static void result_fill(const struct session *s, const struct grant *g, struct ppp_auth_result *ret)
@@ -265,7 +272,7 @@ static void result_fill(const struct session *s, const struct grant *g, struct p
 	ret->ipv6 = can_ip6(s) ? c->ppp.ipv6 : PPP_DENY;
 	ret->ip4 = s->has & SESSION_HAS_DST4 ? s->ip4 : 0;
 	ret->gateway4 = c->ip_pool.gw_ip_address;
-	ret->dns[0] = g->dns[0] ? g->dns[0] : c->dns.dns1;
+	ret->dns[0] = g->dns[0] ? g->dns[0] : own_dns4(c) ? own_dns4(c) : c->dns.dns1;
 	ret->dns[1] = g->dns[1] ? g->dns[1] : c->dns.dns2;
 	memcpy(ret->ifid_local, c->ipv6_pool.gw_ip6_address.b + 8, sizeof(ret->ifid_local));
 	ret->ifid_required = g->has_ifid;

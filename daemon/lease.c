@@ -181,8 +181,11 @@ static int entry_add(const struct session *s, const struct lease *l)
 
 static void uncarry(struct session *s, struct lease *l)
 {
-	struct net_route r = route_of(s, l);
+	struct net_route r;
 
+	if (!(l->flags & (LEASE_ROUTED | LEASE_CARRIED)))
+		return;
+	r = route_of(s, l);
 	r.mtu = 0; /* any */
 	if (l->flags & LEASE_ROUTED)
 		(void)net_route_del(s->d->net, &r);
@@ -194,6 +197,13 @@ static void uncarry(struct session *s, struct lease *l)
 }
 
 /* The pool's route covers what is of a pool, but for a line whose MTU is its own. */
+static uint8_t needed(const struct session *s, const struct lease *l)
+{
+	bool covered = l->flags & LEASE_OF_POOL && !route_of(s, l).mtu;
+
+	return LEASE_CARRIED | (covered ? 0 : LEASE_ROUTED);
+}
+
 static int carry(struct session *s, struct lease *l)
 {
 	struct net_route r = route_of(s, l);
@@ -205,7 +215,7 @@ static int carry(struct session *s, struct lease *l)
 	if (rc)
 		return rc;
 	l->flags |= LEASE_CARRIED;
-	if (!r.mtu && l->flags & LEASE_OF_POOL)
+	if (!(needed(s, l) & LEASE_ROUTED))
 		return 0;
 	rc = net_route_add(s->d->net, &r);
 	if (rc)
@@ -237,15 +247,18 @@ int leases_adopt(struct session *s)
 	int rc = 0;
 
 	for (unsigned i = 0; s->leases && i < s->leases->count && !rc; i++) {
-		const struct lease *l = &s->leases->lease[i];
+		struct lease *l = &s->leases->lease[i];
 		struct net_route r = route_of(s, l);
 
 		if (l->flags & LEASE_CARRIED)
 			rc = entry_add(s, l);
-		if (!rc && l->flags & LEASE_ROUTED)
-			rc = net_route_add(s->d->net, &r);
-		if (rc == -EEXIST && l->flags & LEASE_ROUTED)
-			rc = 0;
+		/* What is of no pool any more is in no pool's route any more. */
+		if (l->flags & LEASE_CARRIED && !(l->flags & LEASE_OF_POOL))
+			l->flags |= LEASE_ROUTED;
+		if (rc || !(l->flags & LEASE_ROUTED))
+			continue;
+		rc = net_route_add(s->d->net, &r);
+		rc = rc == -EEXIST ? 0 : rc;
 	}
 	return rc;
 }
@@ -292,28 +305,41 @@ bool leases_have_entries(const struct session *s)
 
 /* --- a lease's life -------------------------------------------------------------------------- */
 
+/* Written down as if it were in place: whoever goes on with it puts there what is missing. */
+static void keep_as_carried(struct session *s, struct lease *l)
+{
+	uint8_t flags = l->flags;
+
+	l->flags |= needed(s, l);
+	keep_session(s);
+	l->flags = flags;
+}
+
 int lease_bind(struct leases *all, struct lease *l)
 {
 	struct session *s = all->s;
-	bool new = !(l->flags & LEASE_BOUND);
 	char name[160];
 	int rc;
 
-	l->flags |= LEASE_BOUND;
-	keep_session(s);
-	if (!new)
+	if (l->flags & LEASE_BOUND) {
+		keep_session(s); /* its times are others */
 		return 0;
-	rc = path_carry(s);
-	if (rc && !(l->flags & LEASE_CARRIED)) {
-		log_warn("%s: %s: cannot be carried: %s", session_name(s, name, sizeof(name)),
-			 origin(s, l->kind), why_not(rc));
-		l->flags &= (uint8_t)~LEASE_BOUND;
 	}
-	keep_session(s); /* with what is in place now */
-	if (!(l->flags & LEASE_BOUND))
-		return rc;
-	acct_lease(s, loop_now(s->d->loop));
-	return 0;
+	l->flags |= LEASE_BOUND;
+	keep_as_carried(s, l);
+	rc = carry(s, l);
+	if (!rc && !(s->has & SESSION_HAS_DST6))
+		rc = path_replan(s); /* it is all of its IPv6 */
+	if (!rc) {
+		acct_lease(s, loop_now(s->d->loop));
+		return 0;
+	}
+	log_warn("%s: %s: cannot be carried: %s", session_name(s, name, sizeof(name)),
+		 origin(s, l->kind), why_not(rc));
+	uncarry(s, l);
+	l->flags &= (uint8_t)~LEASE_BOUND;
+	keep_session(s);
+	return rc;
 }
 
 void lease_unbind(struct leases *all, struct lease *l, bool keep)
@@ -330,6 +356,26 @@ void lease_unbind(struct leases *all, struct lease *l, bool keep)
 	(void)path_replan(s); /* the last one may have been all of its IPv6 */
 	keep_session(s);
 	acct_lease(s, loop_now(s->d->loop));
+}
+
+static bool is_given(const struct given6 *g, const struct lease *l)
+{
+	if (l->kind == DHCP6_NA)
+		return !g->has_address || ip6_equal(&g->address, &l->prefix.addr);
+	return !g->has_delegated || (g->delegated.len == l->prefix.len &&
+				     ip6_equal(&g->delegated.addr, &l->prefix.addr));
+}
+
+void leases_given(struct session *s)
+{
+	struct leases *all = s->leases;
+
+	for (unsigned i = 0; s->given6 && all && i < all->count; i++) {
+		const struct lease *l = &all->lease[i];
+
+		if (l->flags & LEASE_BOUND && !is_given(s->given6, l))
+			(void)dhcp6_line_withdraw(&all->line, l->kind, l->index);
+	}
 }
 
 void leases_free(struct session *s)

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "daemon/daemon.h"
 #include "daemon/grant.h"
+#include "daemon/mirror.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -194,8 +195,8 @@ static void forget_password(struct login *l)
 	l->password = NULL;
 }
 
-/* PAP cannot ask the peer again, so what it said is kept where Termination-Action may want it; until
- * the server has said so, too. */
+/* PAP cannot ask the peer again, so what it said is kept where Termination-Action may want it;
+ * until the server has said so, too. */
 static int keep_password(struct login *l, const struct ppp_auth_request *req)
 {
 	struct radius_octets *o;
@@ -292,6 +293,8 @@ static void on_reply(void *arg, uint64_t now, const struct radius_reply *r)
 	if (!why) {
 		take_reply(l, now, r);
 		login_done(s, now, name, &g, l->port_limit, NULL, &res);
+		if (res.ok)
+			mirror_given(s, r->mirror);
 	} else {
 		login_done(s, now, name, NULL, 0, why, &res);
 	}

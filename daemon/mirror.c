@@ -78,17 +78,20 @@ static void apply(struct mirrors *m, const char *user)
 			(void)path_replan(s);
 }
 
-static int entry_set(struct mirrors *m, unsigned i, const char *user, const struct mirror_rule *r,
-		     uint64_t until)
+static int entry_set(struct mirrors *m, unsigned i, const struct mirror_entry *e)
 {
-	char *copy = strdup(user);
+	char *copy = strdup(e->user);
+	int rc = copy ? mirror_program(m, i, &e->rule) : -ENOMEM;
 
-	if (!copy)
-		return -ENOMEM;
+	if (rc) {
+		free(copy);
+		return rc;
+	}
 	free(m->entries[i].user);
-	m->entries[i] = (struct mirror_entry){ .user = copy, .rule = *r, .until = until };
+	m->entries[i] = *e;
+	m->entries[i].user = copy;
 	m->high = i >= m->high ? i + 1 : m->high;
-	return mirror_program(m, i);
+	return 0;
 }
 
 /* Nobody may have its number when it is another's. */
@@ -112,13 +115,13 @@ static unsigned free_entry(const struct mirrors *m)
 
 /* --- the file ------------------------------------------------------------------------------ */
 
-/* NUMBER UNTIL "USER"-in-hex RULE: no octet of a user's name can be taken for another thing. */
+/* NUMBER UNTIL GIVEN USER-in-hex RULE: no octet of a user's name can be taken for another thing. */
 static void write_entry(FILE *f, unsigned i, const struct mirror_entry *e)
 {
 	struct sbuf rule = { 0 };
 
 	mirror_rule_write(&e->rule, &rule);
-	fprintf(f, "%u %" PRIu64 " ", i, e->until);
+	fprintf(f, "%u %" PRIu64 " %d ", i, e->until, e->given);
 	for (const char *p = e->user; *p; p++)
 		fprintf(f, "%02x", (unsigned char)*p);
 	fprintf(f, " %s\n", rule.p ? rule.p : "");
@@ -166,23 +169,23 @@ static int read_user(const char *hex, char *ret, size_t cap)
 static int read_entry(struct mirrors *m, const char *line, uint64_t now)
 {
 	char hex[2 * PPP_NAME_MAX + 1], user[PPP_NAME_MAX + 1], why[128];
-	struct mirror_rule rule;
-	uint64_t until;
-	unsigned i;
+	struct mirror_entry e = { .user = user };
+	unsigned i, given;
 	int at;
 
-	if (sscanf(line, "%u %" SCNu64 " %510s %n", &i, &until, hex, &at) != 3 || !i ||
+	if (sscanf(line, "%u %" SCNu64 " %u %510s %n", &i, &e.until, &given, hex, &at) != 4 || !i ||
 	    i >= ABI_MIRROR_RULES || read_user(hex, user, sizeof(user)) ||
-	    mirror_rule_parse_text(line + at, &rule, why, sizeof(why)))
+	    mirror_rule_parse_text(line + at, &e.rule, why, sizeof(why)))
 		return -EBADMSG;
-	if (until && until <= now)
+	e.given = given;
+	if (e.until && e.until <= now)
 		return 0;
-	if (!mirror_has_port(m->d->config, rule.to)) {
-		log_warn("mirror: %s: its port %s is no more: no copies", user, rule.to);
+	if (!mirror_has_port(m->d->config, e.rule.to)) {
+		log_warn("mirror: %s: its port %s is no more: no copies", user, e.rule.to);
 		return 0;
 	}
 	m->commanded |= i == MIRROR_EVERYBODY;
-	return entry_set(m, i, user, &rule, until);
+	return entry_set(m, i, &e);
 }
 
 static void take(struct mirrors *m, uint64_t now)
@@ -210,9 +213,23 @@ void mirror_links(struct daemon *d)
 
 static void everybody(struct mirrors *m)
 {
+	struct mirror_entry e = { .user = "all", .rule = m->d->config->mirror.everybody };
+
 	m->commanded = false;
-	if (entry_set(m, MIRROR_EVERYBODY, "all", &m->d->config->mirror.everybody, 0))
+	if (entry_set(m, MIRROR_EVERYBODY, &e))
 		log_error("mirror: no memory");
+}
+
+/* Its time is over, or what RADIUS gave has no session any more. */
+static bool is_over(struct mirrors *m, const struct mirror_entry *e, uint64_t now)
+{
+	if (!e->user)
+		return false;
+	if (e->until && e->until <= now) {
+		log_notice("mirror: %s: its time is over", e->user);
+		return true;
+	}
+	return e->given && !names_find(m->d, e->user);
 }
 
 static void on_look(struct timer *t, uint64_t now)
@@ -222,11 +239,8 @@ static void on_look(struct timer *t, uint64_t now)
 
 	mirror_look(m, false);
 	for (unsigned i = MIRROR_EVERYBODY; i < m->high; i++) {
-		struct mirror_entry *e = &m->entries[i];
-
-		if (!e->user || !e->until || e->until > now)
+		if (!is_over(m, &m->entries[i], now))
 			continue;
-		log_notice("mirror: %s: its time is over", e->user);
 		ended = true;
 		if (i == MIRROR_EVERYBODY) {
 			everybody(m);
@@ -293,9 +307,14 @@ void mirror_teardown(struct daemon *d)
 	free(m);
 }
 
-int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rule)
+int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rule, bool given)
 {
-	uint64_t now = loop_now(m->d->loop);
+	uint64_t until = loop_now(m->d->loop) + rule->seconds * NSEC_PER_SEC;
+	struct mirror_entry e = {
+		.rule = *rule,
+		.until = rule->seconds ? until : 0,
+		.given = given,
+	};
 	bool all = !strcmp(who, "all");
 	unsigned i = all ? MIRROR_EVERYBODY : find(m, who);
 	int rc;
@@ -303,12 +322,15 @@ int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rul
 	i = i ? i : free_entry(m);
 	if (!i)
 		return -ENOSPC;
-	m->commanded |= all;
-	rc = entry_set(m, i, who, rule, rule->seconds ? now + rule->seconds * NSEC_PER_SEC : 0);
-	rc = rc ? rc : mirror_upstream(m->d);
-	if (!rc)
+	e.user = (char *)who; /* a copy is kept */
+	rc = mirror_rule_is_off(rule) ? 0 : dp_mirror_attach(m->d->dp, true);
+	rc = rc ? rc : entry_set(m, i, &e);
+	if (!rc) {
+		m->commanded |= all;
+		keep(m); /* before a session's entry names it */
 		apply(m, all ? NULL : who);
-	keep(m);
+	}
+	(void)mirror_upstream(m->d);
 	return rc;
 }
 
@@ -330,4 +352,48 @@ int mirror_reset(struct mirrors *m, const char *who)
 	}
 	keep(m);
 	return rc;
+}
+
+int mirror_check(const struct daemon *d, const char *text, char *why, size_t why_len)
+{
+	struct mirror_rule rule;
+
+	if (!d->mirrors) {
+		snprintf(why, why_len, "[mirror] has no port");
+		return -ENODEV;
+	}
+	if (mirror_rule_parse_text(text, &rule, why, why_len))
+		return -EINVAL;
+	if (mirror_has_port(d->config, rule.to))
+		return 0;
+	snprintf(why, why_len, "'%s' is no port of [mirror]", rule.to);
+	return -EINVAL;
+}
+
+void mirror_given(struct session *s, const char *text)
+{
+	struct mirrors *m = s->d->mirrors;
+	unsigned i = m ? find(m, s->username) : 0;
+	char why[256], name[160];
+	struct mirror_rule rule;
+	int rc = 0;
+
+	if (i && !m->entries[i].given) /* the operator's own word stands */
+		return;
+	if (!*text) {
+		if (i)
+			(void)mirror_reset(m, s->username);
+		return;
+	}
+	if (mirror_check(s->d, text, why, sizeof(why)) || !strcmp(s->username, "all")) {
+		log_warn("%s: BRAS-Mirror: %s", session_name(s, name, sizeof(name)),
+			 strcmp(s->username, "all") ? why : "a user of this name has none");
+		return;
+	}
+	(void)mirror_rule_parse_text(text, &rule, why, sizeof(why));
+	rc = mirror_set(m, s->username, &rule, true);
+	if (rc)
+		log_warn("%s: BRAS-Mirror: %s", session_name(s, name, sizeof(name)), strerror(-rc));
+	else
+		log_notice("mirror: %s: %s, by RADIUS", s->username, text);
 }

@@ -3,6 +3,7 @@
 #ifndef DAEMON_MIRROR_H
 #define DAEMON_MIRROR_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct control_reply;
@@ -16,6 +17,11 @@ void mirror_links(struct daemon *d); /* an interface has changed */
 int mirror_upstream(struct daemon *d);
 /* The rule of a session, for its entry in the data plane; 0: it is not copied. */
 uint16_t mirror_of(const struct session *s);
+
+/* BRAS-Mirror: would it do? 0, or -errno and `why`. */
+int mirror_check(const struct daemon *d, const char *text, char *why, size_t why_len);
+/* RADIUS says so of the session's user; empty: nothing, any more. */
+void mirror_given(struct session *s, const char *text);
 
 /* handlers */
 void mirror_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);

@@ -22,6 +22,7 @@ static void show_row(struct json *j, struct mirrors *m, unsigned i, uint64_t now
 	json_u64(j, "packets", c.packets);
 	json_u64(j, "bytes", c.bytes);
 	json_u64(j, "drops", c.dropped);
+	json_str(j, "by", e->given ? "RADIUS" : NULL);
 	if (e->until)
 		json_u64(j, "seconds-left", e->until > now ? (e->until - now) / NSEC_PER_SEC : 0);
 	else
@@ -81,7 +82,7 @@ void mirror_command(void *ctx, unsigned argc, const char *const *argv, struct co
 		control_refuse(r, "'%s' is no port of [mirror]", rule.to);
 		return;
 	}
-	rc = reset ? mirror_reset(m, argv[0]) : mirror_set(m, argv[0], &rule);
+	rc = reset ? mirror_reset(m, argv[0]) : mirror_set(m, argv[0], &rule, false);
 	if (rc == -ENOENT)
 		control_refuse(r, "'%s' has no rule of his own", argv[0]);
 	else if (rc == -ENOSPC)

@@ -12,6 +12,7 @@ struct mirror_entry {
 	char *user; /* NULL: free */
 	struct mirror_rule rule;
 	uint64_t until; /* ns; 0: until it is taken back */
+	bool given;	/* by RADIUS: it ends with the user's last session */
 };
 
 struct mirror_target {
@@ -38,11 +39,12 @@ struct mirrors {
 /* mirror_port.c */
 unsigned mirror_target_of(const struct mirrors *m, const struct mirror_rule *r);
 bool mirror_has_port(const struct config *c, const char *name); /* "" is the first one */
-int mirror_program(struct mirrors *m, unsigned rule);
+int mirror_program(struct mirrors *m, unsigned number, const struct mirror_rule *r);
 void mirror_look(struct mirrors *m, bool first); /* ports, gateways, networks */
 
 /* mirror.c: 0, or -errno */
-int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rule); /* -ENOSPC */
+int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rule,
+	       bool given);			      /* -ENOSPC */
 int mirror_reset(struct mirrors *m, const char *who); /* -ENOENT: has none of his own */
 
 #endif

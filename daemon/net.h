@@ -48,17 +48,31 @@ int net_link_up(struct net *n, int ifindex);
 int net_link_promisc(struct net *n, int ifindex, bool on);
 int net_link_delete(struct net *n, const char *name);
 
+/* Which two devices the subscriber device is. */
+struct net_pair {
+	int ifindex, peer_ifindex;
+	struct mac mac, peer_mac;
+};
+int net_pair_get(struct net *n, const char *name, struct net_pair *ret); /* -ENODEV */
+bool net_pair_same(const struct net_pair *a, const struct net_pair *b);
+/* Are these numbers free, or `name`'s? */
+bool net_pair_free(const struct net_pair *p, const char *name);
+
 /* Makes the subscriber device: a veth pair `name` and `name`p, NOARP, with the offloads that the
  * data plane needs (design: a wrong one is silent loss), no autoconfiguration, up. One of that
  * name that exists is deleted first. @queues: transmit and receive queues of both ends, 1 to 4096;
- * with shaping, one for what is not shaped and one for each tree. */
-int net_pair_create(struct net *n, const char *name, uint16_t mtu, unsigned queues);
+ * with shaping, one for what is not shaped and one for each tree. @as: the numbers and MACs of one
+ * that was there, which programs and records know it by; NULL: as it comes. */
+int net_pair_create(struct net *n, const char *name, uint16_t mtu, unsigned queues,
+		    const struct net_pair *as);
 
 /* One that is there, of an earlier process: its MTU and its being up. */
 int net_pair_adopt(struct net *n, const char *name, uint16_t mtu);
 
 int net_addr4_add(struct net *n, int ifindex, uint32_t addr);			    /* /32 */
 int net_addr6_add(struct net *n, int ifindex, const struct ip6 *addr, uint8_t len); /* no DAD */
+int net_addr4_del(struct net *n, int ifindex, uint32_t addr);
+int net_addr6_del(struct net *n, int ifindex, const struct ip6 *addr, uint8_t len);
 int net_route_add(struct net *n, const struct net_route *r);			    /* -EEXIST */
 int net_route_del(struct net *n, const struct net_route *r);
 /* Routes of ours to this device that @known does not know; with @repair deleted. The number, or

@@ -449,13 +449,13 @@ static void on_shaper_rebuilt(void *arg, uint64_t now, int rc)
 	damage_rebuilt(arg, now, rc);
 }
 
-static struct shaper_config shaper_config_of(struct daemon *d, int peer_ifindex)
+static struct shaper_config shaper_config_of(struct daemon *d)
 {
 	const struct config *c = d->config;
 
 	return (struct shaper_config){
 		.down_ifindex = d->device.ifindex,
-		.up_ifindex = c->shaper.up == CONFIG_UP_HTB ? peer_ifindex : 0,
+		.up_ifindex = c->shaper.up == CONFIG_UP_HTB ? d->pair.peer_ifindex : 0,
 		.max_sessions = d->table.max,
 		.queues = (uint16_t)d->trees,
 		.leaf = c->shaper.mode == CONFIG_SHAPER_TBF ? SHAPER_LEAF_TBF : SHAPER_LEAF_FAIR,
@@ -476,17 +476,12 @@ int plan_setup(struct daemon *d)
 {
 	struct shaper_config sc;
 	struct shaper_state state;
-	struct net_link peer;
-	char name[IF_NAMESIZE + 1], why[256];
+	char why[256];
 	int rc;
 
 	if (!d->trees)
 		return 0;
-	snprintf(name, sizeof(name), "%sp", d->device.name);
-	rc = net_link_get(d->net, name, &peer);
-	if (rc)
-		return rc;
-	sc = shaper_config_of(d, peer.ifindex);
+	sc = shaper_config_of(d);
 	rc = shaper_new(&d->shaper, d->loop, &sc, why, sizeof(why));
 	if (rc) {
 		log_error("[shaper] %s", why);

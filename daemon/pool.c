@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Address pools over numbered slots: the ranges of one name lie end to end, an address is a number
- * and back. The gateway's address cuts its range in two, so that a number is always an address
- * that may be given out.
+ * and back. Our own addresses, the gateway's and the name server's, cut their ranges in two, so
+ * that a number is always an address that may be given out.
  */
 #include "daemon/pool_priv.h"
 
@@ -84,45 +84,79 @@ static void add_range(struct pools *p, uint32_t pool, struct range r)
 	p->pool[pool].slots.total += r.last - r.first + 1;
 }
 
-static void add_ip4(struct pools *p, const struct config_pool *c, uint32_t gateway)
+/* The same without `held`, in ascending order: they are ours. */
+static void add_range_without(struct pools *p, uint32_t pool, struct range r, const uint64_t *held,
+			      unsigned count)
 {
-	uint32_t pool = pool_named(p, POOL_IP4, c->name);
-	uint64_t first = c->first, last = c->last;
+	for (unsigned i = 0; i < count; i++) {
+		struct range below = r;
 
-	/* RFC 3021: a /31 has no network and no broadcast address; nor has a /32. */
-	if (c->is_prefix && last - first > 1) {
-		first++;
-		last--;
+		if (held[i] < r.first || held[i] > r.last)
+			continue;
+		below.last = held[i] - 1;
+		if (held[i] > r.first)
+			add_range(p, pool, below);
+		if (held[i] == r.last)
+			return;
+		r.first = held[i] + 1;
 	}
-	if (gateway < first || gateway > last) {
-		add_range(p, pool, (struct range){ .first = first, .last = last });
-		return;
-	}
-	add_range(p, pool, (struct range){ .first = first, .last = gateway - 1ull });
-	add_range(p, pool, (struct range){ .first = gateway + 1ull, .last = last });
+	add_range(p, pool, r);
 }
 
-static void add_prefixes(struct pools *p, const struct config_prefix_pool *c, enum pool_kind kind)
+static void add_ip4(struct pools *p, const struct config_pool *c, const struct config *cfg)
+{
+	uint64_t gateway = cfg->ip_pool.gw_ip_address;
+	uint64_t dns = cfg->dns64.enable ? cfg->dns64.listen4 : 0;
+	uint64_t held[] = { gateway < dns ? gateway : dns, gateway < dns ? dns : gateway };
+	struct range r = { .first = c->first, .last = c->last };
+
+	/* RFC 3021: a /31 has no network and no broadcast address; nor has a /32. */
+	if (c->is_prefix && r.last - r.first > 1) {
+		r.first++;
+		r.last--;
+	}
+	add_range_without(p, pool_named(p, POOL_IP4, c->name), r, held, 2);
+}
+
+/* Where the address of our name server lies in the pool; none: nowhere. */
+static unsigned held6(const struct config *cfg, const struct config_prefix_pool *c, uint64_t number,
+		      uint64_t ret[1])
+{
+	struct prefix6 own = { cfg->dns64.listen, 128 };
+
+	ret[0] = number;
+	return cfg->dns64.enable && prefix6_overlap(&own, &c->prefix);
+}
+
+static void add_prefixes(struct pools *p, const struct config_prefix_pool *c, enum pool_kind kind,
+			 const struct config *cfg)
 {
 	unsigned shift = 64u - c->plen;
-	uint64_t first = upper(&c->prefix.addr) >> shift;
+	uint64_t first = upper(&c->prefix.addr) >> shift, held[1];
 	uint64_t n = UINT64_C(1) << (c->plen - c->prefix.len);
+	unsigned count = held6(cfg, c, upper(&cfg->dns64.listen) >> shift, held);
 
-	add_range(p, pool_named(p, kind, c->name),
-		  (struct range){ .first = first, .last = first + n - 1, .shift = shift });
+	add_range_without(p, pool_named(p, kind, c->name),
+			  (struct range){ .first = first, .last = first + n - 1, .shift = shift },
+			  held, count);
 }
 
 /* Of the first /64, its first 2^32: nobody has more. */
-static void add_addresses(struct pools *p, const struct config_prefix_pool *c)
+static void add_addresses(struct pools *p, const struct config_prefix_pool *c,
+			  const struct config *cfg)
 {
 	unsigned bits = 128u - c->prefix.len;
-	uint64_t first = number_of(c->prefix.addr.b + 8);
+	uint64_t first = number_of(c->prefix.addr.b + 8), held[1];
 	uint64_t n = UINT64_C(1) << (bits < 32 ? bits : 32);
+	unsigned count = held6(cfg, c, number_of(cfg->dns64.listen.b + 8), held);
 
-	add_range(p, pool_named(p, POOL_ADDRESS6, c->name),
-		  (struct range){ .above = upper(&c->prefix.addr),
-				  .first = first + !first,
-				  .last = first + n - 1 });
+	if (upper(&cfg->dns64.listen) != upper(&c->prefix.addr))
+		count = 0; /* a prefix above /64: only its first one is used */
+	add_range_without(p, pool_named(p, POOL_ADDRESS6, c->name),
+			  (struct range){ .above = upper(&c->prefix.addr),
+					  .first = first + !first,
+					  .last = first + n - 1 },
+			  held, count);
 }
 
 static int by_place(const void *a, const void *b)
@@ -195,9 +229,9 @@ static int fill6(struct pools *p, const struct config *cfg, enum pool_kind kind)
 		struct pool_route route = { .family = 6, .prefix6 = c->prefix };
 
 		if (kind == POOL_ADDRESS6)
-			add_addresses(p, c);
+			add_addresses(p, c, cfg);
 		else
-			add_prefixes(p, c, kind);
+			add_prefixes(p, c, kind, cfg);
 		rc = add_route(p, &route);
 	}
 	return rc;
@@ -208,7 +242,7 @@ static int fill(struct pools *p, const struct config *cfg)
 	int rc = 0;
 
 	for (unsigned i = 0; i < cfg->ip_pool.pool_count && !rc; i++) {
-		add_ip4(p, &cfg->ip_pool.pools[i], cfg->ip_pool.gw_ip_address);
+		add_ip4(p, &cfg->ip_pool.pools[i], cfg);
 		rc = add_routes_ip4(p, &cfg->ip_pool.pools[i]);
 	}
 	rc = rc ? rc : fill6(p, cfg, POOL_PREFIX6);
@@ -231,7 +265,7 @@ int pools_new(struct pools **ret, const struct config *cfg)
 
 	if (!p)
 		return rc;
-	n[POOL_IP4] = cfg->ip_pool.pool_count + 1; /* one is cut in two */
+	n[POOL_IP4] = cfg->ip_pool.pool_count + 1; /* what is ours cuts: twice here, else once */
 	for (unsigned i = POOL_PREFIX6; i < POOL_KINDS; i++)
 		(void)configured(cfg, i, &n[i]);
 	rc = 0;

@@ -3,8 +3,8 @@
  * The address pools: named IPv4 ranges, and IPv6 prefixes cut into prefixes of sessions, into
  * prefixes that DHCPv6 delegates, or into its single addresses. Ranges of one kind and name are one
  * pool. Every operation is O(1) in addresses, whatever the number of ranges costs. Every
- * address is used: all but network and broadcast address of a range written as a prefix, and the
- * gateway. A user who comes back gets the address of last time where it is free; otherwise
+ * address is used: all but network and broadcast address of a range written as a prefix, and our
+ * own, the gateway's and [dns64]'s. A user who comes back gets the address of last time where it is free; otherwise
  * never-used addresses go first and then those that were freed longest ago, so that stale traffic
  * does not meet a new owner. Memory is bounded by `max-sessions`, not by the ranges.
  */

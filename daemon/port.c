@@ -147,7 +147,7 @@ static void on_changed(void *arg, uint64_t now, const struct net_link *link, boo
 {
 	struct daemon *d = arg;
 
-	(void)now;
+	damage_link(d, now, link->ifindex);
 	for (uint16_t i = 1; i <= d->port_count; i++) {
 		struct port *p = &d->ports[i];
 
@@ -163,7 +163,7 @@ static void on_lost(void *arg, uint64_t now)
 {
 	struct daemon *d = arg;
 
-	(void)now;
+	damage_link(d, now, 0);
 	for (uint16_t i = 1; i <= d->port_count; i++) {
 		struct net_link link;
 

@@ -23,8 +23,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RECORD_SLOTS_MAX    (1u << 23)
-#define RECORD_LAYOUT	    1
+#define RECORD_SLOTS_MAX (1u << 23)
+#ifdef BRASD_NEXT /* bpf/abi.h */
+#define RECORD_LAYOUT 2
+#else
+#define RECORD_LAYOUT 1
+#endif
 #define RECORD_CELL	    1024 /* octets of memory that a slot has */
 #define RECORD_INLINE_MAX   992	 /* of them for its content; longer ones lie in a file each */
 #define RECORD_CONTENT_MAX  65536
@@ -63,6 +67,10 @@ enum record_found {
  */
 int record_open(const char *path, const struct record_identity *id, uint32_t slots,
 		struct record **ret, enum record_found *ret_found, char *why, size_t why_len);
+/* The devices of the record that is there, where all the rest of its identity is `id`'s; -ESTALE:
+ * it is of another life. -ENOENT, -EBADMSG, -ENOSPC, -errno. */
+int record_device(const char *path, const struct record_identity *id, void *buf, size_t cap,
+		  size_t *ret_len);
 /* For a checker: beside a writer, and whosever it is. Nothing is changed. */
 int record_open_read(const char *path, struct record **ret, char *why, size_t why_len);
 void record_close(struct record *rec); /* the file stays; NULL is fine */

@@ -345,6 +345,29 @@ int record_open(const char *path, const struct record_identity *id, uint32_t slo
 	return 0;
 }
 
+int record_device(const char *path, const struct record_identity *id, void *buf, size_t cap,
+		  size_t *ret_len)
+{
+	struct record_head h;
+	struct record *rec = NULL;
+	int rc = record_new(path, &rec);
+
+	rc = rc ? rc : map_file(rec, false);
+	rc = rc ? rc : record_head_parse(rec->map, rec->size, RECORD_LAYOUT, &h);
+	record_close(rec);
+	if (!rc && h.layout > RECORD_LAYOUT)
+		rc = -ENOTSUP;
+	if (!rc && (foreign(&h, id, false) || strcmp(h.instance, id->instance) != 0))
+		rc = -ESTALE;
+	if (!rc && h.device_len > cap)
+		rc = -ENOSPC;
+	if (rc)
+		return rc;
+	memcpy(buf, h.device, h.device_len);
+	*ret_len = h.device_len;
+	return 0;
+}
+
 int record_open_read(const char *path, struct record **ret, char *why, size_t why_len)
 {
 	struct record_head h;

@@ -228,10 +228,23 @@ static void set_queues(struct rtnl_link *l, unsigned queues)
 	rtnl_link_set_num_rx_queues(l, queues);
 }
 
-static int veth_add(struct net *n, const char *name, const char *peer_name, unsigned queues)
+static int veth_as(struct rtnl_link *l, int ifindex, const struct mac *mac)
+{
+	struct nl_addr *a = nl_addr_build(AF_LLC, mac->b, sizeof(mac->b));
+
+	if (!a)
+		return -ENOMEM;
+	rtnl_link_set_ifindex(l, ifindex);
+	rtnl_link_set_addr(l, a);
+	nl_addr_put(a);
+	return 0;
+}
+
+static int veth_add(struct net *n, const char *name, const char *peer_name, unsigned queues,
+		    const struct net_pair *as)
 {
 	struct rtnl_link *l = rtnl_link_veth_alloc(), *peer;
-	int rc;
+	int rc = 0;
 
 	if (!l)
 		return -ENOMEM;
@@ -240,9 +253,13 @@ static int veth_add(struct net *n, const char *name, const char *peer_name, unsi
 	rtnl_link_set_name(peer, peer_name);
 	set_queues(l, queues);
 	set_queues(peer, queues);
+	if (as)
+		rc = veth_as(l, as->ifindex, &as->mac);
+	if (as && !rc)
+		rc = veth_as(peer, as->peer_ifindex, &as->peer_mac);
 	rtnl_link_put(peer);
 	KILLPOINT("device");
-	rc = nl_errno(rtnl_link_add(n->cmd, l, NLM_F_CREATE | NLM_F_EXCL));
+	rc = rc ? rc : nl_errno(rtnl_link_add(n->cmd, l, NLM_F_CREATE | NLM_F_EXCL));
 	rtnl_link_put(l);
 	return rc;
 }
@@ -314,20 +331,57 @@ static int pair_offloads(const char *name, const char *peer)
 	return 0;
 }
 
-int net_pair_create(struct net *n, const char *name, uint16_t mtu, unsigned queues)
+static int peer_name(const char *name, char ret[IF_NAMESIZE])
+{
+	int n = snprintf(ret, IF_NAMESIZE, "%sp", name);
+
+	return n < 0 || n >= IF_NAMESIZE ? -ENAMETOOLONG : 0;
+}
+
+int net_pair_get(struct net *n, const char *name, struct net_pair *ret)
+{
+	char peer[IF_NAMESIZE];
+	struct net_link a, b;
+	int rc = peer_name(name, peer);
+
+	rc = rc ? rc : net_link_get(n, name, &a);
+	rc = rc ? rc : net_link_get(n, peer, &b);
+	if (!rc)
+		*ret = (struct net_pair){ a.ifindex, b.ifindex, a.mac, b.mac };
+	return rc;
+}
+
+bool net_pair_same(const struct net_pair *a, const struct net_pair *b)
+{
+	return a->ifindex == b->ifindex && a->peer_ifindex == b->peer_ifindex &&
+	       mac_equal(&a->mac, &b->mac) && mac_equal(&a->peer_mac, &b->peer_mac);
+}
+
+bool net_pair_free(const struct net_pair *p, const char *name)
+{
+	char there[IF_NAMESIZE], peer[IF_NAMESIZE];
+
+	if (peer_name(name, peer))
+		return false;
+	return (!if_indextoname((unsigned)p->ifindex, there) || !strcmp(there, name)) &&
+	       (!if_indextoname((unsigned)p->peer_ifindex, there) || !strcmp(there, peer));
+}
+
+int net_pair_create(struct net *n, const char *name, uint16_t mtu, unsigned queues,
+		    const struct net_pair *as)
 {
 	char peer[IF_NAMESIZE];
 	struct net_link a, b;
 	int rc;
 
-	if (strlen(name) + 1 >= sizeof(peer))
-		return -ENAMETOOLONG;
+	rc = peer_name(name, peer);
+	if (rc)
+		return rc;
 	if (!queues || queues > QUEUES_MAX)
 		return -EINVAL;
-	snprintf(peer, sizeof(peer), "%sp", name);
 	if (!net_link_get(n, name, &a))
 		(void)net_link_delete(n, name);
-	rc = veth_add(n, name, peer, queues);
+	rc = veth_add(n, name, peer, queues, as);
 	if (rc)
 		return rc;
 	rc = quiet(name, true);
@@ -346,20 +400,17 @@ int net_pair_create(struct net *n, const char *name, uint16_t mtu, unsigned queu
 
 int net_pair_adopt(struct net *n, const char *name, uint16_t mtu)
 {
-	char peer[IF_NAMESIZE + 1];
-	struct net_link a, b;
-	int rc = net_link_get(n, name, &a);
+	struct net_pair p;
+	int rc = net_pair_get(n, name, &p);
 
-	snprintf(peer, sizeof(peer), "%sp", name);
-	rc = rc ? rc : net_link_get(n, peer, &b);
-	rc = rc ? rc : link_change(n, a.ifindex, IFF_NOARP, mtu);
-	rc = rc ? rc : link_change(n, b.ifindex, IFF_NOARP, mtu);
-	rc = rc ? rc : net_link_up(n, b.ifindex);
-	return rc ? rc : net_link_up(n, a.ifindex);
+	rc = rc ? rc : link_change(n, p.ifindex, IFF_NOARP, mtu);
+	rc = rc ? rc : link_change(n, p.peer_ifindex, IFF_NOARP, mtu);
+	rc = rc ? rc : net_link_up(n, p.peer_ifindex);
+	return rc ? rc : net_link_up(n, p.ifindex);
 }
 
-static int addr_add(struct net *n, int ifindex, int family, const void *bytes, size_t size,
-		    uint8_t len)
+static int addr_put(struct net *n, int ifindex, int family, const void *bytes, size_t size,
+		    uint8_t len, bool there)
 {
 	struct rtnl_addr *a = rtnl_addr_alloc();
 	struct nl_addr *local = nl_addr_build(family, bytes, size);
@@ -372,7 +423,7 @@ static int addr_add(struct net *n, int ifindex, int family, const void *bytes, s
 		rtnl_addr_set_local(a, local);
 		if (family == AF_INET6)
 			rtnl_addr_set_flags(a, IFA_F_NODAD);
-		rc = nl_errno(rtnl_addr_add(n->cmd, a, 0));
+		rc = nl_errno(there ? rtnl_addr_add(n->cmd, a, 0) : rtnl_addr_delete(n->cmd, a, 0));
 	}
 	nl_addr_put(local);
 	rtnl_addr_put(a);
@@ -381,14 +432,22 @@ static int addr_add(struct net *n, int ifindex, int family, const void *bytes, s
 
 int net_addr4_add(struct net *n, int ifindex, uint32_t addr)
 {
-	uint32_t be = htonl(addr);
+	return addr_put(n, ifindex, AF_INET, &(uint32_t){ htonl(addr) }, 4, 32, true);
+}
 
-	return addr_add(n, ifindex, AF_INET, &be, sizeof(be), 32);
+int net_addr4_del(struct net *n, int ifindex, uint32_t addr)
+{
+	return addr_put(n, ifindex, AF_INET, &(uint32_t){ htonl(addr) }, 4, 32, false);
 }
 
 int net_addr6_add(struct net *n, int ifindex, const struct ip6 *addr, uint8_t len)
 {
-	return addr_add(n, ifindex, AF_INET6, addr->b, sizeof(addr->b), len);
+	return addr_put(n, ifindex, AF_INET6, addr->b, sizeof(addr->b), len, true);
+}
+
+int net_addr6_del(struct net *n, int ifindex, const struct ip6 *addr, uint8_t len)
+{
+	return addr_put(n, ifindex, AF_INET6, addr->b, sizeof(addr->b), len, false);
 }
 
 /* The next hop that stands for all subscribers: one neighbour entry, whatever their number. */

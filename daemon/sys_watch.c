@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Qdiscs and filters that go. The kernel tells every change of traffic control to who listens,
- * those of our own shaper as well; a filter in the socket lets through only what goes, so that ten
- * thousand plans that are programmed wake nobody.
+ * Qdiscs, classes and filters that go. The kernel tells every change of traffic control to who
+ * listens, those of our own shaper as well; a filter in the socket lets through only what goes, so
+ * that ten thousand plans that are programmed wake nobody.
  */
 #include "daemon/watch.h"
 
@@ -58,7 +58,8 @@ static int attach_filter(int fd)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELQDISC), 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELQDISC), 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELTCLASS), 1, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELTFILTER), 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),

@@ -201,6 +201,7 @@ static void on_answer(void *arg, uint64_t now, const struct radius_reply *r)
 	put_addresses(&j, r);
 	put_numbers(&j, r);
 	put_text(&j, "Filter-Id", r->filter_id);
+	put_text(&j, "BRAS-Mirror", r->mirror);
 	put_attributes(&j, r);
 	put_speed(t->d, &j, r);
 	put_lists(&j, r);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tells when somebody takes away a qdisc or a filter, ours or not (rtnetlink, RTNLGRP_TC). */
+/* Tells when somebody takes away a qdisc, a class or a filter, ours or not (rtnetlink, RTNLGRP_TC).
+ */
 #ifndef DAEMON_WATCH_H
 #define DAEMON_WATCH_H
 

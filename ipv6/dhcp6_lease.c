@@ -145,7 +145,6 @@ void dhcp6_lease_expire(struct dhcp6_line *line, uint64_t now)
 
 	while ((b = overdue(line, now)))
 		dhcp6_lease_end(line, now, b, DHCP6_UNBIND_EXPIRED);
-	set_timer(line); /* it may have fired before the tick of what is next */
 }
 
 int dhcp6_line_withdraw(struct dhcp6_line *line, enum dhcp6_kind kind, unsigned index)

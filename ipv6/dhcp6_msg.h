@@ -36,6 +36,7 @@ enum dhcp6_option { /* RFC 8415, section 21, unless said */
 		    DHCP6_OPT_AUTH = 11,
 		    DHCP6_OPT_STATUS_CODE = 13,
 		    DHCP6_OPT_RAPID_COMMIT = 14,
+		    DHCP6_OPT_USER_CLASS = 15,
 		    DHCP6_OPT_RECONF_ACCEPT = 20,
 		    DHCP6_OPT_DNS_SERVERS = 23, /* RFC 3646 */
 		    DHCP6_OPT_DOMAIN_LIST = 24, /* RFC 3646 */

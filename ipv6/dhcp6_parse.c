@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Messages of DHCPv6 clients: RFC 8415, sections 7 and 8 (addresses, ports, the header), 16 (which
- * messages a server discards), 21 (options). Options without a row are skipped, as section 16
- * demands; so is an IA Address in an IA_PD and the like: nothing is to be learned from it.
+ * messages a server discards), 21 (options, and which may be there once). Options without a row are
+ * skipped, as section 16 demands; so is an IA Address in an IA_PD and the like: nothing is to be
+ * learned from it.
  */
 #include "ipv6/dhcp6_msg.h"
 
@@ -211,6 +212,8 @@ static const struct option_row rows[] = {
 	{ DHCP6_OPT_ELAPSED_TIME,  0,                 2,              2,              true,  DHCP6_DROP_OPTION,  parse_nothing },
 	{ DHCP6_OPT_AUTH,          0,                 11,             ANY,            true,  DHCP6_DROP_OPTION,  parse_nothing },
 	{ DHCP6_OPT_RAPID_COMMIT,  0,                 0,              0,              true,  DHCP6_DROP_OPTION,  parse_rapid_commit },
+	{ DHCP6_OPT_STATUS_CODE,   0,                 2,              ANY,            true,  DHCP6_DROP_OPTION,  parse_nothing },
+	{ DHCP6_OPT_USER_CLASS,    0,                 0,              ANY,            true,  DHCP6_DROP_OPTION,  parse_nothing },
 	{ DHCP6_OPT_RECONF_ACCEPT, 0,                 0,              0,              true,  DHCP6_DROP_OPTION,  parse_nothing },
 	{ DHCP6_OPT_IAADDR,        DHCP6_OPT_IA_NA,   24,             ANY,            false, DHCP6_DROP_OPTION,  parse_iaaddr },
 	{ DHCP6_OPT_IAADDR,        DHCP6_OPT_IA_TA,   24,             ANY,            false, DHCP6_DROP_OPTION,  parse_iaaddr },

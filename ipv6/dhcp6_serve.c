@@ -122,11 +122,26 @@ static enum dhcp6_status commit(struct dhcp6_exchange *x, const struct dhcp6_bin
 	return r == -ENOSPC ? none_available(new->kind) : DHCP6_UNSPEC_FAIL;
 }
 
-/* The first of the IA's items is the wish. */
+/* What the client wishes (RFC 8168): a lease that it names, else a length. NULL: nothing. */
+static const struct prefix6 *wish(const struct dhcp6_exchange *x, const struct dhcp6_ia *ia)
+{
+	const struct prefix6 *length = NULL;
+
+	for (unsigned i = 0; i < ia->count; i++) {
+		const struct prefix6 *item = &x->msg.item[ia->first + i];
+
+		if (!ip6_is_zero(&item->addr))
+			return item;
+		if (!length && item->len && ia->option == DHCP6_OPT_IA_PD)
+			length = item;
+	}
+	return length;
+}
+
 static enum dhcp6_status give(struct dhcp6_exchange *x, struct dhcp6_answer *a,
 			      enum dhcp6_kind kind)
 {
-	const struct prefix6 *hint = a->ia->count ? &x->msg.item[a->ia->first] : NULL;
+	const struct prefix6 *hint = wish(x, a->ia);
 	struct dhcp6_binding new = { .kind = kind, .iaid = a->ia->iaid, .client = x->client }, *old;
 	enum dhcp6_status code;
 
@@ -168,4 +183,7 @@ void dhcp6_serve_ia(struct dhcp6_exchange *x, struct dhcp6_answer *a)
 		b = NULL;
 	}
 	a->status = b ? extend(x, a, b) : give(x, a, kind);
+	/* It may go well next time: the client keeps what it has and asks again. */
+	if (a->status == DHCP6_UNSPEC_FAIL)
+		a->tell_gone = false;
 }

@@ -125,6 +125,18 @@ static bool has_exclude(struct dhcp6_exchange *x, const struct prefix6 *lease, s
 	       ops->exclude(x->line, lease, ret) && is_within(lease, ret);
 }
 
+/* Under whatever IA: a client whose IAIDs have changed may name it under another one. */
+static bool has_lease(const struct dhcp6_exchange *x, enum dhcp6_kind kind, const struct prefix6 *p)
+{
+	for (unsigned i = 0; i < x->line->count; i++) {
+		const struct dhcp6_binding *b = &x->line->binding[i];
+
+		if (b->kind == kind && b->client == x->client && dhcp6_prefix_equal(&b->prefix, p))
+			return true;
+	}
+	return false;
+}
+
 /* Lifetimes of 0 for what the client has no more: sections 18.3.4, 18.3.5. False: there is none. */
 static bool write_gone(struct dhcp6_exchange *x, struct wr *w, enum dhcp6_kind kind,
 		       const struct dhcp6_answer *a)
@@ -136,8 +148,7 @@ static bool write_gone(struct dhcp6_exchange *x, struct wr *w, enum dhcp6_kind k
 	for (unsigned i = 0; a->tell_gone && i < a->ia->count; i++) {
 		const struct prefix6 *item = &x->msg.item[a->ia->first + i];
 
-		if (ip6_is_zero(&item->addr) ||
-		    (a->has_lease && dhcp6_prefix_equal(item, &a->lease)) ||
+		if (ip6_is_zero(&item->addr) || has_lease(x, kind, item) ||
 		    (a->has_withdrawn && dhcp6_prefix_equal(item, &a->withdrawn)))
 			continue;
 		dhcp6_write_lease(w, kind, item, 0, 0, NULL);
@@ -243,7 +254,7 @@ static void on_information(struct dhcp6_exchange *x)
 
 static enum dhcp6_unbind why_given_up(struct dhcp6_exchange *x)
 {
-	if (x->msg.type == DHCP6_RELEASE || x->line->declines == DECLINES_MAX)
+	if (x->msg.type == DHCP6_RELEASE || x->line->declines >= DECLINES_MAX)
 		return DHCP6_UNBIND_RELEASED;
 	x->line->declines++;
 	return DHCP6_UNBIND_DECLINED;
@@ -392,7 +403,7 @@ static enum dhcp6_drop input(struct dhcp6_exchange *x, const uint8_t *packet, si
 	}
 	for (unsigned i = 0; i < x->msg.ia_count; i++)
 		x->answer[i] = (struct dhcp6_answer){ .ia = &x->msg.ia[i] };
-	x->client = dhcp6_client_hash(x->msg.client);
+	x->client = x->msg.has_client ? dhcp6_client_hash(x->msg.client) : 0;
 	get_values(x);
 	dhcp6_lease_expire(x->line, x->now);
 	return act(x);

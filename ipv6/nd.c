@@ -245,8 +245,7 @@ static int packet_end(struct wr *w, size_t start, const struct ip6 *src, const s
 	if (w->bad)
 		return -ENOSPC;
 	wr_patch_be16(w, start + 4, w->len - msg);
-	wr_patch_be16(w, msg + 2,
-		      ipv6_checksum(src, dst, NEXT_ICMPV6, w->buf + msg, w->len - msg));
+	wr_patch_be16(w, msg + 2, ipv6_checksum(src, dst, NEXT_ICMPV6, w->buf + msg, w->len - msg));
 	return w->bad ? -ENOSPC : 0;
 }
 

@@ -47,8 +47,9 @@ enum ppp_fsm_event {
 #define PPP_FSM_ACTIONS(X)                                                                         \
 	X(IRC, irc)                                                                                \
 	X(ZRC, zrc)                                                                                \
-	X(TLD, tld) X(TLU, tlu) X(TLS, tls) X(SCR, scr) X(SCA, sca) X(SCN, scn) X(STR, str)        \
-		X(STA, sta) X(SCJ, scj) X(SER, ser) X(TLF, tlf)
+	X(TLD, tld)                                                                                \
+	X(TLU, tlu) X(TLS, tls) X(SCR, scr) X(SCA, sca) X(SCN, scn) X(STR, str) X(STA, sta)        \
+		X(SCJ, scj) X(SER, ser) X(TLF, tlf)
 
 enum ppp_fsm_action_index {
 #define X(id, name) FSM_INDEX_##id,
@@ -96,7 +97,8 @@ void ppp_fsm_init(struct ppp_fsm *f, const struct ppp_ctx *ctx, enum ppp_layer l
 void ppp_fsm_fini(struct ppp_fsm *f); /* stops the timer */
 
 /* Goes on where another one was: state and counts of `from`, whose timer was to fire at `at` (ns).
- * Of an initialised one, whose timer is not set. No action is taken. */
+ * Of an initialised one, whose timer is not set. No action is taken. The state must be one of the
+ * table's: who reads it from octets has to see to that (ppp/freeze.c does). */
 void ppp_fsm_thaw(struct ppp_fsm *f, uint64_t now, const struct ppp_fsm *from, uint64_t at);
 
 /* Runs one event: apart from a thaw the only writer of the state. An empty cell is counted and

@@ -236,6 +236,7 @@ static const char *value_mschap_error(const struct radius_row *row, const struct
 #define MS     RADIUS_VENDOR_MICROSOFT
 #define RP     RADIUS_VENDOR_ROARING_PENGUIN
 #define MT     RADIUS_VENDOR_MIKROTIK
+#define BR     RADIUS_VENDOR_BRASBERRY
 #define IN(m)  offsetof(struct radius_reading, r.m)
 #define HAS(x) RADIUS_HAS_##x
 
@@ -272,6 +273,7 @@ static const struct radius_row rows[] = {
 	{ RP, 5, 4, 4, A, "RP-Max-Sessions-Per-User", value_port_limit, 0, HAS(PORT_LIMIT) },
 	{ MT, 17, 4, 4, A, "Mikrotik-Total-Limit", value_total, 0, 0 },
 	{ MT, 18, 4, 4, A, "Mikrotik-Total-Limit-Gigawords", value_total, 0, 0 },
+	{ BR, RADIUS_BRAS_MIRROR, 1, 247, AC, "BRAS-Mirror", radius_value_text, IN(mirror), 0 },
 };
 /* clang-format on */
 

@@ -116,6 +116,7 @@ struct radius_reply {
 	uint32_t port_limit;
 	bool quota_mikrotik, port_limit_rp; /* that dictionary's attribute said so */
 	char filter_id[RADIUS_TEXT_MAX + 1];
+	char mirror[RADIUS_TEXT_MAX + 1]; /* empty: not spoken of */
 	struct radius_octets class[RADIUS_CLASS_MAX];
 	unsigned class_count;
 	struct radius_octets state;

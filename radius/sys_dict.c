@@ -88,7 +88,8 @@ static const char additions[] = //
 	"ATTRIBUTE BRAS-Input-Packets-IPv4 5 string brasberry\n"
 	"ATTRIBUTE BRAS-Output-Packets-IPv4 6 string brasberry\n"
 	"ATTRIBUTE BRAS-Input-Packets-IPv6 7 string brasberry\n"
-	"ATTRIBUTE BRAS-Output-Packets-IPv6 8 string brasberry\n";
+	"ATTRIBUTE BRAS-Output-Packets-IPv6 8 string brasberry\n"
+	"ATTRIBUTE BRAS-Mirror 9 string brasberry\n";
 
 static rc_handle *handle;
 

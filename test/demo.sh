@@ -4,9 +4,7 @@
 . "$(dirname "$0")/lab.sh"
 . "$(dirname "$0")/radius.sh"
 . "$(dirname "$0")/shape.sh"
-
-title() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-show() { "$@" 2>&1 | sed 's/^/    /'; }
+. "$(dirname "$0")/demo_lib.sh"
 
 speed() { # WHAT IPERF-ARGS...
 	local out
@@ -27,13 +25,6 @@ demo_conf() {
 	END
 	printf '# user server secret address rate\n' > "$USERS"
 	chmod 600 "$USERS"
-}
-
-start_brasd() {
-	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
-	wait_for 30 lab_brasd_ready || fail "brasd did not become ready"
-	grep -q '^brasd: ready' "$LAB_DIR/brasd.log" || fail "brasd ended instead of becoming ready"
-	show cat "$LAB_DIR/brasd.log"
 }
 
 the_line() {
@@ -111,30 +102,6 @@ outlive() {
 	echo "    brasctl check: record, data plane and routes agree"
 }
 
-keep() {
-	title "It stays up"
-	trap - EXIT
-	disown -a
-	cat <<-END
-	    the house (the subscriber's device is ppp0):   nsenter --net=/run/netns/$HOUSE
-	    the concentrator:                              nsenter --net=/run/netns/$BNG
-	    the internet (web, iperf3, DNS at $WEB4):   nsenter --net=/run/netns/$INTERNET
-	    ask the daemon:                                $B/brasctl -i $INSTANCE show sessions
-	    its log and configuration:                     $LAB_DIR
-	    FreeRADIUS's users, to be edited:              $LAB_DIR/radius/users
-	    take it down:                                  $LAB_DIR/down
-	END
-	{
-		echo '#!/bin/bash'
-		echo "B=$B"
-		echo ". $LAB_TEST_DIR/lab.sh"
-		echo "LAB=$LAB LAB_DIR=$LAB_DIR INSTANCE=$INSTANCE LAB_NETNS=(${LAB_NETNS[*]})"
-		for name in "${!LAB_PID[@]}"; do echo "LAB_PID[$name]=${LAB_PID[$name]}"; done
-		echo "lab_down"
-	} > "$LAB_DIR/down"
-	chmod 700 "$LAB_DIR/down"
-}
-
 take_down() {
 	title "The line hangs up, the daemon ends"
 	lab_hangup alice
@@ -142,9 +109,7 @@ take_down() {
 	wait_for 10 grep -q 'Acct-Status-Type = Stop' "$LAB_DIR/radius/detail" || fail "no Stop in the accounting"
 	title "What FreeRADIUS wrote down of it"
 	show grep -E 'Acct-(Status-Type|Terminate-Cause|Session-Time|(Input|Output)-Octets) =' "$LAB_DIR/radius/detail"
-	lab_ctl shutdown > /dev/null || fail "shutdown was refused"
-	wait_for 20 lab_gone "${LAB_PID[brasd]}" || fail "brasd does not end"
-	lab_stop brasd || fail "brasd ended with an error"
+	end_brasd
 	echo "    sessions: none; brasd ended with success"
 }
 
@@ -164,6 +129,7 @@ outlive
 title "brasctl show sessions"
 show lab_ctl show sessions
 if [ "${KEEP:-}" = 1 ]; then
+	KEEP_MORE="FreeRADIUS's users, to be edited:              $LAB_DIR/radius/users"
 	keep
 else
 	take_down

@@ -319,7 +319,16 @@ lab_ping() { # NETNS ADDRESS [ARGS...]: not one packet may be lost
 	in_ns "$1" ping -q -c 5 -i 0.05 -W 3 "${@:3}" "$2" | grep ' 0% packet loss'
 }
 
-lab_iperf() { # NETNS MBIT ARGS...: at least so many of them arrive
+# At least so many arrive. On a machine that others use, a transfer may be short of CPU: three tries.
+lab_iperf() { # NETNS MBIT ARGS...
+	local try
+	for try in 1 2 3; do
+		lab_iperf_once "$@" && return
+	done
+	return 1
+}
+
+lab_iperf_once() { # NETNS MBIT ARGS...
 	local ns=$1 least=$2 out try
 	shift 2
 	for try in 1 2 3 4 5 6 7 8 9 10; do # the server has one client at a time

@@ -193,6 +193,7 @@ radius_start() { # NAME [AUTH-PORT [ACCT-PORT]]
 	radius_config "$dir" "$auth" "$acct" > "$dir/radiusd.conf"
 	: > "$dir/dictionary"
 	[ ! -e "$ours" ] || echo "\$INCLUDE $(realpath "$ours")" > "$dir/dictionary"
+	RADIUS_RADDB=$dir
 	touch "$dir/detail"
 	# shellcheck disable=SC2086
 	lab_spawn "$name" r env TZ=UTC LC_ALL=C freeradius $RADIUS_ARGS -d "$dir" -n radiusd
@@ -235,7 +236,8 @@ radius_record() { python3 "$LAB_TEST_DIR/fake_radius.py" detail "$LAB_DIR/$1/det
 radius_dae() { # coa|disconnect ATTRIBUTE...
 	local kind=$1
 	shift
-	printf '%s\n' "$@" | g radclient -x -r "${RADIUS_DAE_TRIES:-2}" -t 1 "${RADIUS_DAE_AT:-127.0.0.1:3799}" \
+	# shellcheck disable=SC2086
+	printf '%s\n' "$@" | g radclient ${RADIUS_RADDB:+-d "$RADIUS_RADDB"} -x -r "${RADIUS_DAE_TRIES:-2}" -t 1 "${RADIUS_DAE_AT:-127.0.0.1:3799}" \
 		"$kind" "$RADIUS_DAE_SECRET" 2>&1
 }
 

@@ -1,8 +1,12 @@
 #!/bin/bash
-# Runs tests that need root, one after another: test/run-netns.sh BUILD TEST... A test ends 0 (pass),
+# Runs tests that need root, JOBS at once: test/run-netns.sh BUILD TEST... A test ends 0 (pass),
 # 77 (skip, said loudly) or else (fail; the end of its output is shown, all of it is kept in
 # BUILD/log). The counts "pass fail skip" go to BUILD/results/NAME, NAME being the tests' folder.
+#
+# Most of a test's time is waiting, so one more than there are processors run at once (3 at most). Those
+# that measure run alone, after the others (test/jobs.sh).
 set -u
+. "$(dirname "$0")/jobs.sh"
 build=$1
 shift
 [ $# -gt 0 ] || { echo "run-netns: no tests were given"; exit 0; }
@@ -11,20 +15,32 @@ tier=$(basename "$(dirname "$1")")
 mkdir -p "$build/results" "$build/log"
 B=$(cd "$build" && pwd)
 export B
+processors=$(nproc)
+JOBS=${JOBS:-$((processors < 2 ? processors + 1 : 3))}
 pass=0 fail=0 skip=0
-for t in "$@"; do
-	name=$(basename "$t" .sh)
-	log=$build/log/$tier-$name
-	began=$SECONDS
-	timeout -k 20 "${TEST_TIMEOUT:-300}" bash "$t" > "$log" 2>&1 < /dev/null
-	rc=$?
-	took="$((SECONDS - began)) s"
-	case $rc in
-	0) echo "ok   $tier/$name ($(grep -c '^ok: ' "$log") checks, $took)"; pass=$((pass + 1)) ;;
-	77) echo "SKIP $tier/$name: $(tail -n 1 "$log")"; skip=$((skip + 1)) ;;
-	*) echo "FAIL $tier/$name (exit $rc, $took; all of it in $log)"; tail -n 60 "$log"; fail=$((fail + 1)) ;;
+
+run() { exec timeout -k 20 "${TEST_TIMEOUT:-600}" bash "$2" > "$1" 2>&1 < /dev/null; } # LOG TEST
+
+start() { # TEST
+	local name
+	name=$tier-$(basename "$1" .sh)
+	jobs_start "$name" run "$build/log/$name" "$1"
+}
+
+job_ended() { # EXIT-CODE SECONDS NAME
+	local name=${3/-//} log=$build/log/$3
+	case $1 in
+	0) echo "ok   $name ($(grep -c '^ok: ' "$log") checks, $2 s)"; pass=$((pass + 1)) ;;
+	77) echo "SKIP $name: $(tail -n 1 "$log")"; skip=$((skip + 1)) ;;
+	*) echo "FAIL $name (exit $1, $2 s; all of it in $log)"; tail -n 60 "$log"; fail=$((fail + 1)) ;;
 	esac
-done
+}
+
+# What all tests share must be there before two of them make it at once.
+mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
+ip netns add "run-$$" && ip netns del "run-$$" # makes /run/netns
+
+jobs_run "$JOBS" start "$@"
 echo "$pass $fail $skip" > "$build/results/$tier"
 echo "$tier: $pass passed, $fail failed, $skip skipped"
 [ "$fail" = 0 ]

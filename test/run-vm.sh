@@ -1,37 +1,58 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Runs the guest tests: test/run-vm.sh BUILD TEST.sh... Each boots a guest of its own (test/vm/vmrun)
-# and prints one line per check: "ok NAME" or "FAIL NAME"; it ends 0 (pass), 77 (skip, said loudly)
-# or else (fail). The counts go to BUILD/results/vm.
+# Runs the guest tests, JOBS at once: test/run-vm.sh BUILD TEST.sh... Each boots a guest of its own
+# (test/vm/vmrun) and prints one line per check: "ok NAME" or "FAIL NAME"; it ends 0 (pass), 77
+# (skip, said loudly) or else (fail). The counts go to BUILD/results/vm.
+#
+# A guest is emulated and has 2 GB: as many run at once as there are processors and memory for, three at
+# most. One that measures runs alone, after the others (test/jobs.sh).
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/jobs.sh"
 build=$1
 shift
 mkdir -p "$build/results" "$build/log"
 if [ ! -s "${VMRUN_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/vmrun}/initrd" ]; then
 	"$here/vm/vmrun" --setup || { echo "vm: no guest kernel"; echo "0 1 0" > "$build/results/vm"; exit 1; }
 fi
+guests=$(nproc)
+[ "$guests" -le 3 ] || guests=3
+room=$(($(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 2500000))
+[ $guests -le $room ] || guests=$room
+[ $guests -ge 1 ] || guests=1
 pass=0 fail=0 skip=0
-for t in "$@"; do
-	[ "$(basename "$t")" != lib.sh ] || continue
-	log=$build/log/vm-$(basename "$t" .sh)
-	start=$SECONDS
-	"$t" "$build" 2>&1 | tee "$log" | grep --line-buffered '^ok \|^FAIL '
-	rc=${PIPESTATUS[0]}
+
+run() { exec "$1" "$build" > "$2" 2>&1 < /dev/null; } # TEST LOG
+
+start() { # TEST
+	local name
+	name=$(basename "$1" .sh)
+	jobs_start "$name" run "$1" "$build/log/vm-$name"
+}
+
+job_ended() { # EXIT-CODE SECONDS NAME
+	local rc=$1 log=$build/log/vm-$3 n bad
 	n=$(grep -c '^ok ' "$log")
 	bad=$(grep -c '^FAIL ' "$log")
 	pass=$((pass + n))
 	if [ "$rc" = 77 ]; then
-		echo "SKIP $(basename "$t"): $(tail -n 1 "$log")"
+		echo "SKIP vm/$3: $(tail -n 1 "$log")"
 		skip=$((skip + 1))
 	elif [ "$rc" != 0 ] || [ "$bad" != 0 ] || [ "$n" = 0 ]; then
-		echo "FAIL $(basename "$t") (exit $rc, $((SECONDS - start)) s); $log ends:"
+		echo "FAIL vm/$3 (exit $rc, $2 s); $log has:"
+		grep '^FAIL ' "$log"
 		tail -n 40 "$log"
 		fail=$((fail + (bad > 0 ? bad : 1)))
 	else
-		echo "     $(basename "$t"): $n checks, $((SECONDS - start)) s"
+		echo "ok   vm/$3 ($n checks, $2 s)"
 	fi
+}
+
+tests=()
+for t in "$@"; do
+	[ "$(basename "$t")" = lib.sh ] || tests+=("$t")
 done
+jobs_run "${JOBS:-$guests}" start "${tests[@]}"
 echo "$pass $fail $skip" > "$build/results/vm"
 [ "$skip" = 0 ] || echo "vm: $skip skipped"
 echo "$pass passed, $fail failed"

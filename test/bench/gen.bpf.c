@@ -22,6 +22,8 @@ const volatile __u32 sessions = 1;	    /* entries of records, used in turn */
 const volatile __u32 peer_be;		    /* the address at the other end */
 const volatile _Bool pppoe;		    /* upstream in a session, else plain IP */
 const volatile _Bool down;		    /* to the session's address, else from it */
+const volatile __u32 record_len = GEN_FRAME; /* octets of a record's frame */
+const volatile __u32 bounce_to;		    /* ifindex */
 const volatile __u8 dst_mac[6], src_mac[6]; /* src is the record's when pppoe */
 
 struct {
@@ -30,6 +32,15 @@ struct {
 	__type(key, __u32);
 	__type(value, struct gen_record);
 } records SEC(".maps");
+
+const volatile __u32 frame_len = GEN_FRAME; /* of generate_frames */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct gen_frame);
+} frames SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -73,7 +84,7 @@ SEC("xdp")
 int generate(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
-	__u32 key = next, ip_len = GEN_FRAME - ETH_HLEN;
+	__u32 key = next, ip_len = record_len - ETH_HLEN;
 	struct gen_record *rec;
 	__u16 *p = data + ETH_HLEN;
 	struct udphdr *udp;
@@ -93,24 +104,50 @@ int generate(struct xdp_md *ctx)
 	}
 	put_ip((void *)p, ip_len, rec);
 	udp = (void *)p + sizeof(struct iphdr);
-	udp->source = bpf_htons(9);
-	udp->dest = bpf_htons(9);
+	udp->source = bpf_htons(20009);
+	udp->dest = bpf_htons(20009);
 	udp->len = bpf_htons(ip_len - sizeof(struct iphdr));
 	udp->check = 0;
 	return bpf_redirect(target, 0);
 }
 
-/* Data, as the generator makes it: IPv4, in PPPoE or not. */
+/* The least that can be done: what comes in goes out. */
+SEC("xdp")
+int bounce(struct xdp_md *ctx)
+{
+	return bpf_redirect(bounce_to, 0);
+}
+
+/* Frames that were made before, one after the other. */
+SEC("xdp")
+int generate_frames(struct xdp_md *ctx)
+{
+	__u32 key = next;
+	struct gen_frame *f;
+
+	next = key + 1 < sessions ? key + 1 : 0;
+	f = bpf_map_lookup_elem(&frames, &key);
+	if (!f || frame_len > GEN_FRAME_MAX || bpf_xdp_store_bytes(ctx, 0, f->octets, frame_len))
+		return XDP_ABORTED;
+	return bpf_redirect(target, 0);
+}
+
+/* Data, as the generator makes it: IPv4, or UDP in IPv6, in PPPoE or not. */
+static __always_inline int is_data(const __u8 *data)
+{
+	const __u16 *p = (const void *)data;
+
+	if (p[6] == bpf_htons(0x8864))
+		return p[10] == bpf_htons(0x0021) || (p[10] == bpf_htons(0x0057) && data[28] == 17);
+	return p[6] == bpf_htons(ETH_P_IP) || (p[6] == bpf_htons(ETH_P_IPV6) && data[20] == 17);
+}
+
 static __always_inline int sink(void *data, void *end)
 {
 	struct gen_counter *c;
-	__u16 *p = data;
 	__u32 zero = 0;
 
-	if (data + 22 > end)
-		return 0;
-	if (p[6] != bpf_htons(ETH_P_IP) &&
-	    (p[6] != bpf_htons(0x8864) || p[10] != bpf_htons(0x0021)))
+	if (data + 32 > end || !is_data(data))
 		return 0;
 	c = bpf_map_lookup_elem(&sunk, &zero);
 	if (c)

@@ -12,7 +12,14 @@ struct gen_record {
 	__u32 ip_be;
 };
 
+/* One frame as it is sent, in the frames file: the first octets of it, as many as -l says. */
+#define GEN_FRAME_MAX 128
+struct gen_frame {
+	__u8 octets[GEN_FRAME_MAX];
+};
+
 #define GEN_FRAME 64 /* octets of a frame, without FCS */
+#define GEN_RECORD_MAX 1506 /* of a record's frame: 1492 in PPPoE */
 
 /* Program of the sink: everything that is data is counted and dropped, the rest passes. */
 struct gen_counter {

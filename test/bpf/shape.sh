@@ -2,6 +2,7 @@
 # Shaping with real traffic, both modes: test/bpf/shape.sh. Three queues (so two trees), an HTB on each
 # of the latter made by tc; the session's class is b03:10. What is shaped hits its class and no other,
 # what is not goes past the trees; IPv4 and IPv6, GRO on everywhere; the policer and a forged label.
+# Run: alone, because it measures speeds
 set -u
 build=${1:-${B:-build}}
 here=$(cd "$(dirname "$0")" && pwd)

@@ -119,6 +119,17 @@ static uint32_t random32(void)
 	return 0x5555;
 }
 
+/* A lease's time is over while it lives. */
+static void unbind(struct dhcp6_line *line, uint64_t now, const struct dhcp6_binding *b,
+		   enum dhcp6_unbind why)
+{
+	(void)now;
+	if (!line || b->prefix.len > 128 || why != DHCP6_UNBIND_EXPIRED)
+		abort();
+}
+
+static const struct dhcp6_ops dhcp6_ops = { .unbind = unbind };
+
 static void begin(struct daemon *d, struct config *c)
 {
 	memset(d, 0, sizeof(*d));
@@ -138,6 +149,9 @@ static void begin(struct daemon *d, struct config *c)
 	d->ra = (struct ipv6_ra_ctx){ .wheel = loop_wheel(d->loop),
 				      .transmit = advertise,
 				      .random = random32 };
+	d->dhcp6 = (struct dhcp6_ctx){ .wheel = loop_wheel(d->loop),
+				       .ops = &dhcp6_ops,
+				       .stats = &d->dhcp6_stats };
 }
 
 static void live(struct daemon *d, struct session *s)

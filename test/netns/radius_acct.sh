@@ -2,6 +2,7 @@
 # Proves: Start, Interim and Stop of a line arrive with what belongs in them, and their octets and
 # packets are those that nft counted on the other side, to the byte, IPv4 and IPv6, both ways; the
 # cause of each end; On and Off; counters that are cleared while the line stays up lose no byte.
+# Run: early
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

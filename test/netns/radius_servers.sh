@@ -4,6 +4,7 @@
 # malformed log nobody in, and do not stop the right answer that comes after them; a server that
 # signs once must sign always, also after a restart; a slow server delays nobody else; servers
 # beyond a link, by IPv4 and IPv6.
+# Run: early
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

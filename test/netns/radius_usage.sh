@@ -2,6 +2,7 @@
 # Proves: a quota of RADIUS ends its line within 10 s of being reached, no other line, and the Stop
 # says so; at local midnight records are closed and the next ones opened while the line carries
 # traffic, no byte is lost or counted twice, and `show usage` has them in the last and this period.
+# Run: early
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

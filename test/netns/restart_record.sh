@@ -5,6 +5,7 @@
 # forwarding until a brasd that knows them starts; maps of an older layout or another size are built
 # anew, and neither a packet nor an octet of the counters is lost for it; a limit below what lives is
 # refused; interfaces that the configuration has no more keep their sessions.
+# Run: early
 . "$(dirname "$0")/../lab.sh"
 
 LAB_ACCESS="acc acd"
@@ -68,7 +69,7 @@ versions() {
 	die
 	layout 99
 	refused 'the data plane that is there is of a newer brasd; nothing was changed'
-	layout "$(sed -n 's/^#define ABI_VERSION //p' "$LAB_TEST_DIR/../bpf/abi.h")"
+	layout "$(sed -n 's/^#define ABI_VERSION //p' "$LAB_TEST_DIR/../bpf/abi.h" | tail -n 1)"
 	again
 	expect "the same with the maps" same "$before"
 	expect "everything agrees" agrees

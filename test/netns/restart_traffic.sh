@@ -4,6 +4,7 @@
 # is lost; TCP connections go on; no session is lost or told twice; the octets of the one Stop that
 # each session has are those that nft counted, to the byte; no Accounting-On or -Off in between.
 # SEED=N repeats a run, DEATH_SECONDS=N makes it longer.
+# Run: early
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

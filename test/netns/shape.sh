@@ -2,6 +2,7 @@
 # Proves: a line gets its plan, no more and no less, up and down, TCP and UDP, one and eight flows,
 # IPv4 and IPv6; a ping in a loaded line is quick; who is not shaped passes no class. What counts is
 # each IP packet and 22 octets, so TCP of 1440-octet segments carries 1440/1514 of the plan.
+# Run: alone, because it measures speeds
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
 

@@ -4,6 +4,7 @@
 # those that log in later; a class that somebody has deleted comes back with the next change; a burst
 # has its peak, with a backhaul and without; a profile follows the time of day; `up = police` polices,
 # exactly, and mode = tbf caps.
+# Run: alone, because it measures speeds
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
 

@@ -102,18 +102,21 @@ nak() { # ERROR-CAUSE ATTRIBUTE...
 	return 1
 }
 
-# brasd builds a lost tree anew within milliseconds: whether the CoA comes before that is luck. One
-# that comes after it is granted; it is taken back, so that the next try starts as the first.
+# brasd builds a lost tree anew within milliseconds, so somebody takes it away again and again. A CoA that
+# comes between is granted; it is taken back, so that the next try starts as the first.
 refused() {
 	local try
-	for try in {1..20}; do
-		g tc qdisc del dev subs0 root
-		nak 506 'User-Name = rp' 'RP-Downstream-Speed-Limit = 20000' "Filter-Id = \"silver-$try\"" &&
-			lab_json "j['rate-down'] == 12000 and j['filter-id'] != 'silver-$try'" show session rp && return
-		radius_dae coa 'User-Name = rp' 'Mikrotik-Rate-Limit = "3M/12M"' || return
+	for try in {1..5}; do
+		lab_spawn deletes g bash -c 'exec tc -force -batch <(yes "qdisc del dev subs0 root")'
+		wait_for 10 treeless || return
+		nak 506 'User-Name = rp' 'RP-Downstream-Speed-Limit = 20000' "Filter-Id = \"silver-$try\"" && break
+		lab_stop deletes KILL > /dev/null
+		wait_for 10 radius_dae coa 'User-Name = rp' 'Mikrotik-Rate-Limit = "3M/12M"' || return
 	done
-	return 1
+	lab_stop deletes KILL > /dev/null
+	lab_json "j['rate-down'] == 12000 and j['filter-id'] != 'silver-$try'" show session rp
 }
+treeless() { ! g tc qdisc show dev subs0 | grep -q htb; }
 
 quota() {
 	local ns

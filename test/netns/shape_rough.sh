@@ -3,6 +3,7 @@
 # storm of CoA is answered, each of it; a class that somebody deletes is made again; all lines are
 # changed while many dial in and hang up; speeds hold behind VLAN tags, with a TBF and a policer at
 # once, and with as many sessions as there can be classes.
+# Run: early
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
 . "$(dirname "$0")/../radius.sh"

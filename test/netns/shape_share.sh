@@ -2,6 +2,7 @@
 # Proves: lines share a backhaul. Ten lines of 20 Mbit/s on one of 50: the greedy ones get equal
 # shares, what the idle leave is lent, a guaranteed line keeps its guarantee, nobody exceeds the
 # plan, and a line that only pings hardly feels it. Both directions.
+# Run: alone, because it measures speeds
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
 

@@ -64,7 +64,10 @@ static void full_example(void **state)
 		"[shaper]\nmode = tbf\nup = police\ndefault = 10000/5000\nbackhaul-down = 4\n"
 		"[subscriber]\ndevice = s0\ndatapath = xdp\nfastpath = off\nmss-clamp = no\n"
 		"[nat44]\nmasquerade = core0\n[nat64]\nbackend=jool\npool4 = 203.0.113.10,1-65535\n"
-		"[dns64]\nenable = yes\nlisten = 2001:db8:100::53\n[mirror]\nport = mon0\n"
+		"[dns64]\nenable = yes\nlisten = 2001:db8:100::53\n"
+		"forward = 2001:db8::1\nclients = !2001:db8:7::/64, 192.0.2.9\n"
+		"mapped = !10.0.0.0/8\nexclude = 2001:db8:bad::/48\nprobe = "
+		"v4.example\n[mirror]\nport = mon0\n"
 		"[cli]\ntelnet = 127.0.0.1:2000\n[http]\nlisten = 127.0.0.1:8080\n"
 		"[log]\r\nlevel = 4\r\n");
 
@@ -103,17 +106,34 @@ static void full_example(void **state)
 	config_free(cfg);
 }
 
+static void core_interfaces(void **state)
+{
+	struct config *cfg = good(MINIMAL "[subscriber]\ncore = core0\ncore = core1,tc\n"
+					  "flows = 2000\n[nat44]\npool = 203.0.113.1/32\n");
+
+	(void)state;
+	assert_int_equal(cfg->subscriber.core_count, 2);
+	assert_string_equal(cfg->subscriber.cores[1].name, "core1");
+	assert_int_equal(cfg->subscriber.cores[0].kind, DP_CORE_AUTO);
+	assert_int_equal(cfg->subscriber.cores[1].kind, DP_CORE_TC);
+	assert_int_equal(cfg->subscriber.flows, 2000);
+	assert_int_equal(cfg->nat44.pools[0].first, 0xcb007101);
+	config_free(cfg);
+	bad(MINIMAL "[subscriber]\ncore = core0,fast\n",
+	    "f:6: [subscriber] core: 'fast' is not auto, xdp or tc\n");
+}
+
 static void later_parts_warn_once(void **state)
 {
 	struct config *cfg =
 		good(MINIMAL "[radius]\nserver = ::1,x\nnas-identifier = a\n[shaper]\n"
 			     "default =\n[ipv6-pool]\ndelegate = 2001:db8::/40,56\n"
-			     "address = 2001:db9::/64\n[subscriber]\nfastpath = flows\n"
+			     "address = 2001:db9::/64\n[cli]\ntelnet = 127.0.0.1:2000\n"
 			     "[auth]\nusers-file-first = yes\n");
 
 	(void)state;
 	assert_string_equal(cfg->warnings.p,
-			    "f:14: [subscriber] fastpath: not built yet: ignored\n");
+			    "f:13: [cli] is not built yet: ignored\n");
 	config_free(cfg);
 }
 
@@ -210,7 +230,8 @@ static void errors_of_value(void **state)
 	bad("[cli]\ntelnet = 2000\n", "f:2: [cli] telnet: not ADDRESS:PORT (an IPv6 address in "
 				      "brackets; port 1 to 65535)\n");
 	bad("[nat64]\npool4 = 203.0.113.1,2-1\n",
-	    "f:2: [nat64] pool4: not ADDRESS,FIRST-LAST (an IPv4 address, ports 1 to 65535)\n");
+	    "f:2: [nat64] pool4: not ADDRESS,FIRST-LAST[,tcp][,udp][,icmp] (an IPv4 address, ports "
+	    "1 to 65535)\n");
 }
 
 /* A secret stands in no error. */
@@ -281,6 +302,34 @@ static void cross_checks(void **state)
 	    "f:6: [dns64] listen: missing; with enable = yes an address is needed\n");
 	config_free(good(MINIMAL "[ppp]\nmtu = 576\nipv6 = deny\n"));
 	config_free(good(MINIMAL "[ip-pool]\ngw-ip-address=10.0.0.1\npool=10.0.0.0/31\n"));
+}
+
+static void checks_of_dns64(void **state)
+{
+	(void)state;
+	bad(MINIMAL "[dns64]\nenable = yes\nlisten = fe80::53\n",
+	    "f:7: [dns64] listen: a link-local or special address; subscribers need one that can "
+	    "be routed\n");
+	bad(MINIMAL "[dns64]\nenable = yes\nlisten = 2001:db8:64::53\n[nat64]\n"
+		    "pool6 = 2001:db8:64::/96\n",
+	    "f:7: [dns64] listen: it lies in [nat64] pool6\n");
+	bad(MINIMAL "[dns64]\nenable = yes\nlisten = 2001:db8::53\ntls-cert = /c.pem\n",
+	    "f:8: [dns64] tls-key: missing; a certificate and its key go together\n");
+	bad(MINIMAL "[dns64]\nenable = yes\nlisten = 2001:db8::53\ntls-cert = c.pem\n"
+		    "tls-key = /k.pem\n",
+	    "f:8: [dns64] tls-cert: a file's whole path is needed, from '/' on\n");
+	bad(MINIMAL "[dns64]\nenable = yes\nlisten = 2001:db8::53\nallow = !10.0.0.0/8\n",
+	    "f:8: [dns64] allow: '!' is for clients; whoever is not allowed is refused\n");
+	bad(MINIMAL "[dns64]\nmapped = 2001:db8::/32\n",
+	    "f:6: [dns64] mapped: '2001:db8::/32' is not an IPv4 prefix or address, or one with "
+	    "'!' before it\n");
+	bad(MINIMAL "[dns64]\nuser = -x\n", "f:6: [dns64] user: '-x' is not the name of a user\n");
+	bad(MINIMAL "[dns64]\nenable = yes\nlisten = 2001:db8::53\n"
+		    "[ipv6-pool]\nprefix = 2001:db8::/64,64\n",
+	    "f:7: [dns64] listen: the pool of line 9 has nothing else to give\n");
+	bad(MINIMAL "[dns64]\nenable = yes\nlisten = 2001:db8::53\nlisten4 = 10.0.0.9\n"
+		    "[ip-pool]\ngw-ip-address = 10.0.0.1\npool = 10.0.0.9/32\n",
+	    "f:8: [dns64] listen4: the pool of line 11 has nothing else to give\n");
 }
 
 static void all_errors_up_to_twenty(void **state)
@@ -462,12 +511,14 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(minimal_has_defaults),
 		cmocka_unit_test(full_example),
+		cmocka_unit_test(core_interfaces),
 		cmocka_unit_test(later_parts_warn_once),
 		cmocka_unit_test(errors_of_form),
 		cmocka_unit_test(nul_octet),
 		cmocka_unit_test(errors_of_value),
 		cmocka_unit_test(secrets_are_not_told),
 		cmocka_unit_test(cross_checks),
+		cmocka_unit_test(checks_of_dns64),
 		cmocka_unit_test(all_errors_up_to_twenty),
 		cmocka_unit_test(dump_round_trip),
 		cmocka_unit_test(sample_is_good),

@@ -178,9 +178,13 @@ static void test_table_takes(void **state)
 		{ "start-named /run/brasberry/one/named.conf",
 		  "named -f -c /run/brasberry/one/named.conf", false },
 		{ "start-tayga /var/lib/brasberry/one/t/tayga.conf",
-		  "tayga -d -c /var/lib/brasberry/one/t/tayga.conf", false },
+		  "tayga -n -c /var/lib/brasberry/one/t/tayga.conf", false },
 		{ "named-check /etc/brasberry/named.conf",
 		  "named-checkconf /etc/brasberry/named.conf", false },
+		{ "named-dir bind /run/brasberry/one/named/work",
+		  "install -d -o bind -m 0750 /run/brasberry/one/named/work", false },
+		{ "start-named-as bind /run/brasberry/one/named.conf",
+		  "named -f -u bind -c /run/brasberry/one/named.conf", false },
 		{ "stop named", "named", false },
 	};
 
@@ -233,6 +237,8 @@ static void test_table_refuses(void **state)
 		{ "start-named /run/brasberry/one/../two/named.conf", -EINVAL, false },
 		{ "start-named /run/brasberry/onetwo/named.conf", -EINVAL, false },
 		{ "start-named /etc/passwd", -EINVAL, false },
+		{ "named-dir bind /run/named", -EINVAL, false },
+		{ "named-dir -D /run/brasberry/one/x", -EINVAL, false },
 		{ "start-named /etc/brasberry/../passwd", -EINVAL, false },
 		{ "start-named named.conf", -EINVAL, false },
 		{ "stop sshd", -EINVAL, false },

@@ -4,6 +4,7 @@
 # down, a ping in it is quick, a change takes hold while a transfer runs, and a shaped line costs the
 # kernel little memory. Beside it, only printed: the plain way, pppoe-server in kernel mode with a
 # TBF on the ppp device and a policer at its ingress. The guest is emulated: bounds are wide.
+# Run: alone, because it measures speeds
 VM_LIMIT=900
 . "$(dirname "$0")/lib.sh"
 NET_PY=$ROOT/test/netns/net.py

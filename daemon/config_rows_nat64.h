@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The keywords of [nat64]: a piece of the table in config_table.c, which is the only one to include
+ * it. */
+	{ .section = "nat64",
+	  .key = "backend",
+	  ENUM(nat64.backend, nat64_names),
+	  .def = "auto",
+	  .help = "What translates: Jool, in the kernel; or tayga, a program, with nft's "
+		  "masquerade behind it, where Jool's module cannot be loaded. Auto finds out, "
+		  "and show nat64 tells why. Nothing is translated without a pool4." },
+	{ .section = "nat64",
+	  .key = "pool6",
+	  .type = &config_type_prefix6,
+	  FIELD(nat64.pool6),
+	  .def = "64:ff9b::/96",
+	  .help = "The prefix that stands for IPv4: of 32, 40, 48, 56, 64 or 96 bits." },
+	{ .section = "nat64",
+	  .key = "pool4",
+	  .type = &config_type_pool4,
+	  LIST(nat64.pool4, nat64.pool4_count, 256),
+	  .flags = CONFIG_REPEAT,
+	  .help = "An IPv4 address and the ports (of ICMP the identifiers) that subscribers get "
+		  "of it; with protocols behind, for those only." },
+	{ .section = "nat64",
+	  .key = "framework",
+	  ENUM(nat64.framework, framework_names),
+	  .def = "netfilter",
+	  .help = "How Jool gets its packets: all that fit, or those that rules of your own give "
+		  "it (iptables -j JOOL). A change of it ends what is translated just now." },
+	{ .section = "nat64",
+	  .key = "serve",
+	  ENUM(nat64.serve, serve_names),
+	  .def = "subscribers",
+	  .help = "Whether only subscribers reach pool6, or whoever can route here: then keep "
+		  "strangers away by other means." },
+	{ .section = "nat64",
+	  .key = "log",
+	  .type = &config_type_path,
+	  FIELD(nat64.log),
+	  .help = "A file that says who had which address and port of pool4, from when and until "
+		  "when. With Jool only. Without it, nothing is written." },
+	{ .section = "nat64",
+	  .key = "log-size",
+	  NUMBER(nat64.log_size, 1, 65536),
+	  .def = "64",
+	  .help = "Megabytes that the file may have; a full one becomes FILE.1, and the one that "
+		  "was there before is gone." },
+	{ .section = "nat64",
+	  .key = "tayga-device",
+	  .type = &config_type_ifname,
+	  FIELD(nat64.tayga_device),
+	  .def = "nat64",
+	  .help = "The device that the daemon makes for tayga." },
+	{ .section = "nat64",
+	  .key = "tayga-hosts",
+	  .type = &config_type_prefix4,
+	  FIELD(nat64.tayga_hosts),
+	  .def = "198.18.0.0/16",
+	  .help = "Private addresses that only this box sees: one for each IPv6 address that uses "
+		  "NAT64 through tayga, for two hours and longer." },

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * NAT64 of this box: chosen, set up, watched, changed, taken down. What translates is the kernel or
+ * a child of the helper's (daemon/deeds.h), so it outlives us, and the next process finds it: what
+ * is there already as it should be is left alone.
+ *
+ *	nat64.c	      what is wanted, the procedures' steps in their order
+ *	nat64_jool.c  the steps with Jool; nat64_tayga.c those with tayga; both their nft rules
+ *	nat64_show.c  show nat64, and a look every ten seconds
+ *	nat64_log.c   who had which port
+ */
+#ifndef DAEMON_NAT64_H
+#define DAEMON_NAT64_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct control_reply;
+struct daemon;
+
+/* Begins; what becomes of it is logged and shown. Lines come up whatever it is. -ENOMEM. */
+int nat64_setup(struct daemon *d);
+/* A clean end: all that we made goes. daemon_session_gone() is called when it has. */
+void nat64_stop(struct daemon *d);
+bool nat64_stopping(const struct daemon *d); /* something of it is still there */
+void nat64_teardown(struct daemon *d);	     /* what translates goes on */
+
+void nat64_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+
+#endif
