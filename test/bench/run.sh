@@ -60,5 +60,7 @@ END
 	section "What a line gets of its plan (leaves are fifos: this kernel has no fq_codel)" \
 		"$here/accuracy.sh" "$build" $accuracy
 }
+[ -n "${QUICK:-}" ] || section "NAT64 by Jool on lines against a plain interface, in instructions of the emulated guest" \
+	env TRIES=1 SECONDS_EACH=1 "$here/nat64.sh" "$build" 50
 [ -n "${QUICK:-}" ] || cp "$out" "$here/RESULTS.md"
 exit $failed

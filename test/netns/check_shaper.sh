@@ -11,8 +11,6 @@ agrees() { lab_json 'j["problems"] == 0' check || ! lab_ctl check; }
 # Found once, of this user, and nothing else.
 finds() { lab_json "len(j['found']) == j['problems'] == $1 and all(re.search(r'$2', f) for f in j['found'])" check || ! lab_ctl check; }
 repairs() { lab_json "len(j['found']) == j['problems'] == $1 and all(re.search(r'$2.*: repaired', f) for f in j['found'])" check repair || ! lab_ctl check; }
-# The daemon listens for changes, too, and may have been quicker than `check repair`.
-mended() { repairs 1 "$1" || grep -q 'classes of 1 sessions: they are programmed again' "$LAB_DIR/brasd.log"; }
 class_of() { g tc class show dev "$1" | awk -v rate="$2" '{ for (i = 1; i < NF; i++) if ($i == "ceil" && $(i + 1) == rate) print $3 }'; } # DEVICE RATE
 class_parts() { g tc -d class show dev "$1" classid "$2"; }
 leaf_of() { g tc qdisc show dev "$1" | awk -v parent="$2" '$4 == "parent" && $5 == parent { print $3 }'; }
@@ -30,7 +28,7 @@ changed() { # WHAT RE COMMAND...
 	shift 2
 	"$@" || fail "$*"
 	expect "$what: found" finds 1 "$re"
-	expect "and repaired" mended "$re"
+	expect "and repaired" repairs 1 "$re"
 	expect "so that all agrees" agrees
 }
 
