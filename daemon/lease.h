@@ -42,7 +42,7 @@ struct lease {
 struct leases {
 	struct session *s;
 	struct dhcp6_line line;
-	bool declined; /* the last one: the next is another */
+	uint8_t declined; /* a bit for each kind: the last one was, and the next is another */
 	unsigned count;
 	struct lease lease[LEASES_MAX];
 };
