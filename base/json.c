@@ -88,6 +88,12 @@ void json_u64(struct json *j, const char *name, uint64_t value)
 	sbuf_printf(j->out, "%" PRIu64, value);
 }
 
+void json_ratio(struct json *j, const char *name, double value)
+{
+	member(j, name);
+	sbuf_printf(j->out, "%.4f", value);
+}
+
 void json_bool(struct json *j, const char *name, bool value)
 {
 	member(j, name);

@@ -17,6 +17,7 @@ void json_close(struct json *j, char bracket);			/* '}' or ']' */
 void json_str(struct json *j, const char *name, const char *value); /* NULL gives null */
 void json_strn(struct json *j, const char *name, const void *value, size_t len);
 void json_u64(struct json *j, const char *name, uint64_t value);
+void json_ratio(struct json *j, const char *name, double value); /* four decimals */
 void json_bool(struct json *j, const char *name, bool value);
 void json_null(struct json *j, const char *name);
 

@@ -15,9 +15,9 @@
 /* BRASD_NEXT is a build that stands for the next layout, for the test of an upgrade alone
  * (test/netns/upgrade.sh): keys in another order, values that have grown at their beginning. */
 #ifdef BRASD_NEXT
-#define ABI_VERSION 4
+#define ABI_VERSION 5
 #else
-#define ABI_VERSION 3
+#define ABI_VERSION 4
 #endif
 
 /* A VLAN tag as a line's key has it: 0 for no tag, else the id, "present", and the tag's type. */
@@ -46,6 +46,7 @@ enum abi_session_flags {
 	ABI_SESSION_SHAPED_DOWN = 1 << 2, /* goes through the tree of subs0 */
 	ABI_SESSION_SHAPED_UP = 1 << 3,	  /* goes through the tree of subs0p */
 	ABI_SESSION_POLICED_UP = 1 << 4,  /* police_cost and police_depth hold */
+	ABI_SESSION_SLOW = 1 << 5,	  /* nothing of it goes around the stack */
 };
 
 struct abi_session {
@@ -133,6 +134,9 @@ struct abi_config {
 	__u16 trees;	/* transmit queues of subs0 and subs0p beside the first; 0: no shaping */
 	__u16 overhead; /* octets that a policed packet has on the line beside the IP packet */
 	__u32 cpus;	/* possible ones */
+	__u32 subs_ifindex; /* subs0 */
+	__u32 fastpath;	    /* enum abi_fastpath */
+	__u32 pad;
 };
 
 /* A session's bucket upstream: when it will be full again. Apart from the rate, which may change.
@@ -234,6 +238,74 @@ struct abi_mirror_counters {
 	__u64 packets, bytes, dropped;
 };
 
+/* --- the fast path: fast.h says how the pieces work together ------------------------------- */
+
+enum abi_fastpath { ABI_FAST_OFF, ABI_FAST_ROUTED, ABI_FAST_FLOWS };
+
+/* A packet as it comes in, before any translation. Addresses and ports as they lie in it; of IPv4,
+ * the first word. */
+struct abi_flow_key {
+	__u32 src[4], dst[4];
+	__u16 sport_be, dport_be;
+	__u8 proto;  /* 6 or 17 */
+	__u8 family; /* 4 or 6 */
+	__u8 down;   /* 1: comes in from the core */
+	__u8 pad;
+};
+
+enum abi_flow_flags {
+	ABI_FLOW_NAT = 1 << 0, /* IPv4: src_be to port_diff hold */
+};
+
+/* One direction of a flow that conntrack has accepted. */
+struct abi_flow {
+	__u32 slot, generation; /* of the session */
+	__u32 flags;
+	__u32 src_be, dst_be; /* as it leaves */
+	__u16 sport_be, dport_be;
+	__u16 addr_diff, port_diff; /* what checksums change by: one's complement sums */
+	__u32 rules;		    /* the generation in which the stack last let one through */
+	__u64 accepted;		    /* and when, ns of the coarse clock; 0: not yet */
+	__u32 routes;		    /* the generation that what follows is of */
+	__u32 ifindex;
+	__u16 dst_mac[3], src_mac[3];
+	__u16 mtu;
+	__u16 seen;	      /* the largest that the stack has let through that way */
+	__u64 packets, bytes; /* past the stack; IP packet lengths */
+};
+
+/* Generations: what is of an older one does not hold any more. */
+struct abi_fast {
+	__u32 rules;  /* of nftables' rulesets */
+	__u32 routes; /* of routes, neighbours, links and addresses */
+	__u32 on;     /* 0: all goes through the stack */
+	/* The stack sees a packet of each flow at least so often: that keeps conntrack's timeout
+	 * and the neighbours alive, and asks the firewall again. */
+	__u32 lease_ms;
+};
+#define ABI_FLOW_LEASE 15000 /* ms, and no more than a third of conntrack's timeouts */
+
+#define ABI_CORES_MAX 8
+
+/* An interface to the internet. */
+struct abi_core {
+	__u8 mac[6];
+	__u16 xdp; /* 1: takes an XDP redirect */
+};
+
+/* What passed where. In packets as on the wire: a super-packet's segments. */
+#define ABI_FAST_COUNTS(X)                                                                         	X(UP_FAST, "up-fast")                                                                      	X(UP_SLOW, "up-slow") /* with those that go past the stack behind their tree */            	X(UP_LATE, "up-late") /* these */                                                          	X(DOWN_FAST, "down-fast")                                                                  	X(DOWN_SLOW, "down-slow")
+
+enum abi_fast_count {
+#define X(id, name) ABI_FAST_##id,
+	ABI_FAST_COUNTS(X)
+#undef X
+		ABI_FAST_COUNT
+};
+
+/* skb->mark of what the fast path hands to an egress of ours, which takes it off. */
+#define ABI_FAST_MARK 0xb5fa57b5
+
 /* A prefix that is routed to a session beside its own address and /64: Framed-Route. */
 struct abi_route4 {
 	__u32 prefixlen;
@@ -251,7 +323,11 @@ _Static_assert(sizeof(struct abi_mirror_counters) == 24, "abi_mirror_counters");
 _Static_assert(sizeof(struct abi_route4) == 8, "abi_route4");
 _Static_assert(sizeof(struct abi_route6) == 20, "abi_route6");
 _Static_assert(sizeof(struct abi_police) == 32, "abi_police");
-_Static_assert(sizeof(struct abi_config) == 44, "abi_config");
+_Static_assert(sizeof(struct abi_config) == 56, "abi_config");
+_Static_assert(sizeof(struct abi_flow_key) == 40, "abi_flow_key");
+_Static_assert(sizeof(struct abi_flow) == 80, "abi_flow");
+_Static_assert(sizeof(struct abi_fast) == 16, "abi_fast");
+_Static_assert(sizeof(struct abi_core) == 8, "abi_core");
 _Static_assert(sizeof(struct abi_budget) == 16, "abi_budget");
 _Static_assert(sizeof(struct abi_label) == 12, "abi_label");
 _Static_assert(sizeof(struct abi_line) == 8, "abi_line");

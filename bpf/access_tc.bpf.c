@@ -8,8 +8,7 @@
  * not a session's data goes to the stack untouched, and unknown sessions need no sample here.
  */
 #define BPF_HOOK_TC
-#include "bpf/mss.h"
-#include "bpf/up.h"
+#include "bpf/fast_up.h"
 
 /* Ten octets, from the Ethernet type over the PPPoE header to PPP's protocol field, become
  * "tag, tag, Ethernet type of the payload". */
@@ -51,14 +50,38 @@ static __always_inline int tag_over_pppoe(struct __sk_buff *skb, const struct up
 	return 0;
 }
 
-static __always_inline int decap(struct __sk_buff *skb, const struct up *up)
+static __always_inline int strip(struct __sk_buff *skb, const struct up *up)
 {
-	__u16 mac[3] = { abi_config.subs_mac[0], abi_config.subs_mac[1], abi_config.subs_mac[2] };
 	__u32 end = up->ip_off + up->ip.len;
 
 	if (skb->len > end && bpf_skb_change_tail(skb, end, 0))
+		return -1;
+	return tag_over_pppoe(skb, up);
+}
+
+/* Past the stack. */
+static __always_inline int forward(struct __sk_buff *skb, const struct up *up, struct fast *f,
+				   const struct fast_hop *hop)
+{
+	__u16 macs[6];
+
+	__builtin_memcpy(macs, hop->dst, 6);
+	__builtin_memcpy(macs + 3, hop->src, 6);
+	if (strip(skb, up) || rewrite(skb, f) ||
+	    bpf_skb_store_bytes(skb, 0, macs, sizeof(macs), 0))
 		return drop(ABI_DROP_ERROR);
-	if (tag_over_pppoe(skb, up))
+	up_count(up);
+	flow_count(f);
+	fast_count(ABI_FAST_UP_FAST, 1);
+	skb->mark = ABI_FAST_MARK;
+	return bpf_redirect(hop->ifindex, 0);
+}
+
+static __always_inline int decap(struct __sk_buff *skb, const struct up *up)
+{
+	__u16 mac[3] = { abi_config.subs_mac[0], abi_config.subs_mac[1], abi_config.subs_mac[2] };
+
+	if (strip(skb, up))
 		return drop(ABI_DROP_ERROR);
 	if (bpf_skb_store_bytes(skb, 0, mac, sizeof(mac), 0))
 		return drop(ABI_DROP_ERROR);
@@ -70,8 +93,10 @@ static __always_inline int decap(struct __sk_buff *skb, const struct up *up)
 SEC("tc")
 int access_tc(struct __sk_buff *skb)
 {
-	struct pkt p = hook_pkt(skb, PARSE_UP);
+	struct pkt p = hook_pkt(skb, abi_config.fastpath ? FAST_NEED : PARSE_UP);
+	struct fast_hop hop;
 	struct mss_fix fix;
+	struct fast f;
 	struct up up;
 
 	switch (up_classify(&p, skb->ifindex, skb_tag(skb), &up)) {
@@ -91,6 +116,9 @@ int access_tc(struct __sk_buff *skb)
 	    mss_find(&p, &up.ip, up.s->mtu, up.pppoe.proto == PPP_PROTO_IP4, &fix) &&
 	    mss_write(skb, &fix))
 		return drop(ABI_DROP_ERROR);
+	p = hook_pkt(skb, 0); /* the helpers have made the old one void */
+	if (fast_up(skb, &p, &up, false, &f, &hop))
+		return forward(skb, &up, &f, &hop);
 	return decap(skb, &up);
 }
 

@@ -6,8 +6,7 @@
  * session's data passes untouched, to the tap or to the stack.
  */
 #define BPF_HOOK_XDP
-#include "bpf/mss.h"
-#include "bpf/up.h"
+#include "bpf/fast_up.h"
 
 /* The daemon answers some frames of unknown sessions with a PADT: a few go up, all are counted. */
 static __always_inline int unknown_session(void)
@@ -21,15 +20,44 @@ static __always_inline int unknown_session(void)
 	return XDP_DROP;
 }
 
-static __always_inline int decap(struct xdp_md *ctx, const struct up *up, __u32 frame_len)
+/* Padding, PPPoE and tags come off; an Ethernet header remains to be filled. */
+static __always_inline int strip(struct xdp_md *ctx, const struct up *up, __u32 frame_len)
 {
 	__u32 padding = frame_len - (up->ip_off + up->ip.len);
+
+	if (padding && bpf_xdp_adjust_tail(ctx, -(int)padding))
+		return -1;
+	return bpf_xdp_adjust_head(ctx, (int)(up->ip_off - sizeof(struct head_eth)));
+}
+
+/* Past the stack. */
+static __always_inline int forward(struct xdp_md *ctx, const struct up *up, __u32 frame_len,
+				   struct fast *f, const struct fast_hop *hop)
+{
 	struct head_eth *eth;
 	struct pkt p;
 
-	if (padding && bpf_xdp_adjust_tail(ctx, -(int)padding))
+	if (strip(ctx, up, frame_len))
 		return drop(ABI_DROP_ERROR);
-	if (bpf_xdp_adjust_head(ctx, (int)(up->ip_off - sizeof(*eth))))
+	p = hook_pkt(ctx);
+	eth = pkt_get(&p, 0, sizeof(*eth), NULL);
+	if (!eth || !rewrite(&p, f))
+		return drop(ABI_DROP_ERROR);
+	__builtin_memcpy(eth->dst, hop->dst, 6);
+	__builtin_memcpy(eth->src, hop->src, 6);
+	eth->type_be = f->ip4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
+	up_count(up);
+	flow_count(f);
+	fast_count(ABI_FAST_UP_FAST, 1);
+	return bpf_redirect(hop->ifindex, 0);
+}
+
+static __always_inline int decap(struct xdp_md *ctx, const struct up *up, __u32 frame_len)
+{
+	struct head_eth *eth;
+	struct pkt p;
+
+	if (strip(ctx, up, frame_len))
 		return drop(ABI_DROP_ERROR);
 	p = hook_pkt(ctx);
 	eth = pkt_get(&p, 0, sizeof(*eth), NULL);
@@ -61,7 +89,9 @@ SEC("xdp")
 int access_xdp(struct xdp_md *ctx)
 {
 	struct pkt p = hook_pkt(ctx);
+	struct fast_hop hop;
 	struct mss_fix fix;
+	struct fast f;
 	struct up up;
 
 	if (is_forged(&p))
@@ -84,6 +114,8 @@ int access_xdp(struct xdp_md *ctx)
 	if (abi_config.mss_clamp &&
 	    mss_find(&p, &up.ip, up.s->mtu, up.pppoe.proto == PPP_PROTO_IP4, &fix))
 		mss_write(&p, &fix);
+	if (fast_up(ctx, &p, &up, true, &f, &hop))
+		return forward(ctx, &up, p.len, &f, &hop);
 	return decap(ctx, &up, p.len);
 }
 

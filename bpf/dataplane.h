@@ -34,6 +34,8 @@ struct dp_config {
 	 * XDP mode. */
 	uint16_t trees;
 	uint16_t overhead; /* octets a policed packet counts beside its IP length */
+	enum abi_fastpath fastpath;
+	uint32_t flows; /* that there is room for; ABI_FAST_FLOWS */
 };
 
 #define DP_ROUTES6   4	  /* routes of IPv6 for each of max_sessions, all together */
@@ -153,6 +155,41 @@ int dp_mirror_attach(struct dp *dp, bool on);
  * ABI_MIRROR_PORTS; NULL or ifindex 0: to nobody. done: those not told of are no ports any more. */
 int dp_mirror_port(struct dp *dp, unsigned port, int ifindex, const struct mac *station);
 void dp_mirror_ports_done(struct dp *dp);
+
+/*
+ * The fast path (fast.h). Nothing passes until dp_fast_set() says "on" and there is a core.
+ */
+int dp_fast_set(struct dp *dp, const struct abi_fast *f);
+int dp_fast_get(struct dp *dp, struct abi_fast *ret);
+int dp_fast_counts(struct dp *dp, uint64_t ret[ABI_FAST_COUNT]);
+/* How a core interface is read in mode xdp. AUTO: native XDP where the driver has it and hands over
+ * whole packets; a veth may hand over those of a local stack, whose checksums are still to be made:
+ * a redirect would lose them. */
+enum dp_core_kind { DP_CORE_AUTO, DP_CORE_XDP, DP_CORE_TC };
+/* An interface to the internet, to be gone round to and from. @why: in mode xdp, why it is not read
+ * by XDP; empty where it is. The same again only tells its MAC. -ENOSPC: ABI_CORES_MAX are there. */
+int dp_core_attach(struct dp *dp, int ifindex, const uint8_t mac[6], enum dp_core_kind kind,
+		   char *why, size_t why_len);
+/* Cores that have not been attached since dp_new() or the last call are let go; those of a process
+ * before us as well. */
+void dp_cores_done(struct dp *dp);
+bool dp_is_core(const struct dp *dp, int ifindex);
+/* -EEXIST; -ENOENT. Both directions have an entry each. */
+int dp_flow_add(struct dp *dp, const struct abi_flow_key *key, const struct abi_flow *flow);
+int dp_flow_del(struct dp *dp, const struct abi_flow_key *key);
+int dp_flow_get(struct dp *dp, const struct abi_flow_key *key, struct abi_flow *ret);
+/* Reads some; *cursor is zeros at first. How many (at most n; 0: the end), or -errno: -ENOSPC, when
+ * n is too small (256 is enough). Entries that come and go meanwhile may be missed. */
+struct dp_flow_cursor {
+	uint32_t at;
+	bool begun, ended;
+};
+int dp_flows_next(struct dp *dp, struct dp_flow_cursor *cursor, struct abi_flow_key *keys,
+		  struct abi_flow *flows, unsigned n);
+/* Whose address it is: as the programs find it. -ENOENT. */
+int dp_slot_of4(struct dp *dp, uint32_t addr_be, uint32_t *ret_slot);
+int dp_slot_of6(struct dp *dp, const uint8_t addr[16], uint32_t *ret_slot);
+int dp_session_get(struct dp *dp, uint32_t slot, struct abi_session *ret);
 
 /* A rate in bit/s as police_cost of struct abi_session; exact to 1e-5 up to 100 Gbit/s, and what is
  * below 64 bit/s is taken as that. police_depth is in ns at this rate, whatever it is: it must hold

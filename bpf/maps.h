@@ -170,6 +170,34 @@ struct {
 	__type(value, struct abi_station);
 } mirror_stations __weak SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct abi_flow_key);
+	__type(value, struct abi_flow);
+} flows __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct abi_fast);
+} fast __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, ABI_CORES_MAX);
+	__type(key, __u32);
+	__type(value, struct abi_core);
+} cores __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, ABI_FAST_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} fast_counts __weak SEC(".maps");
+
 /* The slot of a destination: a session's own address or /64 first, by hash; routes only after. */
 static __always_inline __u32 *slot_of_ip4(__u32 addr_be)
 {

@@ -52,8 +52,33 @@ static __always_inline bool mirror_read4(const struct pkt *p, __u32 direction,
 	return true;
 }
 
-static __always_inline bool mirror_read6(const struct pkt *p, __u32 direction,
-					 struct mirror_packet *m)
+/* Extension headers (RFC 8200, section 4), four at most; a fragment but the first has no ports. */
+static __always_inline void mirror_walk6(struct __sk_buff *skb, struct mirror_packet *m)
+{
+	__u32 off = m->l4_off;
+	__u8 head[4];
+	int i;
+
+#pragma unroll
+	for (i = 0; i < 4; i++) {
+		bool fragment = m->proto == 44;
+
+		if (!fragment && m->proto != 0 && m->proto != 43 && m->proto != 60)
+			break;
+		if (bpf_skb_load_bytes(skb, off, head, sizeof(head)))
+			break;
+		m->proto = head[0];
+		off += fragment ? 8 : (head[1] + 1) * 8;
+		m->l4_off = off;
+		if (fragment && (head[2] || head[3] & 0xf8)) {
+			m->l4_off = 0;
+			break;
+		}
+	}
+}
+
+static __always_inline bool mirror_read6(struct __sk_buff *skb, const struct pkt *p,
+					 __u32 direction, struct mirror_packet *m)
 {
 	const struct ipv6hdr *h = pkt_get(p, sizeof(struct head_eth), sizeof(*h), NULL);
 
@@ -64,6 +89,7 @@ static __always_inline bool mirror_read6(const struct pkt *p, __u32 direction,
 	m->l4_off = sizeof(struct head_eth) + sizeof(*h);
 	m->skip = mirror_skips6(&h->saddr) || mirror_skips6(&h->daddr);
 	__builtin_memcpy(m->remote, direction == ABI_MIRROR_UP ? &h->daddr : &h->saddr, 16);
+	mirror_walk6(skb, m);
 	return true;
 }
 
@@ -200,7 +226,7 @@ static __always_inline void mirror(struct __sk_buff *skb, const struct pkt *p,
 {
 	struct mirror_packet m = { .ip4 = skb->protocol == bpf_htons(ETH_P_IP) };
 
-	if (!(m.ip4 ? mirror_read4(p, direction, &m) : mirror_read6(p, direction, &m)))
+	if (!(m.ip4 ? mirror_read4(p, direction, &m) : mirror_read6(skb, p, direction, &m)))
 		return;
 	if (s->streams)
 		mirror_streams(skb, s, slot, direction, &m);

@@ -14,6 +14,8 @@
 #define DP_TC_PRIORITY 1
 /* A monitoring port may be something else as well. */
 #define DP_TC_PRIORITY_MIRROR 2
+/* A core interface is the operator's; ours is behind the mirror's on subs0. */
+#define DP_TC_PRIORITY_FAST 3
 
 /* Where a program sits: an XDP link, or a tc filter with our handle and priority. */
 struct dp_hook {
@@ -25,12 +27,21 @@ struct dp_hook {
 	char pin[DP_PIN_MAX]; /* of the link; empty: it goes when it is closed */
 };
 
+/* A core interface: its XDP program (mode xdp), both ends of its clsact. */
+struct dp_core {
+	struct dp_hook xdp, in, out;
+	bool takes_xdp; /* a redirect */
+	bool kept;	/* attached since the last dp_cores_done() */
+};
+
 struct dp {
 	struct brasberry_bpf *skel;
 	struct dp_config config;
 	struct dp_hook subs, peer, port[ABI_PORTS_MAX];
 	struct dp_hook mirror; /* on subs0, upstream */
 	struct dp_hook mirror_port[ABI_MIRROR_PORTS];
+	struct dp_hook fast; /* on subs0, upstream behind the tree */
+	struct dp_core core[ABI_CORES_MAX];
 	struct dp_hook shape[ABI_PORTS_MAX]; /* the port's second one: XDP mode with trees */
 	struct abi_counters *batch;	     /* DP_BATCH slots of each CPU */
 	unsigned cpus;
@@ -64,6 +75,12 @@ struct abi_counters dp_counters_sum(const struct abi_counters *of_cpu, unsigned 
 void dp_mirror_init(struct dp *dp);
 void dp_mirror_unhook(struct dp *dp);
 void dp_mirror_close(struct dp *dp);
+
+/* sys_fast.c */
+void dp_fast_init(struct dp *dp);
+int dp_fast_attach(struct dp *dp); /* to subs0; nothing where it is not wanted */
+void dp_fast_unhook(struct dp *dp);
+void dp_fast_close(struct dp *dp);
 
 /* sys_before.c */
 int dp_before_share(struct dp *dp); /* before the programs are loaded */

@@ -5,6 +5,7 @@
  * finds it: segmentation copies that header, so a super-packet needs looking up once.
  */
 #define BPF_HOOK_TC
+#include "bpf/fast.h"
 #include "bpf/mirror.h"
 
 /* Forwarding is the stack's decision and done; what is link-local or multicast (the device's own
@@ -43,11 +44,31 @@ static __always_inline __u32 *find6(const struct pkt *p, __u32 *ret_reason)
 	return slot_of_ip6(&h->daddr, dst);
 }
 
+/* What the stack has let through: its flow may go past it from now on (fast.h). */
+static __always_inline void accept(struct __sk_buff *skb, const struct pkt *p)
+{
+	struct fast f;
+
+	if (abi_config.fastpath == ABI_FAST_OFF)
+		return;
+	if (skb->mark == ABI_FAST_MARK) {
+		skb->mark = 0;
+		return;
+	}
+	if (!skb->ingress_ifindex)
+		return;
+	fast_count(ABI_FAST_DOWN_SLOW, skb->gso_size ? skb->gso_segs : 1);
+	if (abi_config.fastpath == ABI_FAST_FLOWS &&
+	    fast_read(p, FAST_IP, skb->protocol == bpf_htons(ETH_P_IP), false, skb->gso_size,
+		      skb->gso_segs, &f))
+		fast_accept(&f, 1);
+}
+
 SEC("tc")
 int subs_egress(struct __sk_buff *skb)
 {
 	struct abi_label label;
-	struct pkt p = hook_pkt(skb, PARSE_DOWN);
+	struct pkt p = hook_pkt(skb, abi_config.fastpath ? FAST_NEED : PARSE_DOWN);
 	__u32 reason, slot, *found;
 	struct abi_session *s;
 
@@ -64,6 +85,7 @@ int subs_egress(struct __sk_buff *skb)
 	if (!s || !s->generation)
 		return drop(ABI_DROP_NO_SESSION);
 
+	accept(skb, &p);
 	if (s->mirror | s->streams)
 		mirror(skb, &p, s, slot, ABI_MIRROR_DOWN);
 	label_fill(&label, slot, s->generation);

@@ -197,10 +197,20 @@ static void choose_programs(struct brasberry_bpf *skel, const struct dp_config *
 	enum dp_mode mode = config->mode;
 
 	bpf_program__set_autoload(skel->progs.access_shape, second_hook(config));
+	bpf_program__set_autoload(skel->progs.core_xdp, config->fastpath && mode == DP_XDP);
+	bpf_program__set_autoload(skel->progs.core_tc, config->fastpath);
+	bpf_program__set_autoload(skel->progs.core_egress, config->fastpath == ABI_FAST_FLOWS);
+	bpf_program__set_autoload(skel->progs.subs_fast, config->fastpath && config->trees);
 	bpf_program__set_autoload(skel->progs.access_xdp, mode == DP_XDP);
 	bpf_program__set_autoload(skel->progs.peer_xdp, mode == DP_XDP);
 	bpf_program__set_autoload(skel->progs.access_tc, mode == DP_TC);
 	bpf_program__set_autoload(skel->progs.peer_tc, mode == DP_TC);
+}
+
+/* Two entries a flow; the least that an LRU map works with where none are wanted. */
+static uint32_t flow_entries(const struct dp_config *config)
+{
+	return config->fastpath == ABI_FAST_FLOWS ? 2 * config->flows : 1024;
 }
 
 /* The trie of IPv6 routes grows as it is used: a line may have some of RADIUS, and those that
@@ -210,8 +220,9 @@ static uint32_t routes6(uint32_t max)
 	return max > UINT32_MAX / DP_ROUTES6 ? UINT32_MAX : max * DP_ROUTES6;
 }
 
-static int size_maps(struct brasberry_bpf *skel, uint32_t max)
+static int size_maps(struct brasberry_bpf *skel, const struct dp_config *config)
 {
+	uint32_t max = config->max_sessions;
 	struct bpf_map *sized[] = { skel->maps.lines,  skel->maps.sessions, skel->maps.counters,
 				    skel->maps.dst4,   skel->maps.dst6,	    skel->maps.budgets,
 				    skel->maps.route4, skel->maps.police };
@@ -221,6 +232,8 @@ static int size_maps(struct brasberry_bpf *skel, uint32_t max)
 
 	for (i = 0; !err && i < sizeof(sized) / sizeof(sized[0]); i++)
 		err = bpf_map__set_max_entries(sized[i], max);
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.flows, flow_entries(config));
 	return err ? err : bpf_map__set_max_entries(skel->maps.route6, routes6(max));
 }
 
@@ -234,6 +247,8 @@ static void configure(struct brasberry_bpf *skel, const struct dp_config *config
 	c->limits = config->limits;
 	c->trees = config->trees;
 	c->overhead = config->overhead;
+	c->subs_ifindex = (uint32_t)config->subs_ifindex;
+	c->fastpath = config->fastpath;
 	c->cpus = (uint32_t)libbpf_num_possible_cpus();
 }
 
@@ -249,7 +264,7 @@ static int load(struct dp *dp, char *why, size_t why_len)
 	}
 	choose_programs(dp->skel, &dp->config);
 	configure(dp->skel, &dp->config);
-	err = size_maps(dp->skel, dp->config.max_sessions);
+	err = size_maps(dp->skel, &dp->config);
 	if (!err && dp->config.adopt) {
 		err = dp_pins_reuse(dp);
 		if (err) {
@@ -296,6 +311,11 @@ int dp_attach(struct dp *dp, char *why, size_t why_len)
 		dp_why(why, why_len, "attaching to the subscriber device's peer", err);
 		return err;
 	}
+	err = dp_fast_attach(dp);
+	if (err) {
+		dp_why(why, why_len, "attaching to the subscriber device's clsact ingress", err);
+		return err;
+	}
 	err = dp_pins_keep(dp);
 	if (err)
 		dp_why(why, why_len, "pinning the data plane", err);
@@ -320,6 +340,7 @@ int dp_new(struct dp **ret, const struct dp_config *config, char *why, size_t wh
 	dp->cpus = (unsigned)cpus;
 	dp->subs.link_fd = dp->peer.link_fd = dp->before = -1;
 	dp_mirror_init(dp);
+	dp_fast_init(dp);
 	for (i = 0; i < ABI_PORTS_MAX; i++)
 		dp->port[i].link_fd = dp->shape[i].link_fd = -1;
 	dp->batch = calloc((size_t)DP_BATCH * dp->cpus, sizeof(*dp->batch));
@@ -358,6 +379,7 @@ void dp_free(struct dp *dp)
 		return;
 	for (i = 0; i < ABI_PORTS_MAX; i++)
 		port_unhook(dp, i);
+	dp_fast_unhook(dp);
 	dp_unhook(&dp->peer);
 	dp_mirror_unhook(dp);
 	dp_unhook(&dp->subs);
@@ -376,6 +398,7 @@ void dp_leave(struct dp *dp)
 		dp_hook_close(&dp->port[i]);
 		dp_hook_close(&dp->shape[i]);
 	}
+	dp_fast_close(dp);
 	dp_hook_close(&dp->peer);
 	dp_mirror_close(dp);
 	dp_hook_close(&dp->subs);

@@ -8,6 +8,7 @@
 #include "daemon/match.h"
 #include "daemon/nat64.h"
 #include "daemon/mirror.h"
+#include "daemon/fastpath_show.h"
 #include "daemon/monitor.h"
 
 #include <errno.h>
@@ -126,6 +127,24 @@ static void stat_sessions(struct json *j, const struct daemon *d)
 	json_close(j, '}');
 }
 
+/* Classes: made ahead of need, too; and how many of them are still to be made. */
+static void stat_shaper(struct json *j, const struct daemon *d)
+{
+	struct shaper_state state;
+
+	if (!d->shaper)
+		return;
+	shaper_state(d->shaper, &state);
+	json_open(j, "shaper", '{');
+	json_str(j, "leaf-down", state.leaf);
+	json_str(j, "leaf-up", state.leaf_up);
+	json_u64(j, "classes-used", state.used);
+	json_u64(j, "classes-made", state.made);
+	json_u64(j, "classes-wanted", state.wanted);
+	json_u64(j, "changes-failed", state.failed);
+	json_close(j, '}');
+}
+
 static void stat_pppoe(struct json *j, const struct daemon *d)
 {
 	const struct pppoe_stats *p = pppoe_server_stats(d->pppoe);
@@ -208,6 +227,7 @@ static void show_stat(void *ctx, unsigned argc, const char *const *argv, struct 
 	json_u64(&j, "uptime", (loop_now(d->loop) - d->started) / NSEC_PER_SEC);
 	json_str(&j, "datapath", d->mode == DP_XDP ? "xdp" : "tc");
 	stat_sessions(&j, d);
+	stat_shaper(&j, d);
 	stat_pppoe(&j, d);
 	stat_ppp(&j, d);
 	dhcp_stat(&j, d);
@@ -386,12 +406,19 @@ const struct control_command daemon_commands[] = {
 	  "another speed; temp: until restored", 2, 3, shaping_change },
 	{ "shaper restore", "USER|sid=N|ip=A|mac=M|all", "the speed before the temporary one", 1, 1,
 	  shaping_restore },
+	{ "show fastpath", NULL, "what goes around the stack, how much, and why not", 0, 0,
+	  fastpath_show },
+	{ "show flows", "[USER]", "flows that may go around the stack", 0, 1, flows_show },
+	{ "clear flows", NULL, "each goes through the stack again", 0, 0, flows_clear_command },
+	{ "fastpath", "on|off USER|sid=N|ip=A|mac=M|all",
+	  "off: all of the session goes through the stack, until it ends", 2, 2, fastpath_command },
 	{ "show nat64", NULL, "what translates for lines without IPv4, mappings, drops", 0, 0,
 	  nat64_show },
 	{ "show mirror", NULL, "whose traffic is copied, by which rule, and how much", 0, 0,
 	  mirror_show },
 	{ "mirror", "USER|all [reset | RULE...]",
-	  "copies traffic to a port; a rule: off|both|up|down ip4|ip6 proto= port= net= sample= to= "
+	  "copies traffic to a port; a rule: off|both|up|down ip4|ip6 proto= port= net= sample= "
+	  "to= "
 	  "for=",
 	  1, 12, mirror_command },
 	{ "monitor", "USER|all [RULE...] [snap=N]",

@@ -154,11 +154,21 @@ enum config_username {
 enum config_auto { CONFIG_AUTO, CONFIG_YES, CONFIG_NO };
 enum config_shaper_mode { CONFIG_SHAPER_HTB, CONFIG_SHAPER_TBF, CONFIG_SHAPER_OFF };
 enum config_shaper_up { CONFIG_UP_HTB, CONFIG_UP_POLICE };
+enum config_shaper_leaf { CONFIG_LEAF_FIFO, CONFIG_LEAF_FAIR };
 enum config_bad_rate { CONFIG_BAD_RATE_DEFAULT, CONFIG_BAD_RATE_REFUSE };
+#define CONFIG_CORES_MAX 8
+
+#define CONFIG_CORES_MAX 8
 enum config_fastpath { CONFIG_FASTPATH_FLOWS, CONFIG_FASTPATH_ROUTED, CONFIG_FASTPATH_OFF };
 enum config_nat64 { CONFIG_NAT64_AUTO, CONFIG_NAT64_JOOL, CONFIG_NAT64_TAYGA, CONFIG_NAT64_OFF };
 enum config_framework { CONFIG_FRAMEWORK_NETFILTER, CONFIG_FRAMEWORK_IPTABLES };
 enum config_serve { CONFIG_SERVE_SUBSCRIBERS, CONFIG_SERVE_ANY };
+
+/* An interface to the internet, and how it is read where lines are by XDP. */
+struct config_core {
+	char name[IFNAMSIZ];
+	enum dp_core_kind kind;
+};
 
 struct config {
 	struct {
@@ -255,6 +265,7 @@ struct config {
 	struct {
 		enum config_shaper_mode mode;
 		enum config_shaper_up up;
+		enum config_shaper_leaf up_leaf;
 		struct config_default default_;
 		struct shaper_plan default_plan; /* pir 0: unshaped */
 		uint32_t backhaul_down, backhaul_up;
@@ -276,10 +287,15 @@ struct config {
 		char device[IFNAMSIZ]; /* with room for a letter more: its peer is DEVICEp */
 		enum dp_mode datapath;
 		enum config_fastpath fastpath;
+		struct config_core *cores; /* none: found by the routes */
+		unsigned core_count;
+		uint32_t flows;
 		bool mss_clamp;
 	} subscriber;
 	struct {
-		char masquerade[IFNAMSIZ];
+		char masquerade[IFNAMSIZ]; /* empty: not given */
+		struct config_pool *pools; /* one at most, without a name */
+		unsigned pool_count;
 	} nat44;
 	struct {
 		enum config_nat64 backend;

@@ -203,6 +203,16 @@ static void check_gateway6(struct config_reader *r)
 			     "gw-ip6-address", "must be link-local: fe80::1 to fe80::ffff:...");
 }
 
+static void check_nat44(struct config_reader *r)
+{
+	const struct config *cfg = r->cfg;
+	unsigned line = config_line_of(r, "nat44", "pool");
+
+	if (cfg->nat44.pool_count && *cfg->nat44.pools[0].name)
+		config_error(r, line, "nat44", "pool", "has a name; ADDRESS/LENGTH or FIRST-LAST is "
+						       "allowed");
+}
+
 /* RFC 4861, sections 4.6.2 and 6.2.1. */
 static void check_nd(struct config_reader *r)
 {
@@ -247,6 +257,7 @@ void config_check(struct config_reader *r)
 	check_gateway6(r);
 	check_nd(r);
 	config_check_shaper(r);
+	check_nat44(r);
 	config_check_nat64(r);
 	config_check_dns64(r);
 }

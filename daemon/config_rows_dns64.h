@@ -87,8 +87,9 @@
 	  .key = "rate-limit",
 	  NUMBER(dns64.rate_limit, 0, 1000),
 	  .def = "100",
-	  .help = "How often a second the same question of one line is answered over UDP; of what is "
-		  "beyond, half is dropped and half is told to ask by TCP. 0 is no limit." },
+	  .help = "How often a second the same question of one line is answered over UDP, where no "
+		  "cookie (RFC 7873) shows that it is the line's; of what is beyond, half is dropped "
+		  "and half is told to ask by TCP. 0 is no limit." },
 	{ .section = "dns64",
 	  .key = "user",
 	  .type = &config_type_user,

@@ -21,6 +21,13 @@
 	  .help = "How input is limited: by a class like output's, or by a policer, which "
 		  "queues nothing and costs less." },
 	{ .section = "shaper",
+	  .key = "up-leaf",
+	  ENUM(shaper.up_leaf, up_leaf_names),
+	  .def = "fifo",
+	  .help = "The queue of input's class: a fifo of some milliseconds, or fq_codel where "
+		  "the kernel has it, which keeps a ping quicker beside an upload and takes 4 KB "
+		  "more for each line. Read when the subscriber device is made." },
+	{ .section = "shaper",
 	  .key = "default",
 	  .type = &config_type_default,
 	  FIELD(shaper.default_),
@@ -38,7 +45,7 @@
 	  .key = "backhaul-up",
 	  NUMBER(shaper.backhaul_up, 0, UINT32_MAX),
 	  .def = "0",
-	  .help = "The same of input." },
+	  .help = "The same of input; it needs up = htb, as a policer shares nothing." },
 	{ .section = "shaper",
 	  .key = "queues",
 	  NUMBER(shaper.queues, 1, ABI_TREES_MAX),

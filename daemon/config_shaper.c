@@ -514,6 +514,10 @@ void config_check_shaper(struct config_reader *r)
 		config_error(r, config_line_of(r, "shaper", "queues"), "shaper", "queues",
 			     "%u; a backhaul of all lines needs one tree: queues = 1",
 			     cfg->shaper.queues);
+	if (cfg->shaper.up == CONFIG_UP_POLICE && cfg->shaper.backhaul_up)
+		config_error(r, config_line_of(r, "shaper", "backhaul-up"), "shaper", "backhaul-up",
+			     "%llu; a policer shares and lends nothing: it needs up = htb",
+			     (unsigned long long)cfg->shaper.backhaul_up);
 	if (cfg->pppoe.max_sessions > TREE_LEAVES_MAX)
 		config_error(r, config_line_of(r, "pppoe", "max-sessions"), "pppoe", "max-sessions",
 			     "%u; with [shaper] the kernel can have %u at most (or mode = off)",

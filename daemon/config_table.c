@@ -32,6 +32,7 @@ static const char *const dict_names[] = {
 		NULL
 };
 static const char *const up_names[] = { "htb", "police", NULL };
+static const char *const up_leaf_names[] = { "fifo", "fq_codel", NULL };
 static const char *const period_names[] = { "none", "daily", "weekly", "monthly", NULL };
 static const char *const nat64_names[] = { "auto", "jool", "tayga", "off", NULL };
 static const char *const framework_names[] = { "netfilter", "iptables", NULL };
@@ -428,23 +429,12 @@ const struct config_row config_rows[] = {
 	  .help = "Where our programs sit on an access interface: xdp needs a driver with "
 		  "native XDP, tc works everywhere, auto finds out and tells." },
 	{ .section = "subscriber",
-	  .key = "fastpath",
-	  ENUM(subscriber.fastpath, fastpath_names),
-	  .def = "flows",
-	  .flags = CONFIG_LATER,
-	  .help = "What goes around the kernel's stack." },
-	{ .section = "subscriber",
 	  .key = "mss-clamp",
 	  BOOL(subscriber.mss_clamp),
 	  .def = "yes",
 	  .help = "Lower the MSS of TCP connections to what the session's MTU carries, "
 		  "IPv4 and IPv6." },
-	{ .section = "nat44",
-	  .key = "masquerade",
-	  .type = &config_type_ifname,
-	  FIELD(nat44.masquerade),
-	  .flags = CONFIG_LATER,
-	  .help = "The core interface whose address subscribers share." },
+#include "daemon/config_rows_fast.h"
 #include "daemon/config_rows_nat64.h"
 #include "daemon/config_rows_dns64.h"
 	{ .section = "mirror",

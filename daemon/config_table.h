@@ -74,7 +74,8 @@ extern const struct config_type config_type_number, config_type_bool, config_typ
 	config_type_domain, config_type_time_range, config_type_profile_rate,
 	config_type_profile_burst, config_type_profile_priority,
 	config_type_mirror_port, config_type_mirror_rule, config_type_network, config_type_prefix4,
-	config_type_dns64_net, config_type_dns64_mapped, config_type_user;
+	config_type_dns64_net, config_type_dns64_mapped, config_type_user,
+	config_type_core;
 
 /* Shared by the types. The copies say in @why what is allowed; -EINVAL. */
 /* Says "'VALUE' is not ALLOWED"; -EINVAL. */

@@ -162,7 +162,8 @@ void control_push(struct control_reply *r)
 {
 	struct control *c = r->control;
 
-	memmove(r->out.p, r->out.p + r->sent, r->out.len - r->sent);
+	if (r->sent)
+		memmove(r->out.p, r->out.p + r->sent, r->out.len - r->sent);
 	r->out.len -= r->sent;
 	r->sent = 0;
 	loop_io_events(r->io, r->out.len ? LOOP_READ | LOOP_WRITE : LOOP_READ);

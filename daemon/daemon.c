@@ -8,9 +8,11 @@
 #include "daemon/daemon.h"
 #include "daemon/deeds.h"
 #include "daemon/dns64.h"
+#include "daemon/fastpath.h"
 #include "daemon/keep.h"
 #include "daemon/nat64.h"
 #include "daemon/mirror.h"
+#include "daemon/nat44.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
 #include "pppoe/macfilter.h"
@@ -101,6 +103,8 @@ static int dataplane_setup(struct daemon *d)
 		.adopt = d->adopting && !d->rebuild,
 		.attach_later = d->adopting && d->rebuild,
 		.overhead = (uint16_t)d->config->shaper.overhead,
+		.fastpath = fastpath_mode(d->config),
+		.flows = d->config->subscriber.flows,
 		.mss_clamp = d->config->subscriber.mss_clamp,
 		.limits = { .discovery_pps = TAP_DISCOVERY_PPS,
 			    .discovery_burst = 2 * TAP_DISCOVERY_PPS,
@@ -398,6 +402,8 @@ static int kernel_setup(struct daemon *d)
 		rc = adopt_fresh(d);
 	rc = rc ? rc : dataplane_setup(d);
 	rc = rc ? rc : mirror_setup(d);
+	rc = rc ? rc : nat44_setup(d);
+	rc = rc ? rc : fastpath_setup(d);
 	return rc ? rc : plan_setup(d);
 }
 
@@ -487,6 +493,10 @@ void daemon_teardown(struct daemon *d)
 	check_teardown(d);
 	if (d->dp)
 		ports_teardown(d);
+	if (d->loop)
+		fastpath_teardown(d);
+	if (d->dp)
+		nat44_teardown(d);
 	mirror_teardown(d);
 	keep_teardown(d);
 	if (d->leaving)

@@ -23,6 +23,7 @@
  *	dns64.c    DNS64: a named of our own
  *	damage.c   what somebody else takes away is put back
  *	mirror.c   copies of traffic to a monitoring port; monitor.c to readers
+ *	fastpath.c what goes around the kernel's stack; nat44.c translation
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
@@ -59,6 +60,7 @@ struct check_run;
 struct daemon;
 struct deeds;
 struct dns64;
+struct fastpath;
 struct keep_area;
 struct nat64;
 struct mirrors;
@@ -104,6 +106,7 @@ enum session_has {
 	SESSION_HAS_USAGE = 1 << 14,  /* an entry in the book of usage */
 	SESSION_OVER_QUOTA = 1 << 15, /* and its speed is that of quota-profile */
 	SESSION_STOPPED = 1 << 16,    /* its Stop is in the spool already; never frozen */
+	SESSION_SLOW = 1 << 30,	      /* nothing of it goes around the stack */
 };
 
 /* What RADIUS adds to a session; only there when servers are configured. */
@@ -263,6 +266,7 @@ struct daemon {
 	bool pair_gone;		/* while adopting: somebody has deleted it */
 	struct watch *watch;
 	struct check_run *check_run; /* NULL: none is under way */
+	struct fastpath *fastpath;
 	struct timer damage_timer, again_timer;
 	bool look_hooks, look_trees, look_device; /* when damage_timer runs */
 	bool looking;				  /* the shaper does */

@@ -20,7 +20,8 @@
 
 static bool is_ours(const struct daemon *d, int ifindex)
 {
-	if (!ifindex || ifindex == d->device.ifindex || ifindex == d->pair.peer_ifindex)
+	if (!ifindex || ifindex == d->device.ifindex || ifindex == d->pair.peer_ifindex ||
+	    dp_is_core(d->dp, ifindex))
 		return true;
 	for (uint16_t i = 1; i <= d->port_count; i++)
 		if (d->ports[i].link.ifindex == ifindex)

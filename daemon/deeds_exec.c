@@ -175,9 +175,28 @@ unsigned deeds_exec_orphans(const char *const *argv)
 	return count;
 }
 
+/* What is not there yet lies where its folder leads to; a link to nothing leads anywhere. */
 int deeds_exec_real(const char *file, char ret[PATH_MAX])
 {
-	return realpath(file, ret) ? 0 : -errno;
+	char folder[PATH_MAX];
+	const char *slash = strrchr(file, '/');
+	struct stat st;
+	size_t len;
+
+	if (realpath(file, ret))
+		return 0;
+	if (errno != ENOENT || !slash || !lstat(file, &st) ||
+	    (size_t)(slash - file) >= sizeof(folder))
+		return errno && errno != ENOENT ? -errno : -ELOOP;
+	memcpy(folder, file, (size_t)(slash - file));
+	folder[slash - file] = '\0';
+	if (!realpath(folder, ret))
+		return -errno;
+	len = strlen(ret);
+	if (len + strlen(slash) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	strcpy(ret + len, slash);
+	return 0;
 }
 
 /* --- its socket --------------------------------------------------------------------------------

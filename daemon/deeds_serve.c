@@ -221,11 +221,18 @@ static int check_files(struct helper *h, const struct deed_call *call)
 {
 	char real[PATH_MAX];
 
-	for (unsigned i = 0; i < call->file_count; i++)
-		if (!deeds_exec_real(call->files[i], real) && !deed_file_ok(real, h->instance)) {
+	for (unsigned i = 0; i < call->file_count; i++) {
+		int rc = deeds_exec_real(call->files[i], real);
+
+		if (rc) {
+			sbuf_printf(&h->text, "%s: %s", call->files[i], strerror(-rc));
+			return rc;
+		}
+		if (!deed_file_ok(real, h->instance)) {
 			sbuf_printf(&h->text, "%s leads to %s", call->files[i], real);
 			return -EINVAL;
 		}
+	}
 	return 0;
 }
 

@@ -77,7 +77,8 @@ static void on_unbind(struct dhcp6_line *line, uint64_t now, const struct dhcp6_
 	if (!l || why == DHCP6_UNBIND_LINE_DOWN) /* dhcp_down() gives all of them back */
 		return;
 	tell(all->s, &b->prefix, "is the line's no more", dhcp6_unbind_name(why));
-	all->declined = why == DHCP6_UNBIND_DECLINED;
+	if (why == DHCP6_UNBIND_DECLINED)
+		all->declined |= (uint8_t)(1u << b->kind);
 	lease_unbind(all, l, why == DHCP6_UNBIND_REPLACED);
 }
 

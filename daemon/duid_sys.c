@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -43,6 +44,18 @@ static int write_all(int fd, const uint8_t *p, size_t len)
 	return n < 0 ? -errno : (size_t)n != len ? -EIO : fsync(fd) ? -errno : 0;
 }
 
+/* The name, too, is there after a power cut. */
+static int sync_dir(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+
+	if (fd < 0 || fsync(fd))
+		rc = -errno;
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
 static int keep(const char *instance, const uint8_t duid[LEN])
 {
 	char dir[128], path[160], new_path[160];
@@ -60,7 +73,8 @@ static int keep(const char *instance, const uint8_t duid[LEN])
 	rc = write_all(fd, duid, LEN);
 	if (close(fd) && !rc)
 		rc = -errno;
-	return rc ? rc : rename(new_path, path) ? -errno : 0;
+	rc = rc ? rc : rename(new_path, path) ? -errno : 0;
+	return rc ? rc : sync_dir(dir);
 }
 
 /* -ENOENT: there is none; -EBADMSG: it is none. */
@@ -76,6 +90,12 @@ static int read_it(const char *instance, uint8_t duid[DHCP6_DUID_MAX], uint8_t *
 	if (fd < 0)
 		return -errno;
 	n = read(fd, buf, sizeof(buf));
+	if (n < 0) {
+		int rc = -errno;
+
+		close(fd);
+		return rc;
+	}
 	close(fd);
 	if (n < DHCP6_DUID_MIN || n > DHCP6_DUID_MAX)
 		return -EBADMSG;
@@ -88,10 +108,12 @@ int duid_get(const char *instance, uint8_t duid[DHCP6_DUID_MAX], uint8_t *ret_le
 {
 	char path[160];
 	int rc = read_it(instance, duid, ret_len);
+	bool keeps;
 
 	if (!rc)
 		return 0;
 	path_of(path, sizeof(path), instance, "");
+	keeps = rc == -ENOENT || rc == -EBADMSG; /* what cannot be read may be good */
 	if (rc != -ENOENT)
 		log_warn("%s: %s: a new one is made, and clients see another server", path,
 			 rc == -EBADMSG ? "not a DUID" : strerror(-rc));
@@ -101,7 +123,7 @@ int duid_get(const char *instance, uint8_t duid[DHCP6_DUID_MAX], uint8_t *ret_le
 		return rc;
 	}
 	*ret_len = LEN;
-	rc = keep(instance, duid);
+	rc = keeps ? keep(instance, duid) : 0;
 	if (rc)
 		log_warn("%s: %s: the next start will make another", path, strerror(-rc));
 	return 0;

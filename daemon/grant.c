@@ -248,6 +248,7 @@ static void take_given6(struct session *s, const struct grant *g)
 		s->given6 = malloc(sizeof(*s->given6));
 	if (s->given6)
 		*s->given6 = g->given6;
+	leases_given(s);
 }
 
 /* IPv6 without a /64 of the line's own: all that it has comes by DHCPv6. */

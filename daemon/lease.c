@@ -106,8 +106,8 @@ static int choose_pool(struct leases *all, const struct prefix6 *wish, struct le
 	const char *user = keep_for(s, l->index, buf, sizeof(buf));
 
 	l->flags = LEASE_OF_POOL;
-	if (all->declined) {
-		all->declined = false;
+	if (all->declined & 1u << l->kind) {
+		all->declined &= (uint8_t) ~(1u << l->kind);
 		return pool6_get(p, kind, pool, NULL, &l->prefix);
 	}
 	if (wish && !pool6_wish(p, kind, pool, user, wish)) {
@@ -356,6 +356,37 @@ void lease_unbind(struct leases *all, struct lease *l, bool keep)
 	(void)path_replan(s); /* the last one may have been all of its IPv6 */
 	keep_session(s);
 	acct_lease(s, loop_now(s->d->loop));
+}
+
+/* Is it still what the session should have? What RADIUS has given and gives no more, it is not. */
+static bool is_given(const struct given6 *g, const struct lease *l)
+{
+	if (l->kind == DHCP6_NA && g && g->has_address)
+		return ip6_equal(&g->address, &l->prefix.addr);
+	if (l->kind == DHCP6_PD && g && g->has_delegated)
+		return g->delegated.len == l->prefix.len &&
+		       ip6_equal(&g->delegated.addr, &l->prefix.addr);
+	return l->flags & LEASE_OF_POOL;
+}
+
+/* One that the client only knows of is given back, so that what it asks for next is the new one. */
+void leases_given(struct session *s)
+{
+	struct leases *all = s->leases;
+
+	for (unsigned i = all ? all->count : 0; i-- > 0;) {
+		struct lease *l = &all->lease[i];
+
+		if (is_given(s->given6, l))
+			continue;
+		if (l->flags & LEASE_BOUND) {
+			(void)dhcp6_line_withdraw(&all->line, l->kind, l->index);
+			continue;
+		}
+		if (l->flags & LEASE_OF_POOL)
+			(void)pool6_put(s->d->pools, pool_of(l->kind), &l->prefix);
+		*l = all->lease[--all->count];
+	}
 }
 
 void leases_free(struct session *s)

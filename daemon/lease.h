@@ -42,7 +42,7 @@ struct lease {
 struct leases {
 	struct session *s;
 	struct dhcp6_line line;
-	bool declined; /* the last one: the next is another */
+	uint8_t declined; /* a bit for each kind: the last one was, and the next is another */
 	unsigned count;
 	struct lease lease[LEASES_MAX];
 };
@@ -66,6 +66,8 @@ int lease_choose(struct leases *all, enum dhcp6_kind kind, unsigned index,
 struct lease *lease_find(struct leases *all, enum dhcp6_kind kind, unsigned index); /* or NULL */
 /* It is written down, and carried. -errno: what failed has been logged, and it is not bound. */
 int lease_bind(struct leases *all, struct lease *l);
+/* RADIUS has spoken again: what is another's by now is withdrawn. */
+void leases_given(struct session *s);
 /* The client has it no more. @keep: it is still the one to be chosen. */
 void lease_unbind(struct leases *all, struct lease *l, bool keep);
 void leases_free(struct session *s); /* the session is over: all of them */

@@ -81,14 +81,17 @@ static void apply(struct mirrors *m, const char *user)
 static int entry_set(struct mirrors *m, unsigned i, const struct mirror_entry *e)
 {
 	char *copy = strdup(e->user);
+	int rc = copy ? mirror_program(m, i, &e->rule) : -ENOMEM;
 
-	if (!copy)
-		return -ENOMEM;
+	if (rc) {
+		free(copy);
+		return rc;
+	}
 	free(m->entries[i].user);
 	m->entries[i] = *e;
 	m->entries[i].user = copy;
 	m->high = i >= m->high ? i + 1 : m->high;
-	return mirror_program(m, i);
+	return 0;
 }
 
 /* Nobody may have its number when it is another's. */
@@ -319,13 +322,15 @@ int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rul
 	i = i ? i : free_entry(m);
 	if (!i)
 		return -ENOSPC;
-	m->commanded |= all;
 	e.user = (char *)who; /* a copy is kept */
-	rc = entry_set(m, i, &e);
-	rc = rc ? rc : mirror_upstream(m->d);
-	if (!rc)
+	rc = mirror_rule_is_off(rule) ? 0 : dp_mirror_attach(m->d->dp, true);
+	rc = rc ? rc : entry_set(m, i, &e);
+	if (!rc) {
+		m->commanded |= all;
+		keep(m); /* before a session's entry names it */
 		apply(m, all ? NULL : who);
-	keep(m);
+	}
+	(void)mirror_upstream(m->d);
 	return rc;
 }
 

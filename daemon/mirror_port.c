@@ -39,9 +39,8 @@ bool mirror_has_port(const struct config *c, const char *name)
 	return !*name;
 }
 
-int mirror_program(struct mirrors *m, unsigned rule)
+int mirror_program(struct mirrors *m, unsigned number, const struct mirror_rule *r)
 {
-	const struct mirror_rule *r = &m->entries[rule].rule;
 	const struct mirror_target *t = &m->targets[mirror_target_of(m, r)];
 	struct abi_mirror a;
 
@@ -49,7 +48,7 @@ int mirror_program(struct mirrors *m, unsigned rule)
 	a.ifindex = t->resolved && t->link.up ? (uint32_t)t->link.ifindex : 0;
 	memcpy(a.dst, t->dst.b, sizeof(a.dst));
 	memcpy(a.src, t->link.mac.b, sizeof(a.src));
-	return dp_mirror_set(m->d->dp, (uint16_t)rule, &a);
+	return dp_mirror_set(m->d->dp, (uint16_t)number, &a);
 }
 
 static void resolve(struct mirrors *m, struct mirror_target *t, const struct config_mirror_port *p)
@@ -166,6 +165,6 @@ void mirror_look(struct mirrors *m, bool first)
 		dp_mirror_ports_done(m->d->dp);
 	look_skips(m); /* before a rule may copy */
 	for (unsigned i = MIRROR_EVERYBODY; changed && i < m->high; i++)
-		if (m->entries[i].user && mirror_program(m, i))
+		if (m->entries[i].user && mirror_program(m, i, &m->entries[i].rule))
 			log_error("mirror: rule %u cannot be written", i);
 }

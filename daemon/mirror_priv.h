@@ -39,7 +39,7 @@ struct mirrors {
 /* mirror_port.c */
 unsigned mirror_target_of(const struct mirrors *m, const struct mirror_rule *r);
 bool mirror_has_port(const struct config *c, const char *name); /* "" is the first one */
-int mirror_program(struct mirrors *m, unsigned rule);
+int mirror_program(struct mirrors *m, unsigned number, const struct mirror_rule *r);
 void mirror_look(struct mirrors *m, bool first); /* ports, gateways, networks */
 
 /* mirror.c: 0, or -errno */

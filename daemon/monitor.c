@@ -111,7 +111,11 @@ static int read_words(unsigned argc, const char *const *argv, struct abi_mirror 
 	struct mirror_rule rule;
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < argc && n < ARRAY_SIZE(words); i++) {
+	for (unsigned i = 0; i < argc; i++) {
+		if (n == ARRAY_SIZE(words)) { /* the command table allows fewer */
+			snprintf(why, why_len, "'%s' is one word too many", argv[i]);
+			return -EINVAL;
+		}
 		if (strncmp(argv[i], "snap=", 5) != 0) {
 			words[n++] = argv[i];
 		} else if (str_to_u64(argv[i] + 5, 1, ABI_STREAM_SNAP_MAX, &snap)) {

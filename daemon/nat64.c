@@ -118,10 +118,10 @@ bool nat64_checked(struct nat64 *n)
 		nat64_fail(n, "addresses and ports of the box: %s", strerror(-rc));
 	else
 		rc = nat64_check(&n->want, n->backend, own, count, &ports, &why);
-	if (rc == -EADDRINUSE && why.p) {
-		for (char *p = why.p; (p = strchr(p, '\n'));)
+	if (rc == -EADDRINUSE) {
+		for (char *p = why.p; p && (p = strchr(p, '\n'));)
 			*p = p[1] ? ';' : '\0';
-		nat64_fail(n, "%s", why.p);
+		nat64_fail(n, "%s", why.p ? why.p : "pool4");
 	} else if (!n->failures) {
 		log_lines(LOG_LEVEL_WARN, why.p);
 	}

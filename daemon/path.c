@@ -68,6 +68,8 @@ struct abi_session path_entry(const struct session *s)
 	};
 
 	memcpy(a.mac, s->mac.b, sizeof(a.mac));
+	if (s->has & SESSION_SLOW)
+		a.flags |= ABI_SESSION_SLOW;
 	abi_plan_of(s, &a);
 	if (s->has & SESSION_HAS_DST4) {
 		a.flags |= ABI_SESSION_IP4;
@@ -76,9 +78,10 @@ struct abi_session path_entry(const struct session *s)
 	if (s->has & SESSION_HAS_DST6) {
 		a.flags |= ABI_SESSION_IP6;
 		memcpy(a.prefix6, s->prefix6.addr.b, sizeof(a.prefix6));
-	} else if (leases_first(s, DHCP6_NA) || leases_first(s, DHCP6_PD)) {
-		/* A line without a /64, with what DHCPv6 gave it alone. Link-local sources never
-		 * come so far, so this one is nobody's. */
+	} else if (leases_first(s, DHCP6_NA) || leases_first(s, DHCP6_PD) ||
+		   (s->login && s->login->carried6)) {
+		/* A line without a /64, with leases and routes alone. Link-local sources never come
+		 * so far, so this one is nobody's. */
 		a.flags |= ABI_SESSION_IP6;
 		a.prefix6[0] = 0xfe;
 		a.prefix6[1] = 0x80;
@@ -167,6 +170,8 @@ static int framed_carry(struct session *s)
 {
 	struct login *l = s->login;
 	struct net_route r = route4(s); /* its device and MTU */
+	bool has6 = s->has & SESSION_HAS_DST6 ||
+		    (s->has & SESSION_UP6 && !(s->has & SESSION_HAS_PREFIX6));
 	int rc = 0;
 
 	if (!l)
@@ -177,7 +182,7 @@ static int framed_carry(struct session *s)
 		rc = framed_add(s, &r, false);
 	}
 	r.is6 = true;
-	for (; !rc && s->has & SESSION_HAS_DST6 && l->carried6 < l->route6_count;
+	for (; !rc && has6 && l->carried6 < l->route6_count;
 	     l->carried6 += !rc) {
 		r.p6 = l->routes6[l->carried6];
 		rc = framed_add(s, &r, false);

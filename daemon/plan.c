@@ -49,11 +49,11 @@ static void take_verdict(const struct shaper_verdict *v, struct plan_speed *ret)
 {
 	ret->timed = v->timed;
 	ret->says_none = !v->has_down && !v->has_up && !v->timed;
-	ret->plan.down = v->has_down ? v->plan.down : ret->otherwise.down;
-	ret->plan.up = v->has_up ? v->plan.up : ret->otherwise.up;
-	ret->down = v->down;
-	ret->up = v->up;
-	memcpy(ret->missing, v->missing, sizeof(ret->missing));
+	ret->plan.down = v->has_down ? v->plan.down : ret->attrs->otherwise.down;
+	ret->plan.up = v->has_up ? v->plan.up : ret->attrs->otherwise.up;
+	ret->attrs->down = v->down;
+	ret->attrs->up = v->up;
+	memcpy(ret->attrs->missing, v->missing, sizeof(ret->attrs->missing));
 }
 
 int plan_of_attrs(struct daemon *d, enum plan_origin origin, const uint8_t *attrs, size_t len,
@@ -63,9 +63,7 @@ int plan_of_attrs(struct daemon *d, enum plan_origin origin, const uint8_t *attr
 	struct shaper_rules rules = rules_of(d);
 	struct plan_speed speed = {
 		.origin = origin,
-		.attrs_len = (uint16_t)len,
 		.otherwise_origin = otherwise ? otherwise->origin : PLAN_DEFAULT,
-		.otherwise = otherwise ? otherwise->plan : d->config->shaper.default_plan,
 	};
 	struct shaper_verdict v;
 
@@ -79,12 +77,14 @@ int plan_of_attrs(struct daemon *d, enum plan_origin origin, const uint8_t *attr
 		snprintf(why, why_len, "%s", v.wrong);
 		return -EINVAL;
 	}
-	speed.attrs = malloc(len ? len : 1);
+	speed.attrs = malloc(sizeof(*speed.attrs) + len);
 	if (!speed.attrs) {
 		snprintf(why, why_len, "no memory");
 		return -ENOMEM;
 	}
-	memcpy(speed.attrs, attrs, len);
+	speed.attrs->otherwise = otherwise ? otherwise->plan : d->config->shaper.default_plan;
+	speed.attrs->len = (uint16_t)len;
+	memcpy(speed.attrs->octets, attrs, len);
 	take_verdict(&v, &speed);
 	*ret = speed;
 	return 0;
@@ -171,7 +171,7 @@ static void pending_commit(struct session *s, struct plan_pending *p)
 	if (p->is_temp) {
 		plan->has_temp = p->has_temp;
 		plan->temp_origin = p->temp_origin;
-		plan->temp = p->temp;
+		plan->temp = p->plan; /* lies over everything */
 	}
 	commit(s, &p->plan);
 }
@@ -225,14 +225,14 @@ static struct shaper_plan effective(const struct plan *plan, const struct plan_p
 			result = q->speed.plan;
 		if (q->is_temp) {
 			has_temp = q->has_temp;
-			temp = q->temp;
+			temp = q->plan;
 		}
 	}
 	if (p->is_speed)
 		result = p->speed.plan;
 	if (p->is_temp) {
 		has_temp = p->has_temp;
-		temp = p->temp;
+		temp = p->plan;
 	}
 	return has_temp ? temp : result;
 }
@@ -265,7 +265,7 @@ int plan_temporary(struct session *s, uint64_t now, enum plan_origin origin,
 
 	(void)now;
 	if (temp)
-		p.temp = *temp;
+		p.plan = *temp;
 	if (!temp && !s->plan)
 		return 0;
 	if (!plan_get(s))
@@ -416,11 +416,11 @@ static void retime(struct session *s, uint64_t now)
 	struct plan_speed otherwise, speed;
 	char why[256];
 
-	if (!was || !was->timed || s->state == SESSION_CLOSING)
+	if (!was || !was->timed || !was->attrs || s->state == SESSION_CLOSING)
 		return;
-	otherwise = plan_of_rates(was->otherwise_origin, &was->otherwise);
-	if (!plan_of_attrs(s->d, was->origin, was->attrs, was->attrs_len, &otherwise, &speed, why,
-			   sizeof(why)))
+	otherwise = plan_of_rates(was->otherwise_origin, &was->attrs->otherwise);
+	if (!plan_of_attrs(s->d, was->origin, was->attrs->octets, was->attrs->len, &otherwise,
+			   &speed, why, sizeof(why)))
 		(void)plan_change(s, now, &speed, NULL, NULL);
 }
 
@@ -459,6 +459,9 @@ static struct shaper_config shaper_config_of(struct daemon *d)
 		.max_sessions = d->table.max,
 		.queues = (uint16_t)d->trees,
 		.leaf = c->shaper.mode == CONFIG_SHAPER_TBF ? SHAPER_LEAF_TBF : SHAPER_LEAF_FAIR,
+		.leaf_up = c->shaper.mode == CONFIG_SHAPER_TBF	   ? SHAPER_LEAF_TBF
+			   : c->shaper.up_leaf == CONFIG_LEAF_FAIR ? SHAPER_LEAF_FAIR
+								   : SHAPER_LEAF_FIFO,
 		.backhaul_down = c->shaper.backhaul_down * 1000ull,
 		.backhaul_up = c->shaper.backhaul_up * 1000ull,
 		.overhead = (uint16_t)c->shaper.overhead,
@@ -485,8 +488,8 @@ int plan_setup(struct daemon *d)
 		return rc;
 	}
 	shaper_state(d->shaper, &state);
-	log_notice("shaper: htb on %s, %u queue%s, leaves are %s", d->device.name, sc.queues,
-		   sc.queues == 1 ? "" : "s", state.leaf);
+	log_notice("shaper: htb on %s, %u queue%s, leaves are %s, up %s", d->device.name, sc.queues,
+		   sc.queues == 1 ? "" : "s", state.leaf, sc.up_ifindex ? state.leaf_up : "none");
 	d->plan_ranges = ranges_now(d);
 	d->plan_slot = d->table.max;
 	timer_init(&d->plan_timer, on_time);

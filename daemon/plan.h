@@ -32,19 +32,23 @@ enum plan_origin {
 #undef X
 };
 
+/* Speed attributes as they came, and which of them count now. Most lines have none. */
+struct plan_attrs {
+	struct shaper_plan otherwise; /* in a direction that they do not speak of */
+	struct shaper_source down, up;
+	char missing[SHAPER_SAID_MAX + 32]; /* a name in them that is no [profile]; empty: none */
+	uint16_t len;
+	uint8_t octets[];
+};
+
 /* What is said of a session's speed. */
 struct plan_speed {
 	enum plan_origin origin;
-	uint8_t *attrs; /* speed attributes as they came; NULL: `plan` was said as it is */
-	uint16_t attrs_len;
-	bool timed;	/* they mean different things at different times of day */
-	bool says_none; /* they speak of neither direction */
-	/* In a direction that they do not speak of. */
-	enum plan_origin otherwise_origin;
-	struct shaper_plan otherwise;
-	struct shaper_plan plan; /* what they mean now */
-	struct shaper_source down, up;
-	char missing[SHAPER_SAID_MAX + 32]; /* a name in them that is no [profile]; empty: none */
+	struct plan_attrs *attrs; /* NULL: `plan` was said as it is */
+	bool timed;		  /* they mean different things at different times of day */
+	bool says_none;		  /* they speak of neither direction */
+	enum plan_origin otherwise_origin; /* attrs->otherwise's */
+	struct shaper_plan plan;	   /* what they mean now */
 };
 
 /* Told once of each change that plan_change() took: 0, or why the old speed holds. */

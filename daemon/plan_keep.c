@@ -52,7 +52,9 @@ static void put_source(struct wr *w, const struct shaper_source *s)
 
 void plan_freeze(const struct session *s, struct wr *w)
 {
+	static const struct plan_attrs none;
 	const struct plan *p = s->plan;
+	const struct plan_attrs *attrs = p && p->speed.attrs ? p->speed.attrs : &none;
 
 	if (!p)
 		return;
@@ -62,14 +64,13 @@ void plan_freeze(const struct session *s, struct wr *w)
 			(p->has_temp ? KEEP_TEMP : 0) | (p->speed.attrs ? KEEP_ATTRS : 0)));
 	wr_u8(w, (uint8_t)p->speed.origin);
 	wr_u8(w, (uint8_t)p->speed.otherwise_origin);
-	wr_be16(w, p->speed.attrs ? p->speed.attrs_len : 0);
-	if (p->speed.attrs)
-		wr_bytes(w, p->speed.attrs, p->speed.attrs_len);
+	wr_be16(w, attrs->len);
+	wr_bytes(w, attrs->octets, attrs->len);
 	put_plan(w, &p->speed.plan);
-	put_plan(w, &p->speed.otherwise);
-	put_source(w, &p->speed.down);
-	put_source(w, &p->speed.up);
-	put_text(w, p->speed.missing);
+	put_plan(w, &attrs->otherwise);
+	put_source(w, &attrs->down);
+	put_source(w, &attrs->up);
+	put_text(w, attrs->missing);
 	put_plan(w, &p->has);
 	if (!p->has_temp)
 		return;
@@ -138,8 +139,9 @@ static enum plan_origin get_origin(struct rd *r)
 	return (enum plan_origin)origin;
 }
 
-/* Everything but the attributes, which stay in place. */
-static int parse(struct rd *r, struct plan *p, struct rd *ret_attrs, uint8_t *ret_flags)
+/* @said: all of it but the attributes' octets, which stay in place. */
+static int parse(struct rd *r, struct plan *p, struct plan_attrs *said, struct rd *ret_attrs,
+		 uint8_t *ret_flags)
 {
 	uint8_t version = rd_u8(r), flags = rd_u8(r);
 
@@ -151,13 +153,13 @@ static int parse(struct rd *r, struct plan *p, struct rd *ret_attrs, uint8_t *re
 	p->has_temp = flags & KEEP_TEMP;
 	p->speed.origin = get_origin(r);
 	p->speed.otherwise_origin = get_origin(r);
-	p->speed.attrs_len = rd_be16(r);
-	*ret_attrs = rd_sub(r, p->speed.attrs_len);
+	said->len = rd_be16(r);
+	*ret_attrs = rd_sub(r, said->len);
 	get_plan(r, &p->speed.plan);
-	get_plan(r, &p->speed.otherwise);
-	get_source(r, &p->speed.down);
-	get_source(r, &p->speed.up);
-	get_text(r, p->speed.missing, sizeof(p->speed.missing));
+	get_plan(r, &said->otherwise);
+	get_source(r, &said->down);
+	get_source(r, &said->up);
+	get_text(r, said->missing, sizeof(said->missing));
 	get_plan(r, &p->has);
 	if (p->has_temp) {
 		p->temp_origin = get_origin(r);
@@ -169,15 +171,17 @@ static int parse(struct rd *r, struct plan *p, struct rd *ret_attrs, uint8_t *re
 
 int plan_frozen_check(struct rd r)
 {
+	struct plan_attrs said;
 	struct plan p;
 	struct rd attrs;
 	uint8_t flags;
 
-	return rd_left(&r) ? parse(&r, &p, &attrs, &flags) : 0;
+	return rd_left(&r) ? parse(&r, &p, &said, &attrs, &flags) : 0;
 }
 
 int plan_thaw(struct session *s, struct rd *r)
 {
+	struct plan_attrs said;
 	struct plan p, *plan;
 	struct rd attrs;
 	uint8_t flags;
@@ -185,17 +189,18 @@ int plan_thaw(struct session *s, struct rd *r)
 
 	if (!rd_left(r))
 		return 0;
-	rc = parse(r, &p, &attrs, &flags);
+	rc = parse(r, &p, &said, &attrs, &flags);
 	if (rc)
 		return rc;
 	plan = plan_get(s);
 	if (!plan)
 		return -ENOMEM;
 	if (flags & KEEP_ATTRS) {
-		p.speed.attrs = malloc(p.speed.attrs_len ? p.speed.attrs_len : 1);
+		p.speed.attrs = malloc(sizeof(said) + said.len);
 		if (!p.speed.attrs)
 			return -ENOMEM;
-		rd_copy(&attrs, p.speed.attrs, p.speed.attrs_len);
+		*p.speed.attrs = said;
+		rd_copy(&attrs, p.speed.attrs->octets, said.len);
 	}
 	plan->speed = p.speed;
 	plan->has_temp = p.has_temp;

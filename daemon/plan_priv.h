@@ -12,7 +12,7 @@ struct plan_pending {
 	struct plan_speed speed; /* becomes the session's; of no meaning for a temporary one */
 	bool is_speed, is_temp, has_temp;
 	enum plan_origin temp_origin;
-	struct shaper_plan temp, plan; /* what will lie over it; what the kernel was asked for */
+	struct shaper_plan plan; /* what the kernel was asked for; of has_temp, what lies over it */
 	plan_done_fn *done;
 	void *arg;
 	struct plan_pending *next;

@@ -38,7 +38,7 @@ static void story_source(struct json *j, const char *name, const struct plan *pl
 
 	if (plan->has_temp)
 		snprintf(text, sizeof(text), "%s, for now", origin_names[plan->temp_origin]);
-	else if (*source->said)
+	else if (source && *source->said)
 		snprintf(text, sizeof(text), "%s %s: %s", origin_names[plan->speed.origin],
 			 shaper_dict_name(source->dict), source->said);
 	else
@@ -51,15 +51,16 @@ static void story_source(struct json *j, const char *name, const struct plan *pl
 void plan_story(struct json *j, const struct session *s)
 {
 	const struct plan *plan = s->plan;
+	const struct plan_attrs *attrs = plan ? plan->speed.attrs : NULL;
 
 	if (!plan) {
 		json_null(j, "speed");
 		return;
 	}
 	json_open(j, "speed", '{');
-	story_source(j, "down-source", plan, &plan->speed.down);
-	story_source(j, "up-source", plan, &plan->speed.up);
-	json_str(j, "no-profile", *plan->speed.missing ? plan->speed.missing : NULL);
+	story_source(j, "down-source", plan, attrs ? &attrs->down : NULL);
+	story_source(j, "up-source", plan, attrs ? &attrs->up : NULL);
+	json_str(j, "no-profile", attrs && *attrs->missing ? attrs->missing : NULL);
 	json_bool(j, "pending", plan->pending);
 	story_rate(j, "programmed-down", &plan->has.down);
 	story_rate(j, "programmed-up", &plan->has.up);

@@ -430,16 +430,12 @@ static int addr_put(struct net *n, int ifindex, int family, const void *bytes, s
 
 int net_addr4_add(struct net *n, int ifindex, uint32_t addr)
 {
-	uint32_t be = htonl(addr);
-
-	return addr_put(n, ifindex, AF_INET, &be, sizeof(be), 32, true);
+	return addr_put(n, ifindex, AF_INET, &(uint32_t){ htonl(addr) }, 4, 32, true);
 }
 
 int net_addr4_del(struct net *n, int ifindex, uint32_t addr)
 {
-	uint32_t be = htonl(addr);
-
-	return addr_put(n, ifindex, AF_INET, &be, sizeof(be), 32, false);
+	return addr_put(n, ifindex, AF_INET, &(uint32_t){ htonl(addr) }, 4, 32, false);
 }
 
 int net_addr6_add(struct net *n, int ifindex, const struct ip6 *addr, uint8_t len)

@@ -197,7 +197,11 @@ static int ask(struct monitor *m, unsigned argc, char *const *argv, const char *
 	unsigned n = 1;
 	int rc;
 
-	for (unsigned i = 0; i < argc && n < CONTROL_WORDS_MAX - 1; i++)
+	if (argc > CONTROL_WORDS_MAX - 2) {
+		fprintf(stderr, NAME ": too many words\n");
+		return EXIT_WRONG;
+	}
+	for (unsigned i = 0; i < argc; i++)
 		words[n++] = argv[i];
 	if (snap) {
 		snprintf(text, sizeof(text), "snap=%.20s", snap);

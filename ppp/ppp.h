@@ -92,8 +92,8 @@ struct ppp_auth_result {
 	uint64_t session_timeout; /* ns; 0 = none */
 	uint64_t idle_timeout;
 	/* After session_timeout the link lives on by a new result (RFC 2865, 5.29): CHAP challenges
-	 * the peer again. PAP has no question for the peer, so the owner is asked at once, as without
-	 * authentication, and the peer notices nothing. */
+	 * the peer again. PAP has no question for the peer, so the owner is asked at once, as
+	 * without authentication, and the peer notices nothing. */
 	bool reauthenticate;
 };
 

@@ -17,9 +17,9 @@
 #include <nettle/hmac.h>
 #include <nettle/md5.h>
 
-#define VALUE_MAX    253
-#define VENDOR_HEAD  6 /* vendor, its type, its length */
-#define MA_LEN	     16
+#define VALUE_MAX   253
+#define VENDOR_HEAD 6 /* vendor, its type, its length */
+#define MA_LEN	    16
 
 /* RFC 2865, 5.26: the inside "should" be a chain of vendor type, vendor length, value. */
 static bool is_chain(struct rd r)

@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RADIUS_HEADER_LEN 20
-#define RADIUS_PACKET_MAX 4096
-#define RADIUS_AUTH_LEN	  16
+#define RADIUS_HEADER_LEN   20
+#define RADIUS_PACKET_MAX   4096
+#define RADIUS_AUTH_LEN	    16
 #define RADIUS_PASSWORD_MAX 128 /* RFC 2865, section 5.2 */
 
 enum radius_code {
@@ -89,7 +89,8 @@ enum radius_ma {
 };
 /* 0, or -EBADMSG: not signed by the secret; *ret_ma is untouched then. What is signed may have a
  * Message-Authenticator: *ret_ma says of it, and a wrong or malformed one is -EBADMSG, too. A reply
- * with Proxy-State is refused (-EPROTO). Access-Request and Status-Server are signed by nothing else. */
+ * with Proxy-State is refused (-EPROTO). Access-Request and Status-Server are signed by nothing
+ * else. */
 int radius_verify_reply(const struct radius_packet *reply, const char *secret,
 			const uint8_t request_auth[RADIUS_AUTH_LEN], enum radius_ma *ret_ma);
 int radius_verify_request(const struct radius_packet *request, const char *secret,

@@ -16,14 +16,15 @@
 
 enum shaper_leaf {
 	SHAPER_LEAF_FAIR, /* fq_codel where the kernel has it, else a fifo of some milliseconds */
-	SHAPER_LEAF_TBF,  /* a TBF of the plan's rate, 50 ms */
+	SHAPER_LEAF_FIFO, /* a fifo of some milliseconds */
+	SHAPER_LEAF_TBF,  /* a TBF of the plan's rate, 50 ms; both ways or none */
 };
 
 struct shaper_config {
 	int down_ifindex, up_ifindex; /* subs0, subs0p; up 0: input is not shaped here */
 	uint32_t max_sessions;
 	uint16_t queues; /* HTB trees on each; transmit queue 0 is for who is not shaped */
-	enum shaper_leaf leaf;
+	enum shaper_leaf leaf, leaf_up;
 	uint64_t backhaul_down, backhaul_up; /* bit/s; 0: none */
 	uint16_t overhead;		     /* octets, 14 at least */
 	uint32_t pool;			     /* classes made ahead of need beyond those in use */
@@ -82,8 +83,8 @@ int shaper_measure(struct shaper *s,
 /* Classes that there are, that are in use, that are still to be made; how the leaf is made. */
 struct shaper_state {
 	uint32_t made, used, wanted;
-	uint64_t failed;  /* changes that the kernel refused */
-	const char *leaf; /* "fq_codel", "bfifo", "tbf" */
+	uint64_t failed;	    /* changes that the kernel refused */
+	const char *leaf, *leaf_up; /* "fq_codel", "bfifo", "tbf" */
 };
 void shaper_state(const struct shaper *s, struct shaper_state *ret);
 

@@ -152,6 +152,11 @@ int shaper_measure(struct shaper *s,
 	return 0;
 }
 
+static const char *leaf_name(const struct shaper *s, enum shaper_leaf kind, unsigned dir)
+{
+	return kind == SHAPER_LEAF_TBF ? "tbf" : s->fair[dir] ? "fq_codel" : "bfifo";
+}
+
 void shaper_state(const struct shaper *s, struct shaper_state *ret)
 {
 	struct shaper *lock = (struct shaper *)s;
@@ -162,9 +167,8 @@ void shaper_state(const struct shaper *s, struct shaper_state *ret)
 		.used = s->used,
 		.wanted = s->wanted,
 		.failed = s->failed,
-		.leaf = s->config.leaf == SHAPER_LEAF_TBF ? "tbf"
-			: s->tc.fair			  ? "fq_codel"
-							  : "bfifo",
+		.leaf = leaf_name(s, s->config.leaf, DOWN),
+		.leaf_up = leaf_name(s, s->config.leaf_up, UP),
 	};
 	pthread_mutex_unlock(&lock->lock);
 }

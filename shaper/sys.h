@@ -19,12 +19,11 @@ struct nl_msg;
 struct tc {
 	struct nl_sock *sk;
 	uint32_t seq;
-	bool fair; /* fq_codel is there, and its handles do not run out */
 	uint16_t overhead;
 };
 
-/* One class or qdisc as the kernel counts it, and what it was told: of an htb class and of a tbf;
- * zeros of the others. */
+/* One class or qdisc as the kernel counts it, and what it was told: of an htb class, a tbf, a
+ * bfifo; zeros of the others. */
 struct tc_count {
 	char kind[16];
 	uint32_t handle, parent;
@@ -75,6 +74,8 @@ void tc_class(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t id,
 	      const struct tree_class *c, enum tc_how how);
 void tc_tbf(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle,
 	    const struct tree_leaf *leaf, enum tc_how how);
+void tc_fifo(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle,
+	     const struct tree_leaf *leaf, enum tc_how how);
 void tc_fq_codel(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle,
 		 const struct tree_leaf *leaf, enum tc_how how);
 #define TC_ROOT 0xffffffffu /* as a parent */

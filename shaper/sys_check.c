@@ -25,7 +25,7 @@ static void on_tree(void *arg, const struct tc_count *t)
 	struct reading *r = arg;
 
 	for (uint32_t i = 0; i < r->s->config.queues; i++)
-		r->trees += !strcmp(t->kind, "htb") && t->handle == tree_handle(r->s, i);
+		r->trees += worker_is_tree(r->s, i, t);
 }
 
 static void on_class(void *arg, const struct tc_count *t)
@@ -51,16 +51,20 @@ static void on_leaf(void *arg, const struct tc_count *t)
 
 	for (uint32_t slot = r->from; slot < r->until; slot++) {
 		struct seen *seen = &r->of[slot];
+		uint32_t leaf = leaf_handle(r->s, slot);
 
-		if (!strcmp(t->kind, "tbf") && t->handle == leaf_handle(r->s, slot) &&
-		    t->parent == class_id(r->s, slot)) {
-			seen->leaf = true;
-			seen->leaf_rate = t->rate;
-			seen->leaf_limit = t->limit;
+		if (t->parent == (leaf | 1)) {
+			seen->inner_fair = !strcmp(t->kind, "fq_codel");
+			return;
 		}
-		if (r->s->tc.fair && !strcmp(t->kind, "fq_codel") &&
-		    t->parent == (leaf_handle(r->s, slot) | 1))
-			seen->fair = true;
+		if (t->parent != class_id(r->s, slot))
+			continue;
+		seen->tbf = t->handle == leaf && !strcmp(t->kind, "tbf");
+		seen->fifo = t->handle == leaf && !strcmp(t->kind, "bfifo");
+		seen->fair = t->handle == leaf && !strcmp(t->kind, "fq_codel");
+		seen->leaf_rate = t->rate;
+		seen->leaf_limit = t->limit;
+		return;
 	}
 }
 
@@ -68,18 +72,16 @@ static void on_leaf(void *arg, const struct tc_count *t)
 static void read_leaves(struct reading *r, unsigned dir)
 {
 	struct shaper *s = r->s;
-	unsigned each = s->tc.fair ? 2 : 1;
-
 	for (uint32_t slot = 0; slot < s->config.max_sessions; r->from = slot) {
 		tc_begin(&s->batch, &s->tc);
 		s->batch.told = on_leaf;
 		s->batch.told_arg = r;
-		for (; slot < s->config.max_sessions && tc_room(&s->batch) >= each; slot++) {
+		for (; slot < s->config.max_sessions && tc_room(&s->batch) >= 2; slot++) {
 			if (!s->slots[slot].made[dir] || !r->of[slot].class)
 				continue;
 			r->of[slot].asked = true;
 			tc_leaf_get(&s->batch, device(s, dir), class_id(s, slot));
-			if (s->tc.fair)
+			if (inner_fair(s, slot, dir)) /* where it is a tbf */
 				tc_leaf_get(&s->batch, device(s, dir), leaf_handle(s, slot) | 1);
 		}
 		r->until = slot;
@@ -143,11 +145,18 @@ static bool rate_fault(const struct seen *seen, const struct tree_class *want)
 	       TICKS(seen->cbuffer) != TICKS(want->cbuffer);
 }
 
-static bool leaf_fault(const struct shaper *s, const struct seen *seen,
-		       const struct tree_class *want)
+static bool leaf_fault(const struct shaper *s, uint32_t slot, unsigned dir, const struct seen *seen,
+		       const struct tree_leaf *want)
 {
-	return seen->asked && (!seen->leaf || seen->leaf_rate != want->leaf.rate ||
-			       seen->leaf_limit != want->leaf.limit || (s->tc.fair && !seen->fair));
+	if (!seen->asked)
+		return false;
+	if (want->rate)
+		return !seen->tbf || seen->leaf_rate != want->rate ||
+		       seen->leaf_limit != want->limit ||
+		       (inner_fair(s, slot, dir) && !seen->inner_fair);
+	if (s->fair[dir])
+		return !seen->fair;
+	return !seen->fifo || seen->leaf_limit != want->limit;
 }
 
 static bool fault(const struct shaper_seen *of, uint32_t slot, unsigned dir,
@@ -170,7 +179,7 @@ static bool fault(const struct shaper_seen *of, uint32_t slot, unsigned dir,
 			 name, (unsigned long long)seen->rate / 125,
 			 (unsigned long long)seen->ceil / 125, (unsigned long long)want.rate / 125,
 			 (unsigned long long)want.ceil / 125);
-	else if (leaf_fault(s, seen, &want))
+	else if (leaf_fault(s, slot, dir, seen, &want.leaf))
 		snprintf(why, why_len, "%s: its class has another leaf than it should have", name);
 	else
 		return false;

@@ -73,6 +73,14 @@ static void take_tbf(struct nlattr *const *a, struct tc_count *s)
 	take(a[TCA_TBF_RATE64], &s->rate, sizeof(s->rate));
 }
 
+static void take_fifo(const struct nlattr *options, struct tc_count *s)
+{
+	struct tc_fifo_qopt opt = { 0 };
+
+	take(options, &opt, sizeof(opt));
+	s->limit = opt.limit;
+}
+
 static void take_options(struct nlattr *options, bool is_class, struct tc_count *s)
 {
 	struct nlattr *of[TCA_HTB_MAX > TCA_TBF_MAX ? TCA_HTB_MAX + 1 : TCA_TBF_MAX + 1];
@@ -83,6 +91,8 @@ static void take_options(struct nlattr *options, bool is_class, struct tc_count 
 	if (!is_class && !strcmp(s->kind, "tbf") &&
 	    !nla_parse_nested(of, TCA_TBF_MAX, options, NULL))
 		take_tbf(of, s);
+	if (!is_class && !strcmp(s->kind, "bfifo"))
+		take_fifo(options, s);
 }
 
 bool tc_count_read(struct nl_msg *m, struct tc_count *ret, int *ret_ifindex)

@@ -258,6 +258,17 @@ void tc_tbf(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle,
 	put(b, m, err);
 }
 
+/* In octets: a fifo that counts packets would count a super-packet as one. */
+void tc_fifo(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle,
+	     const struct tree_leaf *leaf, enum tc_how how)
+{
+	struct tc_fifo_qopt opt = { .limit = leaf->limit };
+	struct nl_msg *m =
+		message(RTM_NEWQDISC, qdisc_flags(how), ifindex, parent, handle, "bfifo");
+
+	put(b, m, m ? nla_put(m, TCA_OPTIONS, sizeof(opt), &opt) : -ENOMEM);
+}
+
 void tc_fq_codel(struct tc_batch *b, int ifindex, uint32_t parent, uint32_t handle,
 		 const struct tree_leaf *leaf, enum tc_how how)
 {

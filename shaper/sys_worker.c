@@ -11,8 +11,8 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
-#define FILL_SLOTS   16 /* of one batch */
-#define SET_MESSAGES (4 * DIRECTIONS)
+#define FILL_SLOTS   16		      /* of one batch */
+#define SET_MESSAGES (4 * DIRECTIONS) /* class, tbf, and fq_codel in two */
 #define SET_JOBS     (TC_BATCH_MAX / SET_MESSAGES)
 
 /* What a class has before its first plan; nobody's packets see it. */
@@ -28,28 +28,45 @@ static bool class_same(const struct tree_class *a, const struct tree_class *b)
 
 static bool leaf_same(const struct tree_leaf *a, const struct tree_leaf *b)
 {
-	return a->rate == b->rate && a->burst == b->burst && a->limit == b->limit;
+	return a->rate == b->rate && a->burst == b->burst && a->limit == b->limit &&
+	       a->target == b->target;
+}
+
+/* Flows can be said when it is made only, so "change it, or make it" is two messages, of which the
+ * first may find it there. */
+static void put_fair(struct shaper *s, int dev, uint32_t parent, uint32_t handle,
+		     const struct tree_leaf *leaf, enum tc_how how)
+{
+	if (how == TC_ENSURE)
+		tc_fq_codel(&s->batch, dev, parent, handle, leaf, TC_CREATE);
+	tc_fq_codel(&s->batch, dev, parent, handle, leaf, how == TC_CREATE ? TC_CREATE : TC_CHANGE);
+}
+
+static void put_leaf(struct shaper *s, uint32_t slot, unsigned dir, const struct tree_leaf *leaf,
+		     enum tc_how how)
+{
+	int dev = device(s, dir);
+	uint32_t id = class_id(s, slot), handle = leaf_handle(s, slot);
+
+	if (leaf->rate)
+		tc_tbf(&s->batch, dev, id, handle, leaf, how);
+	else if (s->fair[dir])
+		put_fair(s, dev, id, handle, leaf, how);
+	else
+		tc_fifo(&s->batch, dev, id, handle, leaf, how);
+	if (leaf->rate && inner_fair(s, slot, dir))
+		put_fair(s, dev, handle | 1, inner_handle(s, slot), leaf, how);
 }
 
 /* @how TC_CHANGE sends what differs from @was only (NULL: all of it). */
 static void put_slot(struct shaper *s, uint32_t slot, unsigned dir, const struct tree_class *c,
 		     const struct tree_class *was, enum tc_how how)
 {
-	int dev = device(s, dir);
-	uint32_t id = class_id(s, slot), leaf = leaf_handle(s, slot);
-
 	if (!was || !class_same(c, was))
-		tc_class(&s->batch, dev, class_parent(s, slot, dir), id, c, how);
+		tc_class(&s->batch, device(s, dir), class_parent(s, slot, dir), class_id(s, slot),
+			 c, how);
 	if (!was || !leaf_same(&c->leaf, &was->leaf))
-		tc_tbf(&s->batch, dev, id, leaf, &c->leaf, how);
-	if (!s->tc.fair || (was && c->leaf.target == was->leaf.target))
-		return;
-	/* Flows can be said when it is made only, so "change it, or make it" is two messages, of
-	 * which the first may find it there. */
-	if (how == TC_ENSURE)
-		tc_fq_codel(&s->batch, dev, leaf | 1, fair_handle(s, slot), &c->leaf, TC_CREATE);
-	tc_fq_codel(&s->batch, dev, leaf | 1, fair_handle(s, slot), &c->leaf,
-		    how == TC_CREATE ? TC_CREATE : TC_CHANGE);
+		put_leaf(s, slot, dir, &c->leaf, how);
 }
 
 /* What the kernel said of messages [from, until). @ret_there: something was there already. */
@@ -72,7 +89,9 @@ struct part {
 	struct job *job;
 	unsigned dir, from, until;
 	struct tree_class want, was;
-	bool had; /* `was` holds */
+	bool had;  /* `was` holds */
+	bool anew; /* its leaf is of another kind, or something is not there: to be made again */
+	int rc;
 };
 
 static void part_put(struct shaper *s, struct part *p, struct job *j, unsigned dir,
@@ -84,23 +103,70 @@ static void part_put(struct shaper *s, struct part *p, struct job *j, unsigned d
 		slot->made[dir] = slot->known[dir] = false;
 	*p = (struct part){ .job = j, .dir = dir, .had = slot->known[dir], .was = slot->of[dir] };
 	tree_class_of(&s->config, rate, dir == DOWN, &p->want);
+	p->anew = p->had && !p->want.leaf.rate != !p->was.leaf.rate;
 	p->from = s->batch.count;
-	put_slot(s, j->slot, dir, &p->want, p->had ? &p->was : NULL,
-		 slot->made[dir] ? TC_CHANGE : TC_ENSURE);
+	if (!p->anew)
+		put_slot(s, j->slot, dir, &p->want, p->had ? &p->was : NULL,
+			 slot->made[dir] ? TC_CHANGE : TC_ENSURE);
 	p->until = s->batch.count;
+}
+
+/* Somebody may have deleted what was taken to be there, or put another leaf in its place; and of a
+ * class that a process before us made it is not known which kind of leaf it has. */
+static void part_outcome(struct shaper *s, struct part *p)
+{
+	bool there;
+
+	p->rc = outcome(s, p->from, p->until, &there);
+	/* The last message changes: only a leaf that is not ours can be in its way. */
+	if (!p->rc && p->until > p->from && s->batch.rc[p->until - 1] == -EEXIST)
+		p->anew = true;
+	if (p->rc == -ENOENT || (p->rc == -EINVAL && !p->had))
+		p->anew = true;
+}
+
+/* The leaf goes first, with what is queued in it: the kernel replaces none by one of another kind
+ * with the same handle. */
+static void make_anew(struct shaper *s, struct part *parts, unsigned count)
+{
+	unsigned n = 0;
+
+	tc_begin(&s->batch, &s->tc);
+	for (unsigned i = 0; i < count; i++)
+		if (parts[i].anew && ++n)
+			tc_qdisc_del(&s->batch, device(s, parts[i].dir),
+				     class_id(s, parts[i].job->slot), 0);
+	if (!n)
+		return;
+	(void)tc_run(&s->batch); /* there may be none */
+	tc_begin(&s->batch, &s->tc);
+	for (unsigned i = 0; i < count; i++) {
+		struct part *p = &parts[i];
+
+		if (!p->anew)
+			continue;
+		p->from = s->batch.count;
+		put_slot(s, p->job->slot, p->dir, &p->want, NULL, TC_ENSURE);
+		p->until = s->batch.count;
+	}
+	(void)tc_run(&s->batch);
+	for (unsigned i = 0; i < count; i++) {
+		bool there;
+
+		if (parts[i].anew)
+			parts[i].rc = outcome(s, parts[i].from, parts[i].until, &there);
+	}
 }
 
 static void part_result(struct shaper *s, struct part *p)
 {
 	struct slot *slot = &s->slots[p->job->slot];
-	bool there;
-	int rc = outcome(s, p->from, p->until, &there);
 
-	slot->made[p->dir] = !rc; /* else the next plan makes what is missing */
-	slot->known[p->dir] = !rc;
+	slot->made[p->dir] = !p->rc; /* else the next plan makes what is missing */
+	slot->known[p->dir] = !p->rc;
 	slot->of[p->dir] = p->want;
-	if (rc && !p->job->rc)
-		p->job->rc = rc;
+	if (p->rc && !p->job->rc)
+		p->job->rc = p->rc;
 }
 
 /* What was changed of a plan that failed becomes what it was. */
@@ -133,6 +199,9 @@ static void set_all(struct shaper *s, struct job **jobs, unsigned count)
 			part_put(s, &parts[n++], jobs[i], UP, &jobs[i]->plan.up);
 	}
 	(void)tc_run(&s->batch);
+	for (unsigned i = 0; i < n; i++)
+		part_outcome(s, &parts[i]);
+	make_anew(s, parts, n);
 	for (unsigned i = 0; i < n; i++)
 		part_result(s, &parts[i]);
 	for (unsigned i = 0; i < count; i++)
@@ -203,20 +272,27 @@ static void on_found(void *arg, const struct tc_count *t)
 	struct found *f = arg;
 
 	for (uint32_t i = 0; i < f->s->config.queues; i++)
-		f->trees += !strcmp(t->kind, "htb") && t->handle == tree_handle(f->s, i);
-	f->fair = f->fair || !strcmp(t->kind, "fq_codel");
+		f->trees += worker_is_tree(f->s, i, t);
+	/* One without a handle is the kernel's default, of a queue that is nobody's. */
+	f->fair = f->fair || (!strcmp(t->kind, "fq_codel") && t->handle);
 }
 
 /* From the root on: half of it cannot be mended. */
 static int put_trees(struct shaper *s, unsigned dir)
 {
+	struct tree_leaf cutter;
+
+	tree_cutter_of(&cutter);
 	tc_begin(&s->batch, &s->tc);
 	tc_qdisc_del(&s->batch, device(s, dir), TC_ROOT, 0);
 	(void)tc_run(&s->batch); /* there is none, as a rule */
 	tc_begin(&s->batch, &s->tc);
 	tc_mq(&s->batch, device(s, dir));
-	for (uint32_t tree = 0; tree < s->config.queues; tree++)
-		tc_htb(&s->batch, device(s, dir), TREE_MQ | (tree + 2), tree_handle(s, tree));
+	for (uint32_t tree = 0; tree < s->config.queues; tree++) {
+		tc_tbf(&s->batch, device(s, dir), TREE_MQ | (tree + 2), cutter_handle(s, tree),
+		       &cutter, TC_ENSURE);
+		tc_htb(&s->batch, device(s, dir), cutter_handle(s, tree) | 1, tree_handle(s, tree));
+	}
 	return tc_run(&s->batch);
 }
 
@@ -236,42 +312,41 @@ static int put_backhaul(struct shaper *s, unsigned dir)
 }
 
 /* Asked with slot 0's class, which stays: does the kernel have this kind of leaf? */
-static void try_fair(struct shaper *s)
+static void try_fair(struct shaper *s, unsigned dir)
 {
 	struct tree_class c;
 
-	if (s->config.leaf != SHAPER_LEAF_FAIR || 2 * s->config.max_sessions > TREE_LEAVES_MAX)
+	if ((dir == DOWN ? s->config.leaf : s->config.leaf_up) != SHAPER_LEAF_FAIR)
 		return;
-	tree_class_of(&s->config, &idle, true, &c);
-	s->tc.fair = true;
+	tree_class_of(&s->config, &idle, dir == DOWN, &c);
+	s->fair[dir] = true;
 	tc_begin(&s->batch, &s->tc);
-	put_slot(s, 0, DOWN, &c, NULL, TC_ENSURE);
-	s->tc.fair = !tc_run(&s->batch);
+	put_slot(s, 0, dir, &c, NULL, TC_ENSURE);
+	(void)tc_run(&s->batch);
+	s->fair[dir] = !s->batch.rc[s->batch.count - 1]; /* what came before may be there */
 }
 
 int worker_trees(struct shaper *s, char *why, size_t why_len)
 {
-	struct found found = { .s = s };
-	bool there = false;
 	int rc = 0;
 
 	for (unsigned dir = DOWN; dir < DIRECTIONS && !rc; dir++) {
+		struct found found = { .s = s };
+
 		if (!device(s, dir))
 			continue;
-		found.trees = 0;
 		rc = tc_dump_qdiscs(&s->tc, device(s, dir), on_found, &found);
-		there = found.trees == s->config.queues;
-		if (!rc && !there)
+		if (!rc && found.trees != s->config.queues)
 			rc = put_trees(s, dir);
 		rc = rc ? rc : put_backhaul(s, dir);
+		if (found.trees == s->config.queues)
+			s->fair[dir] = found.fair;
+		else if (!rc)
+			try_fair(s, dir);
 	}
 	if (rc)
 		snprintf(why, why_len, "no HTB on the subscriber device: %s%s", strerror(-rc),
 			 rc == -ENOENT ? " (the kernel needs sch_htb and sch_tbf)" : "");
-	else if (there)
-		s->tc.fair = found.fair;
-	else
-		try_fair(s);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include "shaper/sys.h"
 
 #include <pthread.h>
+#include <string.h>
 #include <sys/queue.h>
 
 enum { DOWN, UP, DIRECTIONS };
@@ -41,7 +42,9 @@ struct seen {
 	uint32_t buffer, cbuffer;	/* ns, to the tick */
 	uint32_t leaf_limit;		/* octets */
 	uint8_t prio;
-	bool class, asked, leaf, fair; /* there is one; its leaf has been asked for; ... */
+	bool class, asked;    /* there is one; its leaf has been asked for */
+	bool tbf, fifo, fair; /* which it is */
+	bool inner_fair;      /* a fq_codel is in the tbf */
 };
 
 struct shaper_seen {
@@ -71,6 +74,7 @@ struct shaper {
 	/* the worker's */
 	struct tc tc;
 	struct tc_batch batch;
+	bool fair[DIRECTIONS]; /* leaves are fq_codel */
 	struct slot *slots;
 	uint32_t filled; /* slots below have been through the fill */
 };
@@ -108,6 +112,11 @@ static inline uint32_t tree_handle(const struct shaper *s, uint32_t tree)
 	return (uint32_t)s->majors.tree[tree] << 16;
 }
 
+static inline uint32_t cutter_handle(const struct shaper *s, uint32_t tree)
+{
+	return (uint32_t)s->majors.cutter[tree] << 16;
+}
+
 static inline uint32_t class_id(const struct shaper *s, uint32_t slot)
 {
 	return tree_class_id(&s->majors, slot, s->config.queues);
@@ -124,9 +133,24 @@ static inline uint32_t leaf_handle(const struct shaper *s, uint32_t slot)
 	return (uint32_t)s->majors.leaf[slot] << 16;
 }
 
-static inline uint32_t fair_handle(const struct shaper *s, uint32_t slot)
+/* Of a fq_codel within a tbf; 0: there are not that many handles, and the tbf keeps its fifo. */
+static inline uint32_t inner_handle(const struct shaper *s, uint32_t slot)
 {
+	if (2 * s->config.max_sessions > TREE_LEAVES_MAX)
+		return 0;
 	return (uint32_t)s->majors.leaf[s->config.max_sessions + slot] << 16;
+}
+
+static inline bool inner_fair(const struct shaper *s, uint32_t slot, unsigned dir)
+{
+	return s->fair[dir] && inner_handle(s, slot);
+}
+
+/* Is this queue's tree, behind its cutter? One of a version that had none is not. */
+static inline bool worker_is_tree(const struct shaper *s, uint32_t tree, const struct tc_count *t)
+{
+	return !strcmp(t->kind, "htb") && t->handle == tree_handle(s, tree) &&
+	       t->parent == (cutter_handle(s, tree) | 1);
 }
 
 int worker_trees(struct shaper *s, char *why, size_t why_len); /* before the worker runs */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Numbers and sizes of the trees: shaper/tree.h. A fifo's length in time is a measured choice:
- * four packets are what TCP needs at 1 Mbit/s, and longer ones are latency. */
+ * five packets are what TCP needs at 1 Mbit/s, and longer ones are latency. */
 #include "shaper/tree.h"
 
 #define OCTETS(bps) ((bps) / 8)
@@ -11,13 +11,11 @@
 #define FIFO_NS	  (35 * NS_PER_MS)
 #define FIFO_FAST (18 * NS_PER_MS) /* a queue of so much time, where that is 22 KB and more */
 #define FIFO_KEEP 22000u
-#define FIFO_MIN  6100u /* four packets */
+#define FIFO_MIN  7600u /* five packets */
 #define TBF_NS	  (50 * NS_PER_MS)
 #define TBF_BURST (10 * NS_PER_MS)
-#define NEVER                                                                                      \
-	4000000000000ull /* octets/s: a packet takes 0 ns: it cuts, and holds nothing back         \
-			  */
-#define TARGET_US 5000u	 /* RFC 8290, section 5.2.2; and one and a half packets' time */
+#define ANY_RATE  4000000000000ull /* octets/s: a packet takes 0 ns */
+#define TARGET_US 5000u		   /* RFC 8290, section 5.2.2; and one and a half packets' time */
 #define CIR_MIN	  OCTETS(SHAPER_RATE_MIN)
 
 static uint64_t octets_in(uint64_t rate, uint64_t ns)
@@ -52,18 +50,19 @@ static uint32_t fifo_limit(uint64_t rate)
 	return fit(slow, FIFO_MIN);
 }
 
-static struct tree_leaf leaf_of(enum shaper_leaf kind, const struct shaper_rate *r)
+static struct tree_leaf leaf_of(enum shaper_leaf kind, const struct shaper_rate *r, bool borrows)
 {
 	uint64_t rate = OCTETS(r->pir);
 	struct tree_leaf leaf = {
-		.rate = r->peak ? OCTETS(r->peak) : NEVER,
-		.burst = r->peak ? 2 * TREE_PACKET : TREE_PACKET,
 		.limit = fifo_limit(rate),
 		.target = fit(1500 * 1500000ull / rate, TARGET_US),
 	};
 
-	if (kind != SHAPER_LEAF_TBF)
+	if (kind != SHAPER_LEAF_TBF) {
+		leaf.rate = borrows ? OCTETS(r->peak) : 0;
+		leaf.burst = leaf.rate ? 2 * TREE_PACKET : 0;
 		return leaf;
+	}
 	leaf.rate = rate;
 	leaf.burst = fit(octets_in(rate, TBF_BURST) + r->burst, 2 * TREE_PACKET);
 	leaf.limit = fit(octets_in(rate, TBF_NS) + leaf.burst, FIFO_MIN);
@@ -71,27 +70,34 @@ static struct tree_leaf leaf_of(enum shaper_leaf kind, const struct shaper_rate 
 }
 
 /*
- * Without a backhaul there is nobody to borrow from: the class has its whole rate. With one it is
- * guaranteed its CIR, the least that there is where it has none, and borrows the rest.
+ * Without a backhaul there is nobody to borrow from: the class has its whole rate, and its ceiling
+ * is the peak of a burst. With one it is guaranteed its CIR, the least that there is where it has
+ * none, and borrows the rest up to its PIR.
  */
 void tree_class_of(const struct shaper_config *c, const struct shaper_rate *r, bool down,
 		   struct tree_class *ret)
 {
 	bool borrows = down ? c->backhaul_down : c->backhaul_up;
-	uint64_t ceil = OCTETS(r->pir), rate = OCTETS(r->cir);
+	bool peaks = !borrows && r->peak > r->pir && c->leaf != SHAPER_LEAF_TBF;
+	uint64_t ceil = OCTETS(peaks ? r->peak : r->pir), rate = OCTETS(r->cir);
 
-	if (!borrows || rate > ceil)
-		rate = ceil;
+	if (!borrows || rate > OCTETS(r->pir))
+		rate = OCTETS(r->pir);
 	else if (rate < CIR_MIN)
 		rate = CIR_MIN;
 	*ret = (struct tree_class){
 		.rate = rate,
 		.ceil = ceil,
 		.buffer = bucket_ns(rate, borrows ? 0 : r->burst),
-		.cbuffer = bucket_ns(ceil, r->burst),
+		.cbuffer = bucket_ns(ceil, peaks ? 0 : r->burst),
 		.prio = (uint8_t)((r->priority ? r->priority : SHAPER_PRIORITY_LOW) - 1),
-		.leaf = leaf_of(c->leaf, r),
+		.leaf = leaf_of(c->leaf, r, borrows),
 	};
+}
+
+void tree_cutter_of(struct tree_leaf *ret)
+{
+	*ret = (struct tree_leaf){ .rate = ANY_RATE, .burst = TREE_PACKET };
 }
 
 void tree_backhaul_of(uint64_t bps, struct tree_class *ret)
@@ -112,7 +118,8 @@ static unsigned bucket(uint16_t major)
 	return ((uint32_t)major << 16) * 0x61c88647u >> 28;
 }
 
-/* Bucket 0 has what has no handle: the fifo within each tbf. Leaves go there last. */
+/* Bucket 0 has what has no handle: the fifo within a tbf, and a class's before it has its leaf.
+ * Leaves go there last. */
 #define NAMELESS_BUCKET 0u
 #define TREES_BUCKET	1u
 
@@ -128,14 +135,20 @@ static uint32_t add_leaves(struct tree_majors *m, uint32_t n, bool nameless)
 	return n;
 }
 
+/* The first one after @from in the trees' bucket whose low octet is the same. */
+static uint16_t next_tree(uint16_t from)
+{
+	do
+		from = (uint16_t)(from + 0x100);
+	while (bucket(from) != TREES_BUCKET);
+	return from;
+}
+
 void tree_majors_make(struct tree_majors *ret)
 {
 	for (unsigned i = 0; i < TREE_QUEUES_MAX; i++) {
-		uint16_t major = (uint16_t)(i + 2);
-
-		while (bucket(major) != TREES_BUCKET)
-			major = (uint16_t)(major + 0x100);
-		ret->tree[i] = major;
+		ret->tree[i] = next_tree((uint16_t)(i + 2));
+		ret->cutter[i] = next_tree(ret->tree[i]);
 	}
 	(void)add_leaves(ret, add_leaves(ret, 0, false), true);
 }

@@ -5,11 +5,15 @@
  *
  *	1:  mq                           one on each end of the subscriber device
  *	    queue 0   what is not shaped
- *	    queue q   M: htb             a tree; M's low octet is q + 1, which the data plane
- *	              M:1   backhaul     writes into skb->queue_mapping
+ *	    queue q   C: tbf             cuts super-packets, and holds nothing back
+ *	              M: htb             a tree; M's low octet is q + 1, which the data plane
+ *	                                 writes into skb->queue_mapping
+ *	              M:1   backhaul
  *	              M:m   a session    m = slot / trees + 16
- *	                    L: tbf       cuts super-packets; L is the slot's
- *	                       fifo, or F: fq_codel
+ *	                    L: bfifo or fq_codel; L is the slot's
+ *
+ * A line's leaf is a tbf with one of the two in it where it has a rate that HTB cannot hold: the
+ * peak of a line that also borrows, and mode = tbf's.
  *
  * The kernel finds a qdisc by its handle in a table of 16 buckets. Tens of thousands of leaves make
  * long chains there, and each change of a class looks its tree up first; so the trees' handles are
@@ -30,8 +34,8 @@
 #define TREE_PACKET 1600u /* octets: no packet of a session is larger, tags included */
 
 struct tree_leaf {
-	uint64_t rate;	 /* of the tbf, octets/s */
-	uint32_t burst;	 /* of the tbf, octets: what is larger is cut into its segments */
+	uint64_t rate;	 /* of the tbf, octets/s; 0: it has none */
+	uint32_t burst;	 /* of the tbf, octets */
 	uint32_t limit;	 /* of the fifo, octets */
 	uint32_t target; /* of fq_codel, us */
 };
@@ -48,10 +52,13 @@ void tree_class_of(const struct shaper_config *c, const struct shaper_rate *r, b
 		   struct tree_class *ret);
 /* The class that all sessions of a tree borrow from. */
 void tree_backhaul_of(uint64_t bps, struct tree_class *ret);
+/* The tbf before a tree. */
+void tree_cutter_of(struct tree_leaf *ret);
 
 /* Majors, made once. */
 struct tree_majors {
-	uint16_t tree[TREE_QUEUES_MAX]; /* of queue i + 1 */
+	uint16_t tree[TREE_QUEUES_MAX];	  /* of queue i + 1 */
+	uint16_t cutter[TREE_QUEUES_MAX]; /* before it */
 	uint16_t leaf[TREE_LEAVES_MAX];
 };
 void tree_majors_make(struct tree_majors *ret);

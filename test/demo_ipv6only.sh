@@ -95,16 +95,18 @@ look() {
 
 outlive() {
 	title "brasd is killed (kill -9) while the house pings $NAME and asks for names"
-	lab_spawn pings in_ns "$HOUSE" ping -i 0.05 -W 5 "$SYNTHESISED"
+	# By count, so that ping waits for the answer to its last.
+	lab_spawn pings in_ns "$HOUSE" ping -c 100 -i 0.05 -W 5 "$SYNTHESISED"
 	wait_for 10 grep -q 'bytes from' "$LAB_DIR/pings.log" || fail "no ping"
 	lab_stop brasd KILL > /dev/null 2>&1
 	in_ns "$HOUSE" dig +time=3 +short @$DNS6 AAAA $NAME | grep -q "^$SYNTHESISED\$" || fail "no name while it is dead"
 	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
 	wait_for 30 lab_brasd_ready || fail "brasd did not become ready again"
 	wait_for 30 dns64_up || fail "DNS64 is not up again"
-	lab_stop pings INT > /dev/null
+	wait_for 30 lab_gone "${LAB_PID[pings]}" || fail "ping does not end"
+	lab_stop pings
 	show grep 'packet loss' "$LAB_DIR/pings.log"
-	grep -q ' 0% packet loss' "$LAB_DIR/pings.log" || fail "packets were lost"
+	grep -q ' 0% packet loss' "$LAB_DIR/pings.log" || { show cat "$LAB_DIR/pings.log"; fail "packets were lost"; }
 }
 
 begin

@@ -22,6 +22,8 @@ const volatile __u32 sessions = 1;	    /* entries of records, used in turn */
 const volatile __u32 peer_be;		    /* the address at the other end */
 const volatile _Bool pppoe;		    /* upstream in a session, else plain IP */
 const volatile _Bool down;		    /* to the session's address, else from it */
+const volatile __u32 record_len = GEN_FRAME; /* octets of a record's frame */
+const volatile __u32 bounce_to;		    /* ifindex */
 const volatile __u8 dst_mac[6], src_mac[6]; /* src is the record's when pppoe */
 
 struct {
@@ -82,7 +84,7 @@ SEC("xdp")
 int generate(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
-	__u32 key = next, ip_len = GEN_FRAME - ETH_HLEN;
+	__u32 key = next, ip_len = record_len - ETH_HLEN;
 	struct gen_record *rec;
 	__u16 *p = data + ETH_HLEN;
 	struct udphdr *udp;
@@ -102,11 +104,18 @@ int generate(struct xdp_md *ctx)
 	}
 	put_ip((void *)p, ip_len, rec);
 	udp = (void *)p + sizeof(struct iphdr);
-	udp->source = bpf_htons(9);
-	udp->dest = bpf_htons(9);
+	udp->source = bpf_htons(20009);
+	udp->dest = bpf_htons(20009);
 	udp->len = bpf_htons(ip_len - sizeof(struct iphdr));
 	udp->check = 0;
 	return bpf_redirect(target, 0);
+}
+
+/* The least that can be done: what comes in goes out. */
+SEC("xdp")
+int bounce(struct xdp_md *ctx)
+{
+	return bpf_redirect(bounce_to, 0);
 }
 
 /* Frames that were made before, one after the other. */

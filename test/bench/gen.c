@@ -30,9 +30,11 @@
 
 struct options {
 	const char *kind, *records, *ns, *dev, *sink_ns, *sink_dev, *sink;
+	const char *bounce_ns, *bounce_in, *bounce_out; /* NULL: none */
+	unsigned length;
 	struct in_addr peer;
 	uint8_t dst[6], src[6];
-	unsigned sessions, cpu, seconds, step;
+	unsigned sessions, cpu, seconds, step, pause;
 	unsigned frame_len; /* 0: no frames, but records */
 };
 
@@ -92,6 +94,25 @@ static void load_records(struct run *r)
 	}
 }
 
+static void attach_bounce(struct run *r)
+{
+	if (!r->opt.bounce_ns)
+		return;
+	enter(r->opt.bounce_ns);
+	if (bpf_xdp_attach((int)if_nametoindex(r->opt.bounce_in),
+			   bpf_program__fd(r->skel->progs.bounce), XDP_FLAGS_DRV_MODE, NULL))
+		die("bounce");
+	enter(r->opt.ns);
+}
+
+static void detach_bounce(struct run *r)
+{
+	if (!r->opt.bounce_ns)
+		return;
+	enter(r->opt.bounce_ns);
+	bpf_xdp_detach((int)if_nametoindex(r->opt.bounce_in), XDP_FLAGS_DRV_MODE, NULL);
+}
+
 static void load_frames(struct run *r)
 {
 	FILE *f = fopen(r->opt.records, "re");
@@ -113,11 +134,18 @@ static void load_frames(struct run *r)
 static void load(struct run *r)
 {
 	const struct options *o = &r->opt;
+	unsigned out = 0;
 
+	if (o->bounce_ns) {
+		enter(o->bounce_ns);
+		out = if_nametoindex(o->bounce_out);
+	}
 	enter(o->ns);
 	r->skel = gen_bpf__open();
 	if (!r->skel)
 		die("open");
+	r->skel->rodata->bounce_to = out;
+	r->skel->rodata->record_len = o->length;
 	r->skel->rodata->target = if_nametoindex(o->dev);
 	r->skel->rodata->sessions = o->sessions;
 	r->skel->rodata->peer_be = o->peer.s_addr;
@@ -233,11 +261,11 @@ static uint64_t cpu_ns(int ksoftirqd)
 
 static void send_frames(struct run *r, unsigned count)
 {
-	static uint8_t frame[GEN_FRAME_MAX];
-	const struct bpf_program *p = r->opt.frame_len ? r->skel->progs.generate_frames
-						       : r->skel->progs.generate;
+	static uint8_t frame[GEN_RECORD_MAX];
+	const struct bpf_program *p =
+		r->opt.frame_len ? r->skel->progs.generate_frames : r->skel->progs.generate;
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame,
-		    .data_size_in = r->opt.frame_len ? r->opt.frame_len : GEN_FRAME,
+		    .data_size_in = r->opt.frame_len ? r->opt.frame_len : r->opt.length,
 		    .repeat = (int)count, .batch_size = BATCH, .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
 
 	if (bpf_prog_test_run_opts(bpf_program__fd(p), &opts))
@@ -260,14 +288,20 @@ static void measure(struct run *r)
 	double start, end;
 
 	send_frames(r, step); /* caches, neighbours, page pool */
+	if (r->opt.pause)
+		usleep(20 * r->opt.pause);
 	got = sunk(r);
 	cpu = cpu_ns(soft);
 	start = now_s();
 	do {
 		send_frames(r, step);
+		if (r->opt.pause) /* where ksoftirqd does the work, it needs its time */
+			usleep(r->opt.pause);
 		sent += step;
 		end = now_s();
 	} while (end - start < r->opt.seconds);
+	if (r->opt.pause)
+		usleep(20 * r->opt.pause);
 	cpu = cpu_ns(soft) - cpu;
 	got = sunk(r) - got;
 	printf("{\"sent\": %lu, \"received\": %lu, \"cpu-ns\": %lu, \"seconds\": %.3f, "
@@ -275,7 +309,7 @@ static void measure(struct run *r)
 	       sent, got, cpu, end - start, got ? (double)cpu / (double)got : 0.0);
 }
 
-static void pin(unsigned cpu)
+static void pin(unsigned cpu, unsigned pause_us)
 {
 	cpu_set_t set;
 
@@ -283,14 +317,17 @@ static void pin(unsigned cpu)
 	CPU_SET(cpu, &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
 		die("affinity");
-	setpriority(PRIO_PROCESS, 0, -20);
+	setpriority(PRIO_PROCESS, 0, pause_us ? 0 : -20);
 }
 
 static void usage(void)
 {
-	fputs("usage: gen -k pppoe-up|ip-up|ip-down|frames -r RECORDS -n SESSIONS -i NS/DEV -o NS/DEV\n"
+	fputs("usage: gen -k pppoe-up|ip-up|ip-down|frames -r RECORDS -n SESSIONS -i NS/DEV -o "
+	      "NS/DEV\n"
 	      "           -s xdp|tc -d DST-MAC [-m SRC-MAC] -p PEER-IP [-c CPU] [-t SECONDS]\n"
-	      "           [-b PACKETS-AT-ONCE] [-l LENGTH: RECORDS are frames of it]\n",
+	      "           [-b PACKETS-AT-ONCE] [-w MICROSECONDS-BETWEEN] [-l LENGTH: RECORDS are "
+	      "frames of it]\n"
+	      "           [-L OCTETS of a record's frame] [-R NS/IN,OUT: a bare redirect there]\n",
 	      stderr);
 	exit(2);
 }
@@ -306,12 +343,39 @@ static const char *split(char *s, const char **ret_dev)
 	return s;
 }
 
+static const char *comma(const char *s)
+{
+	char *at = strchr(s, ',');
+
+	if (!at)
+		usage();
+	*at = 0;
+	return at + 1;
+}
+
+/* What only some benches want. */
+static void parse_more(struct options *o, int c)
+{
+	switch (c) {
+	case 'L':
+		o->length = (unsigned)atoi(optarg);
+		break;
+	case 'R':
+		o->bounce_ns = split(optarg, &o->bounce_in);
+		o->bounce_out = comma(o->bounce_in);
+		break;
+	default:
+		usage();
+	}
+}
+
 static void parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	*o = (struct options){ .sessions = 1, .seconds = 2, .sink = "tc", .step = 200000 };
-	while ((c = getopt(argc, argv, "k:r:n:i:o:s:d:m:p:c:t:l:b:")) != -1) {
+	*o = (struct options){ .sessions = 1, .seconds = 2, .sink = "tc", .step = 200000,
+			       .length = GEN_FRAME };
+	while ((c = getopt(argc, argv, "k:r:n:i:o:s:d:m:p:c:t:l:b:w:L:R:")) != -1) {
 		switch (c) {
 		case 'k':
 			o->kind = optarg;
@@ -349,13 +413,18 @@ static void parse(struct options *o, int argc, char **argv)
 		case 'l':
 			o->frame_len = (unsigned)atoi(optarg);
 			break;
+		case 'w':
+			o->pause = (unsigned)atoi(optarg);
+			break;
 		case 'b':
 			o->step = (unsigned)atoi(optarg);
 			break;
 		default:
-			usage();
+			parse_more(o, c);
 		}
 	}
+	if (o->length < GEN_FRAME || o->length > GEN_RECORD_MAX)
+		usage();
 	if (!o->kind || !o->records || !o->ns || !o->sink_ns || !o->sessions)
 		usage();
 }
@@ -368,8 +437,10 @@ int main(int argc, char **argv)
 	libbpf_set_print(quiet);
 	load(&r);
 	attach_sink(&r);
-	pin(r.opt.cpu);
+	attach_bounce(&r);
+	pin(r.opt.cpu, r.opt.pause);
 	measure(&r);
+	detach_bounce(&r);
 	detach_sink(&r);
 	gen_bpf__destroy(r.skel);
 	return 0;

@@ -19,6 +19,7 @@ struct gen_frame {
 };
 
 #define GEN_FRAME 64 /* octets of a frame, without FCS */
+#define GEN_RECORD_MAX 1506 /* of a record's frame: 1492 in PPPoE */
 
 /* Program of the sink: everything that is data is counted and dropped, the rest passes. */
 struct gen_counter {

@@ -17,7 +17,7 @@ route6_kb() { # the tries grow as they are used
 }
 leases() { ctl show pools --json | jq '[.[] | select(.kind == "delegate" or (.family == 6 and .kind == "address")) | .used] | add'; }
 
-one() { # DIALER-OPTIONS...: sets per_line, idle, rate, bound
+one() { # DIALER-OPTIONS...: sets per_line, idle, bound
 	local p0 c0 c1 t0 t1
 	brasd_start
 	p0=$(pss)
@@ -30,7 +30,6 @@ one() { # DIALER-OPTIONS...: sets per_line, idle, rate, bound
 	idle=$(awk "BEGIN { printf \"%.2f\", ($c1 - $c0) * 1e6 / ($t1 - $t0) * 100 }")
 	[ "$(active)" = "$open" ] || echo "bench: lines were lost while idle: $open, now $(active)" >&2
 	dial_end
-	rate=$(dialled '."per-second"')
 	brasd_stop
 }
 
@@ -39,7 +38,7 @@ IPV6=allow config "${MODE:-xdp}" "$N" 30
 printf '%s\n' '[ipv6-pool]' 'delegate = 2001:db8:8000::/34,56' 'address = 2001:db8:200::/64' \
 	'[ipv6-dns]' 'dns = 2001:db8::53' >> "$T/brasd.conf"
 one
-a_line=$per_line a_idle=$idle a_rate=$rate a_open=$open
+a_line=$per_line a_idle=$idle a_open=$open
 one --pd --na
 echo "| what | router advertisements | with a prefix and an address each | ratio |"
 echo "| --- | --- | --- | --- |"
@@ -47,5 +46,4 @@ echo "| lines open | $a_open | $open | |"
 echo "| leases | 0 | $bound | |"
 echo "| daemon, growth per line (PSS) | $a_line bytes | $per_line bytes | $(ratio "$per_line" "$a_line") |"
 echo "| tries of routes, all of them | | $tries kB | |"
-echo "| lines a second | $a_rate | $rate | $(ratio "$rate" "$a_rate") |"
 echo "| idle CPU over $IDLE_SECONDS s | $a_idle % | $idle % | $(ratio "$idle" "$a_idle") |"

@@ -98,6 +98,10 @@ config() { # MODE SESSIONS ECHO-INTERVAL [lines of [shaper]]
 	[subscriber]
 	device = subs0
 	datapath = $1
+	fastpath = ${FASTPATH:-off}
+	${CORE:+core = $CORE}
+	[nat44]
+	${NAT44:+masquerade = $NAT44}
 	[log]
 	level = 2
 	END

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # All benches: test/bench/run.sh BUILD. Prints the tables and writes them, with date, commit and kind
-# of machine, to test/bench/RESULTS.md. COMPARE="100 200" for other numbers in the guest. QUICK=1: small numbers, under 5 minutes, nothing is written.
+# of machine, to test/bench/RESULTS.md. COMPARE="100 200" for other numbers in the guest. QUICK=1:
+# small numbers, each part once, some three minutes, nothing is written: do they all still run?
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1
@@ -22,12 +23,13 @@ machine() {
 }
 
 if [ -n "${QUICK:-}" ]; then
-	compare=20 setup=2000 radius=1000 memory=5000 packets=1000 restart=1000
-	classes=1000:1 shape="100:1 1000:16" accuracy=20
-	export IDLE_SECONDS=10 SECONDS_EACH=1 SHAPE_SECONDS=3 MODES=xdp
+	compare=20 setup=1000 radius=500 memory=2000 ipv6=500 packets=1000 restart=200
+	classes=1000:1 plans=500:4 shape="100:1 1000:16" accuracy=20 fast=1000:64
+	export IDLE_SECONDS=3 SECONDS_EACH=1 SHAPE_SECONDS=2 MODES=xdp
 else
-	compare=${COMPARE:-100 500} setup="2000 10000 60000" radius=5000 memory=60000 packets="1000 60000" restart="1000 10000"
-	classes="1000:1 10000:1 10000:16 50000:16" accuracy="1 5 20 100 500"
+	compare=${COMPARE:-100 500} setup="2000 10000 60000" radius=5000 memory=60000 ipv6=10000 packets="1000 60000" restart="1000 10000"
+	fast="1:64 1000:64 1000:1400"
+	classes="1000:1 10000:1 10000:16 50000:16" plans=50000:16 accuracy="1 5 20 100 500"
 	shape="1:1 100:1 1000:1 10000:1 100:16 1000:16 10000:16"
 	export SHAPE_SECONDS=5
 fi
@@ -49,10 +51,16 @@ END
 	section "CPU per 64-octet packet, one CPU, net of the generator; ratio to plain IP forwarding" \
 		"$here/packets.sh" "$build" $packets
 	section "DHCPv6: the protocol object alone, on one CPU" "$here/dhcp6.sh" "$build" 10000
+	section "DHCPv6 on lines: what leases cost the daemon" "$here/ipv6.sh" "$build" $ipv6
+	section "The fast path: CPU per packet, ns, one CPU, net of the generator; ratio to plain IP forwarding" \
+		"$here/fast.sh" "$build" $fast
 	section "Classes made and plans programmed, both directions of each session" "$here/classes.sh" "$build" $classes
+	section "All plans changed while others log in" "$here/plans.sh" "$build" $plans
 	section "CPU per 64-octet packet through shaped lines, ns, net of the generator" "$here/shape.sh" "$build" $shape
 	section "What a line gets of its plan (leaves are fifos: this kernel has no fq_codel)" \
 		"$here/accuracy.sh" "$build" $accuracy
 }
+[ -n "${QUICK:-}" ] || section "NAT64 by Jool on lines against a plain interface, in instructions of the emulated guest" \
+	env TRIES=1 SECONDS_EACH=1 "$here/nat64.sh" "$build" 50
 [ -n "${QUICK:-}" ] || cp "$out" "$here/RESULTS.md"
 exit $failed

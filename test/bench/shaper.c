@@ -148,7 +148,13 @@ static void parse(struct run *r, int argc, char **argv)
 	struct shaper_config *c = &r->config;
 	int o;
 
-	*c = (struct shaper_config){ .queues = 1, .overhead = 22, .done = on_done, .arg = r };
+	*c = (struct shaper_config){
+		.queues = 1,
+		.overhead = 22,
+		.leaf_up = SHAPER_LEAF_FIFO,
+		.done = on_done,
+		.arg = r,
+	};
 	r->limit = 600 * NSEC_PER_SEC;
 	while ((o = getopt(argc, argv, "d:u:n:q:l:")) != -1) {
 		if (o == 'd')

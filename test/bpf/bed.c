@@ -17,7 +17,7 @@ const uint8_t bed_port_mac[6] = { 0x02, 0, 0, 0, 0, 0xac };
 const uint8_t bed_cpe_mac[6] = { 0x02, 0, 0, 0, 0x0c, 0xe1 };
 const uint8_t bed_subs_mac[6] = { 0x02, 0, 0, 0, 0, 0x50 };
 
-static void sh(const char *command)
+void bed_sh(const char *command)
 {
 	if (system(command)) {
 		fprintf(stderr, "failed: %s\n", command);
@@ -31,17 +31,17 @@ void bed_devices(struct bed *bed)
 		perror("unshare (root is needed)");
 		exit(1);
 	}
-	sh("ip link set lo up");
-	sh("ip link add subs0 address 02:00:00:00:00:50 mtu 1492 type veth peer name subs0p mtu "
+	bed_sh("ip link set lo up");
+	bed_sh("ip link add subs0 address 02:00:00:00:00:50 mtu 1492 type veth peer name subs0p mtu "
 	   "1492");
-	sh("ip link add acc0 address 02:00:00:00:00:ac type veth"
+	bed_sh("ip link add acc0 address 02:00:00:00:00:ac type veth"
 	   " peer name house0 address 02:00:00:00:0c:e1");
-	sh("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1");
-	sh("ethtool -K subs0 tx off tso off gso off gro on >/dev/null");
-	sh("ethtool -K subs0p tso off gro off >/dev/null");
-	sh("ethtool -K acc0 rxvlan off txvlan off >/dev/null");
-	sh("ethtool -K house0 txvlan off >/dev/null");
-	sh("for i in subs0 subs0p acc0 house0; do ip link set $i arp off up; done");
+	bed_sh("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1");
+	bed_sh("ethtool -K subs0 tx off tso off gso off gro on >/dev/null");
+	bed_sh("ethtool -K subs0p tso off gro off >/dev/null");
+	bed_sh("ethtool -K acc0 rxvlan off txvlan off >/dev/null");
+	bed_sh("ethtool -K house0 txvlan off >/dev/null");
+	bed_sh("for i in subs0 subs0p acc0 house0; do ip link set $i arp off up; done");
 	bed->subs = (int)if_nametoindex("subs0");
 	bed->peer = (int)if_nametoindex("subs0p");
 	bed->acc = (int)if_nametoindex("acc0");
@@ -59,6 +59,8 @@ int bed_open(struct bed *bed, enum dp_mode mode, const struct abi_tap_limits *li
 		.mss_clamp = mss_clamp,
 		.trees = bed->trees,
 		.overhead = bed->overhead,
+		.fastpath = bed->fastpath,
+		.flows = 1024,
 	};
 	char why[256] = "";
 	int err;
@@ -124,6 +126,8 @@ void bed_session(struct bed *bed, uint32_t slot, uint16_t svlan, uint16_t cvlan,
 
 /* --- runs ------------------------------------------------------------------------------------ */
 
+uint32_t bed_came_in; /* by which interface, of what goes out */
+
 static void die_run(void)
 {
 	perror("BPF_PROG_TEST_RUN");
@@ -154,6 +158,7 @@ static enum bed_end run_tc(const struct bpf_program *prog, int ifindex, const st
 			   uint32_t gso_size, struct bed_frame *out, uint32_t *ret_priority)
 {
 	struct __sk_buff ctx = { .ifindex = (uint32_t)ifindex,
+				 .ingress_ifindex = bed_came_in,
 				 .gso_size = gso_size,
 				 .gso_segs = gso_size ? 2 : 0 };
 	struct __sk_buff after = { 0 };
@@ -166,7 +171,8 @@ static enum bed_end run_tc(const struct bpf_program *prog, int ifindex, const st
 	out->len = opts.data_size_out;
 	if (ret_priority)
 		*ret_priority = after.priority;
-	switch (opts.retval) {
+	switch ((int)opts.retval) {
+	case TC_ACT_UNSPEC:
 	case TC_ACT_OK:
 		return BED_PASS;
 	case TC_ACT_REDIRECT:
@@ -208,6 +214,72 @@ enum bed_end bed_subs(struct bed *bed, const struct bed_frame *in, uint32_t gso_
 		      struct bed_frame *out, uint32_t *ret_priority)
 {
 	return run_tc(bed->dp->skel->progs.subs_egress, bed->subs, in, gso_size, out, ret_priority);
+}
+
+/* --- the fast path --------------------------------------------------------------------------- */
+
+const uint8_t bed_core_mac[6] = { 0x02, 0, 0, 0, 0, 0xc0 };
+const uint8_t bed_hop_mac[6] = { 0x02, 0, 0, 0, 0, 0xee };
+
+void bed_core(struct bed *bed)
+{
+	bed_sh("ip link add core0 address 02:00:00:00:00:c0 type veth peer name inet0");
+	bed_sh("sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.core0.disable_ipv6=0"
+	       " net.ipv6.conf.subs0.disable_ipv6=0 net.ipv6.conf.all.disable_ipv6=0"
+	       " net.ipv6.conf.all.forwarding=1");
+	bed_sh("for i in core0 inet0; do ip link set $i arp off up; ethtool -K $i gro on >/dev/null; done");
+	bed_sh("ip addr add 192.0.2.1/24 dev core0; ip addr add 2001:db8:ffff::1/64 dev core0 nodad");
+	bed_sh("ip link set core0 arp on; ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:ee dev core0;"
+	       "ip neigh add 2001:db8:ffff::2 lladdr 02:00:00:00:00:ee dev core0");
+	bed_sh("ip route add default via 192.0.2.2; ip -6 route add default via 2001:db8:ffff::2;"
+	       "ip route add 100.64.0.0/10 dev subs0");
+	bed->core = (int)if_nametoindex("core0");
+	bed->inet = (int)if_nametoindex("inet0");
+}
+
+int bed_core_attach(struct bed *bed)
+{
+	struct abi_fast f = { .rules = 1, .routes = 1, .on = 1, .lease_ms = ABI_FLOW_LEASE };
+	char why[256];
+	int err = dp_core_attach(bed->dp, bed->core, bed_core_mac, DP_CORE_XDP, why,
+				 sizeof(why));
+
+	if (err || *why)
+		fprintf(stderr, "bed: core0: %s (%d)\n", why, err);
+	return err ? err : dp_fast_set(bed->dp, &f);
+}
+
+enum bed_end bed_core_in(struct bed *bed, const struct bed_frame *in, struct bed_frame *out)
+{
+	uint32_t priority;
+
+	if (bed->mode == DP_XDP)
+		return run_xdp(bed->dp->skel->progs.core_xdp, bed->core, in, out);
+	return run_tc(bed->dp->skel->progs.core_tc, bed->core, in, 0, out, &priority);
+}
+
+enum bed_end bed_core_tc(struct bed *bed, const struct bed_frame *in, uint32_t gso_size,
+			 struct bed_frame *out)
+{
+	return run_tc(bed->dp->skel->progs.core_tc, bed->core, in, gso_size, out, NULL);
+}
+
+void bed_core_out(struct bed *bed, const struct bed_frame *in)
+{
+	struct bed_frame out;
+
+	bed_came_in = (uint32_t)bed->subs;
+	(void)run_tc(bed->dp->skel->progs.core_egress, bed->core, in, 0, &out, NULL);
+	bed_came_in = 0;
+}
+
+void bed_subs_out(struct bed *bed, const struct bed_frame *in)
+{
+	struct bed_frame out;
+
+	bed_came_in = (uint32_t)bed->core;
+	(void)run_tc(bed->dp->skel->progs.subs_egress, bed->subs, in, 0, &out, NULL);
+	bed_came_in = 0;
 }
 
 /* --- frames ---------------------------------------------------------------------------------- */
@@ -315,8 +387,8 @@ size_t bed_ip(uint8_t *buf, size_t cap, const struct bed_ip *ip)
 
 	write_head(&w, ip, l4_head + ip->payload);
 	l4 = w.len;
-	wr_be16(&w, 40000);
-	wr_be16(&w, 443);
+	wr_be16(&w, ip->sport ? ip->sport : 40000);
+	wr_be16(&w, ip->dport ? ip->dport : 443);
 	if (ip->proto == 6) {
 		wr_be32(&w, 0xdeadbeef);
 		wr_be32(&w, 0);

@@ -21,6 +21,8 @@ struct bed {
 	enum dp_mode mode;
 	int subs, peer, acc, house; /* ifindex */
 	uint16_t trees, overhead;   /* for bed_open() */
+	enum abi_fastpath fastpath; /* for bed_open() */
+	int core, inet;		    /* ifindex: core0 and its other end, by bed_core() */
 };
 
 /* What a program answered. */
@@ -63,6 +65,23 @@ enum bed_end bed_peer(struct bed *bed, const struct bed_frame *in, uint32_t gso_
 enum bed_end bed_subs(struct bed *bed, const struct bed_frame *in, uint32_t gso_size,
 		      struct bed_frame *out, uint32_t *ret_priority);
 
+/* --- the fast path --------------------------------------------------------------------------- */
+
+extern const uint8_t bed_core_mac[6], bed_hop_mac[6];
+/* core0 with 192.0.2.1/24 and 2001:db8:ffff::1/64, default routes by 192.0.2.2 and
+ * 2001:db8:ffff::2, which are bed_hop_mac's. After bed_devices(). */
+void bed_core(struct bed *bed);
+int bed_core_attach(struct bed *bed); /* after bed_open() */
+/* Runs on a frame that came in from the core. */
+enum bed_end bed_core_in(struct bed *bed, const struct bed_frame *in, struct bed_frame *out);
+enum bed_end bed_core_tc(struct bed *bed, const struct bed_frame *in, uint32_t gso_size,
+			 struct bed_frame *out);
+/* The stack lets one through: it leaves by core0, or by subs0. */
+void bed_core_out(struct bed *bed, const struct bed_frame *in);
+void bed_subs_out(struct bed *bed, const struct bed_frame *in);
+extern uint32_t bed_came_in;
+void bed_sh(const char *command);
+
 /* --- frames ---------------------------------------------------------------------------------- */
 
 struct bed_line {
@@ -82,6 +101,7 @@ struct bed_ip {
 	uint8_t tcp_flags;
 	uint8_t tcp_options[40], tcp_options_len;
 	uint16_t payload; /* octets behind the L4 header */
+	uint16_t sport, dport; /* 0: 40000 and 443 */
 };
 
 /* An IP packet with right checksums; its length. */

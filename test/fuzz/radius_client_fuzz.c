@@ -137,8 +137,9 @@ static uint64_t close_client(void)
 	return dropped;
 }
 
-/* Ends it, without losing a record, and begins anew. Or kills it: nothing of its end is on disk. Where
- * the disk was full it could not be written there that a record was dropped either, and it is back. */
+/* Ends it, without losing a record, and begins anew. Or kills it: nothing of its end is on disk.
+ * Where the disk was full it could not be written there that a record was dropped either, and it is
+ * back. */
 static void step_restart(bool sudden)
 {
 	struct fake_file copy[FAKE_FILES];

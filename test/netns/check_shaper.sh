@@ -14,6 +14,8 @@ repairs() { lab_json "len(j['found']) == j['problems'] == $1 and all(re.search(r
 class_of() { g tc class show dev "$1" | awk -v rate="$2" '{ for (i = 1; i < NF; i++) if ($i == "ceil" && $(i + 1) == rate) print $3 }'; } # DEVICE RATE
 class_parts() { g tc -d class show dev "$1" classid "$2"; }
 leaf_of() { g tc qdisc show dev "$1" | awk -v parent="$2" '$4 == "parent" && $5 == parent { print $3 }'; }
+leaf_kind() { g tc qdisc show dev "$1" | awk -v parent="$2" '$4 == "parent" && $5 == parent { print $2 }'; }
+leaf_back() { [ "$(leaf_kind subs0p "$1")" != pfifo ]; } # PARENT
 planned() { [ "$(class_of subs0 "$1")" ] && [ "$(class_of subs0p "$2")" ]; }
 
 again() {
@@ -42,9 +44,11 @@ running() {
 	changed "a priority" " one: down: its class has" \
 		g tc class change dev subs0 parent "${down%%:*}:" classid "$down" htb rate 20mbit burst 30k cburst 30k prio 3
 	changed "a leaf's limit" " one: down: its class has another leaf" \
-		g tc qdisc change dev subs0 parent "$down" handle "$(leaf_of subs0 "$down")" tbf rate 4tbit burst 1600 limit 3000
-	changed "a leaf of another kind" " one: up: its class has another leaf" \
-		g tc qdisc replace dev subs0p parent "$up" handle fff0: pfifo
+		g tc qdisc change dev subs0 parent "$down" handle "$(leaf_of subs0 "$down")" "$(leaf_kind subs0 "$down")" limit 3000
+	# The kernel tells of a qdisc that goes: that one is put back without being asked for.
+	g tc qdisc replace dev subs0p parent "$up" handle fff0: pfifo || fail "the leaf is not replaced"
+	expect "a leaf of another kind: put back" wait_for 10 leaf_back "$up"
+	expect "so that all agrees" agrees
 	expect "and all goes on" lab_ping "$NS" $WEB4
 	refuse "no other word" lab_ctl check mend
 }

@@ -108,24 +108,26 @@ flush() {
 }
 
 hooks() {
-	local dev deeds=0 list="subs0"
+	local dev before list="subs0"
 	[ "$LAB_MODE" = tc ] && list="subs0 subs0p acc"
 	for dev in $list acc; do
 		[ "$dev" != acc ] || g tc qdisc show dev acc | grep -q clsact || continue
-		deeds=$((deeds + 1))
+		before=$(backs "$dev")
 		g tc qdisc del dev "$dev" clsact || fail "no clsact on $dev"
-		expect "clsact of $dev is deleted: the program is back" wait_for 5 back $deeds
+		expect "clsact of $dev is deleted: the program is back" wait_for 5 back "$dev" "$before"
 		expect "and all agrees" agrees
 		expect "and carries" traffic
 	done
+	before=$(backs subs0)
 	g tc filter del dev subs0 egress || fail "no filter on subs0"
-	expect "a filter is deleted: it is back" wait_for 5 back $((deeds + 1))
+	expect "a filter is deleted: it is back" wait_for 5 back subs0 "$before"
 	expect "and carries" traffic
 	[ "$LAB_MODE" = tc ] || refuse "an XDP link is not taken by ip link" g ip link set dev acc xdp off
 	[ "$LAB_MODE" = tc ] || detached
 }
 more() { [ "$(times "$2")" -gt "$1" ]; }
-back() { [ "$(times 'taken our program away: it is back')" -ge "$1" ]; }
+backs() { times "$1: somebody has taken our program away: it is back"; }
+back() { [ "$(backs "$1")" -gt "$2" ]; }
 
 # Nothing tells of this one: it is looked for, now and then.
 detached() {

@@ -57,6 +57,8 @@ write_named() {
 	END
 	echo 'options { directory' > "$dir/bad.conf"
 	ln -sf /etc/passwd "$dir/passwd.conf"
+	ln -sfn /etc "$dir/etc"
+	ln -sf /etc/nothing-there "$dir/nothing.conf"
 }
 
 fds() { # of the helper: nothing but /dev/null, its lock, and what it made itself
@@ -75,6 +77,9 @@ basics() {
 	expect "and what is not in its lists" gives -22 module dm_mod
 	expect "and files elsewhere" gives -22 named-check /etc/passwd
 	expect "and a link that leads elsewhere" gives -22 named-check "/run/brasberry/$INSTANCE/passwd.conf"
+	expect "and one into a folder elsewhere, where there is nothing yet" gives -22 named-dir root "/run/brasberry/$INSTANCE/etc/brasberry-test"
+	expect "of which there is nothing" test ! -e /etc/brasberry-test
+	expect "and a link to nothing" gives -40 named-check "/run/brasberry/$INSTANCE/nothing.conf"
 	expect "a tool's failure is told, with what it wrote" gives 1 named-check "/run/brasberry/$INSTANCE/bad.conf"
 	expect "in its own words" says 'bad.conf:' deed named-check "/run/brasberry/$INSTANCE/bad.conf"
 	expect "and its success" gives 0 named-check "/run/brasberry/$INSTANCE/named.conf"

@@ -28,7 +28,7 @@ short() { asks +short "$@"; }
 gives() { # TEXT DIG-ARGS...: just that
 	local want=$1 got
 	shift
-	got=$(short "$@" | grep -v '^RRSIG\|^AAAA [0-9]' | tr '\n' ' ')
+	got=$(short "$@" | grep -v '^RRSIG\|^AAAA [0-9]' | sort | tr '\n' ' ')
 	echo "$got"
 	[ "${got% }" = "$want" ]
 }
@@ -180,6 +180,11 @@ again() {
 	wait_for 30 lab_brasd_ready || fail "brasd did not become ready again"
 }
 
+limited() {
+	printf 'v4only.example AAAA\n%.0s' {1..8} > "$LAB_DIR/questions"
+	h dig +ignore +nocookie +time=1 +tries=1 @$DNS6 -f "$LAB_DIR/questions" 2>&1 | grep -q '^;; flags:.* tc'
+}
+
 reloads() {
 	local pid
 	pid=$(named_pid)
@@ -193,6 +198,10 @@ reloads() {
 	expect "and reload" lab_ctl reload
 	expect "break-dnssec: synthesised for who asks for signatures, too" wait_for 30 gives 2001:db8:64::c000:202 \
 		+dnssec @$DNS6 AAAA v4only.signed.example
+	lab_conf $MIXED dns64.rate-limit=2
+	expect "and reload with a rate limit" lab_ctl reload
+	expect "who asks the same again and again is told to ask by TCP" wait_for 30 limited
+	expect "that answers" gives 2001:db8:64::c000:202 +tcp @$DNS6 AAAA v4only.example
 	lab_conf $MIXED dns64.listen=2001:db8:100:ffff::53
 	expect "reload with another address" lab_ctl reload
 	expect "it serves there" wait_for 40 gives 2001:db8:64::c000:202 @2001:db8:100:ffff::53 AAAA v4only.example
@@ -220,6 +229,31 @@ refused() {
 	refuse "nothing of it stays" [ -e "$(conf)" ]
 }
 
+caps() { # UNIT: its capabilities, as setpriv wants them
+	sed -e ':a;/\\$/{N;s/\\\n//;ba}' "$LAB_TEST_DIR/../systemd/$1" | sed -n 's/^CapabilityBoundingSet=//p' |
+		tr 'A-Z\t' 'a-z ' | tr -s ' ' | sed 's/cap_/+/g;s/ /,/g'
+}
+as_unit() { # UNIT COMMAND...: root with what its unit leaves it
+	g setpriv --no-new-privs --inh-caps=-all --bounding-set="-all,$(caps "$1")" "${@:2}"
+}
+
+# As the units of systemd have it: few capabilities, and files that are nobody else's.
+units() {
+	umask 0027
+	lab_spawn deeds as_unit brasd-deeds@.service "$B/brasd-deeds" -i "$INSTANCE"
+	wait_for 10 [ -S "/run/brasberry/$INSTANCE/deeds" ] || fail "no helper"
+	lab_conf $MIXED
+	lab_spawn brasd as_unit brasd@.service "$B/brasd" -c "$CONF" -i "$INSTANCE"
+	wait_for 30 lab_brasd_ready || fail "brasd did not become ready"
+	expect "with the units' capabilities: named serves" wait_for 60 up
+	lab_dial unit --hold-forever --no-ipv4 --plumb "h0@$HOUSE"
+	expect "a subscriber gets an answer" gives 2001:db8:64::c000:202 @$DNS6 AAAA v4only.example
+	lab_hangup unit
+	lab_stop brasd || fail "brasd ends with $?"
+	expect "brasd ends: so does the helper" wait_for 20 lab_gone "${LAB_PID[deeds]}"
+	umask 0022
+}
+
 lab_up
 dns_world
 certificate
@@ -238,3 +272,4 @@ usurper
 adoption
 reloads
 refused
+units

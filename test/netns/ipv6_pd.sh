@@ -122,8 +122,8 @@ with_others() {
 	h ip -6 addr flush dev lan0 scope global
 	expect "dhcpcd, by Rapid Commit, gets what the user had" dhcpcd_
 	expect "  and has it" has_leases alice "2001:db8:200::1/128 2001:db8:8000::/56"
-	expect "  it numbers its network" eval 'h ip -6 addr show dev lan0 | grep -q 2001:db8:8000:3:'
-	expect "  which carries" wait_for 10 from 2001:db8:8000:3::1
+	expect "  it numbers its network" wait_for 20 eval 'h ip -6 addr show dev lan0 | grep -q 2001:db8:8000:3:'
+	expect "  which carries" wait_for 20 from 2001:db8:8000:3::1
 	h ip -6 addr flush dev lan0 scope global
 	printf '%s\n' 'interface h0 { send ia-pd 0; send ia-na 0; request domain-name-servers; };' \
 		'id-assoc pd 0 { prefix-interface lan0 { sla-id 5; sla-len 8; }; };' 'id-assoc na 0 { };' > "$LAB_DIR/dhcp6c.conf"
@@ -183,7 +183,7 @@ small_mtu() {
 	expect "a line with a small MTU: its prefix has a route of its own" eval \
 		"g ip -6 route show $pd | grep -q 'mtu 1400'"
 	use "${pd%/*}1/64"
-	expect "  which carries" from "${pd%/*}1"
+	expect "  which carries" wait_for 20 from "${pd%/*}1"
 	expect "  and agrees" lab_json 'j["problems"] == 0' check
 	lab_hangup small
 	expect "  and is gone with it" wait_for 10 eval "! g ip -6 route show $pd | grep -q mtu"

@@ -2,7 +2,7 @@
 # Proves: brasd may die before any write that outlives it (a store into the record, an entry of a
 # map, a pin, a hook, a netlink request, the spool): the next one starts, `check` finds nothing
 # wrong, and every session that its peer was told is open is there and lives. A scenario is run with
-# build/brasd-kill, which dies before its n-th write: all of a start, of lines that dial, of a speed
+# build/brasd-kill, which dies before its n-th write: all of a start, of lines that dial and get leases, of a speed
 # that changes by console and CoA, of counters that are cleared, of a line that hangs up, of the end;
 # and once more with sessions that are adopted.
 # KILLPOINTS=N: a sample of so many points (20), by SEED; all: each one; fresh or adopt:
@@ -50,7 +50,7 @@ change() { # USER DOWN/UP KBIT [temp]: it holds once it was told that it does
 }
 
 first_half() {
-	dial many -n 6 -u 'u%d' -p secret && change u0 20M/5M 20000
+	dial many -n 6 -u 'u%d' -p secret --pd --na && change u0 20M/5M 20000
 }
 
 second_half() {
@@ -170,7 +170,8 @@ run() {
 		"$(radius_user DEFAULT secret 'RP-Downstream-Speed-Limit = 8000' 'RP-Upstream-Speed-Limit = 2000')"
 	radius_start radius
 	lab_conf "$(radius_conf_of)" ppp.timeout=1 ppp.max-terminate=1 radius.dae-allowed=127.0.0.1 shaper.mode=htb shaper.class-pool=16 radius.nas-identifier=lab \
-		radius.dae-server=127.0.0.1:3799,$RADIUS_DAE_SECRET pppoe.max-sessions=64 pppoe.padi-limit=0
+		radius.dae-server=127.0.0.1:3799,$RADIUS_DAE_SECRET pppoe.max-sessions=64 pppoe.padi-limit=0 \
+		ipv6-pool.delegate=2001:db8:8000::/40,56 ipv6-pool.address=2001:db8:200::/64
 	if [[ $KILLPOINTS == *" "* ]]; then
 		one_point $KILLPOINTS && POINTS=1
 	elif [ "$KILLPOINTS" = fresh ] || [ "$KILLPOINTS" = adopt ]; then

@@ -69,7 +69,7 @@ versions() {
 	die
 	layout 99
 	refused 'the data plane that is there is of a newer brasd; nothing was changed'
-	layout "$(sed -n 's/^#define ABI_VERSION //p' "$LAB_TEST_DIR/../bpf/abi.h" | tail -n 1)" # the first is brasd-next's
+	layout "$(sed -n 's/^#define ABI_VERSION //p' "$LAB_TEST_DIR/../bpf/abi.h" | tail -n 1)"
 	again
 	expect "the same with the maps" same "$before"
 	expect "everything agrees" agrees

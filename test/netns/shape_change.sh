@@ -1,8 +1,9 @@
 #!/bin/bash
 # Proves: a speed is changed in place while it carries a transfer: within a second the new one
 # holds, and no packet is lost by the change; a temporary one is taken back; all lines at once, and
-# those that log in later; a profile follows the time of day; `up = police` polices, exactly, and
-# mode = tbf caps.
+# those that log in later; a class that somebody has deleted comes back with the next change; a burst
+# has its peak, with a backhaul and without; a profile follows the time of day; `up = police` polices,
+# exactly, and mode = tbf caps.
 # Run: alone, because it measures speeds
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
@@ -58,6 +59,64 @@ everybody() {
 }
 
 # A range that begins within the minute, another that holds now.
+class_of() { g tc class show dev "$1" | awk -v rate="$2" '{ for (i = 1; i < NF; i++) if ($i == "ceil" && $(i + 1) == rate) print $3 }'; } # DEVICE RATE
+delete() { g tc class del dev "$1" classid "$(class_of "$1" "$2")"; } # DEVICE RATE
+
+deleted() {
+	expect "9 down, 6 up" shape_plan alice 9M/6M
+	expect "its class goes" delete subs0 9Mbit
+	expect "the next change makes it again" shape_plan alice 11M/6M
+	expect "at that rate" [ "$(class_of subs0 11Mbit)" ]
+	expect "both go" delete subs0 11Mbit
+	expect "the other, too" delete subs0p 6Mbit
+	expect "the next change makes both" shape_plan alice 12M/13M
+	expect "down" [ "$(class_of subs0 12Mbit)" ]
+	expect "up" [ "$(class_of subs0p 13Mbit)" ]
+	expect "and speeds hold" shape_tcp "$1" 12 -c $WEB4 -R
+}
+
+# 2 MB above 5 Mbit/s, at 10 while they last, which is 3 seconds. More than that is wrong, and less may
+# be a busy machine's fault.
+bursts() { # NETNS ARGS...
+	local try ns=$1
+	shift
+	for try in 1 2 3 4 5; do
+		in_ns "$ns" ping -q -c 30 -i 0.2 $WEB4 > /dev/null # the bucket fills
+		in_ns "$ns" timeout 30 iperf3 -J -i 1 -t 8 -u -l 1400 -b 20M -c $WEB4 "$@" > "$LAB_DIR/burst.json" || continue
+		net_py json "print([round(i['sum']['bits_per_second'] / 1e6, 1) for i in j['intervals']]) or max(i['sum']['bits_per_second'] for i in j['intervals']) < 10.6e6" < "$LAB_DIR/burst.json" || return 1
+		net_py json "(8.5e6 < max(i['sum']['bits_per_second'] for i in j['intervals'][:3]) and
+			4.2e6 < sum(i['sum']['bits_per_second'] for i in j['intervals'][-3:]) / 3 < 5.3e6)" < "$LAB_DIR/burst.json" && return
+	done
+	return 1
+}
+leaf_is() { # DEVICE RATE KIND
+	local class
+	class=$(class_of "$1" "$2")
+	[ "$(g tc qdisc show dev "$1" | awk -v parent="$class" '$4 == "parent" && $5 == parent { print $2 }')" = "$3" ]
+}
+
+peak() {
+	local ns=$1 burst=('[profile burst]' 'rate = 5000/5000' 'peak = 10000/10000' 'burst = 2M/2M')
+	restart_with '' "${burst[@]}"
+	lab_dial one -u alice -p wonderland --plumb "u0@$ns"
+	expect "a burst, with a peak" lab_json 'j["changed"] == 1' shaper change alice burst
+	expect "needs no tbf" leaf_is subs0 10Mbit bfifo
+	expect "and has it, down" bursts "$ns" -R
+	lab_hangup one
+	restart_with 'backhaul-down = 50000' "${burst[@]}"
+	lab_dial one -u alice -p wonderland --plumb "u0@$ns"
+	expect "with a backhaul" lab_json 'j["changed"] == 1' shaper change alice burst
+	expect "there is a tbf" leaf_is subs0 5Mbit tbf
+	expect "and it has its peak" bursts "$ns" -R
+	expect "without one" shape_plan alice 4M/4M
+	expect "it goes" leaf_is subs0 4Mbit bfifo
+	expect "and the speed is right" shape_tcp "$ns" 4 -c $WEB4 -R
+	expect "a burst again" lab_json 'j["changed"] == 1' shaper change alice burst
+	expect "has it again" leaf_is subs0 5Mbit tbf
+	expect "all is as it should be" lab_json 'j["problems"] == 0' check
+	lab_hangup one
+}
+
 time_of_day() {
 	local ns=$1 now soon later
 	now=$(date +%H:%M) soon=$(date -d '+1 minute' +%H:%M) later=$(date -d '+3 hours' +%H:%M)
@@ -120,7 +179,9 @@ run() {
 	lab_dial one -u alice -p wonderland --plumb "u0@$ns"
 	in_place "$ns"
 	everybody
+	deleted "$ns"
 	lab_hangup one
+	[ $LAB_MODE = tc ] || peak "$ns"
 	[ $LAB_MODE = tc ] || time_of_day "$ns"
 	police "$ns"
 	tbf "$ns"

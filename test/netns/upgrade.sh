@@ -29,7 +29,8 @@ identity() {
 same() { [ "$BEFORE" = "$(identity)" ] || ! diff <(tr ']' '\n' <<< "$BEFORE") <(identity | tr ']' '\n'); }
 agrees() { lab_json 'j["problems"] == 0' check || ! lab_ctl check; }
 says() { grep -Eq "$1" "$LAB_DIR/brasd.log"; }
-MAPS=$(sed -n 's/^#define ABI_VERSION //p' "$LAB_TEST_DIR/../bpf/abi.h" | tail -n 1) # the first is the next one
+# In abi.h the next build's comes first.
+layout_of() { sed -n 's/^#define ABI_VERSION //p' "$LAB_TEST_DIR/../bpf/abi.h" | "$1" -n 1; }
 layouts() { # MAPS RECORD
 	[ "$(bpftool map dump pinned "/sys/fs/bpf/brasberry/$INSTANCE/layout" -j | jq -r '.[0].value[0]')" = "0x0$1" ] &&
 		[ "$(od -An -tu1 -j8 -N2 "/run/brasberry/$INSTANCE/sessions" | tr -s ' ')" = " 0 $2" ]
@@ -93,14 +94,14 @@ run() {
 	lab_start_brasd "$(radius_conf_of)" "${CONFIG[@]}"
 	dial
 	expect "$((LINES_ + 3)) sessions" lab_has_sessions $((LINES_ + 3))
-	expect "layouts of now" layouts $MAPS 1
+	expect "layouts of now" layouts "$(layout_of tail)" 1
 	SIZE=$(value_size)
 	BEFORE=$(identity)
 	streams
 	lab_ctl restart > /dev/null && wait_for 10 lab_gone "${LAB_PID[brasd]}" && lab_stop brasd || fail "restart ends with $?"
 	again brasd-next
 	upgraded
-	expect "layouts of the next" layouts $((MAPS + 1)) 2
+	expect "layouts of the next" layouts "$(layout_of head)" 2
 	expect "entries have grown" test "$(value_size)" -gt "$SIZE"
 	lab_stop brasd KILL > /dev/null 2>&1
 	refused brasd 'newer brasd; nothing was changed'

@@ -61,7 +61,7 @@ static void full_example(void **state)
 		"[ipv6-dns]\ndns = 2001:db8::53\n"
 		"[radius]\nserver = 127.0.0.1,\"s,#\",auth-port=1,acct-port=0\n"
 		"dae-server = [::1]:3799,x\ndae-allowed = 127.0.0.1,::1\n"
-		"[shaper]\nmode = tbf\nup = police\ndefault = 10000/5000\nbackhaul-up = 4\n"
+		"[shaper]\nmode = tbf\nup = police\ndefault = 10000/5000\nbackhaul-down = 4\n"
 		"[subscriber]\ndevice = s0\ndatapath = xdp\nfastpath = off\nmss-clamp = no\n"
 		"[nat44]\nmasquerade = core0\n[nat64]\nbackend=jool\npool4 = 203.0.113.10,1-65535\n"
 		"[dns64]\nenable = yes\nlisten = 2001:db8:100::53\n"
@@ -106,17 +106,34 @@ static void full_example(void **state)
 	config_free(cfg);
 }
 
+static void core_interfaces(void **state)
+{
+	struct config *cfg = good(MINIMAL "[subscriber]\ncore = core0\ncore = core1,tc\n"
+					  "flows = 2000\n[nat44]\npool = 203.0.113.1/32\n");
+
+	(void)state;
+	assert_int_equal(cfg->subscriber.core_count, 2);
+	assert_string_equal(cfg->subscriber.cores[1].name, "core1");
+	assert_int_equal(cfg->subscriber.cores[0].kind, DP_CORE_AUTO);
+	assert_int_equal(cfg->subscriber.cores[1].kind, DP_CORE_TC);
+	assert_int_equal(cfg->subscriber.flows, 2000);
+	assert_int_equal(cfg->nat44.pools[0].first, 0xcb007101);
+	config_free(cfg);
+	bad(MINIMAL "[subscriber]\ncore = core0,fast\n",
+	    "f:6: [subscriber] core: 'fast' is not auto, xdp or tc\n");
+}
+
 static void later_parts_warn_once(void **state)
 {
 	struct config *cfg =
 		good(MINIMAL "[radius]\nserver = ::1,x\nnas-identifier = a\n[shaper]\n"
 			     "default =\n[ipv6-pool]\ndelegate = 2001:db8::/40,56\n"
-			     "address = 2001:db9::/64\n[subscriber]\nfastpath = flows\n"
+			     "address = 2001:db9::/64\n[cli]\ntelnet = 127.0.0.1:2000\n"
 			     "[auth]\nusers-file-first = yes\n");
 
 	(void)state;
 	assert_string_equal(cfg->warnings.p,
-			    "f:14: [subscriber] fastpath: not built yet: ignored\n");
+			    "f:13: [cli] is not built yet: ignored\n");
 	config_free(cfg);
 }
 
@@ -494,6 +511,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(minimal_has_defaults),
 		cmocka_unit_test(full_example),
+		cmocka_unit_test(core_interfaces),
 		cmocka_unit_test(later_parts_warn_once),
 		cmocka_unit_test(errors_of_form),
 		cmocka_unit_test(nul_octet),

@@ -162,6 +162,10 @@ static void errors_of_shaper(void **state)
 	}
 	bad(MINIMAL "[shaper]\nquota-profile = a\n",
 	    "f:6: [shaper] quota-profile: there is no [profile a]\n");
+	bad(MINIMAL "[shaper]\nup = police\nbackhaul-up = 1000\n",
+	    "f:7: [shaper] backhaul-up: 1000; a policer shares and lends nothing: it needs up = "
+	    "htb\n");
+	config_free(good(MINIMAL "[shaper]\nup = police\nbackhaul-down = 1000\n"));
 	bad(MINIMAL "[shaper]\nqueues = 2\nbackhaul-up = 1000\n",
 	    "f:6: [shaper] queues: 2; a backhaul of all lines needs one tree: queues = 1\n");
 	bad("[pppoe]\ninterface = acc0\nmax-sessions = 70000\n[auth]\nusers-file = /u\n",

@@ -156,19 +156,24 @@ static const uint8_t attrs[] = { 0, 0, 0x27, 0x47, 2, 4, 0, 0, 0x27, 0x10 };
 static void add_plan(struct session *s)
 {
 	struct plan *p = plan_get(s);
+	struct plan_attrs *said = malloc(sizeof(*said) + sizeof(attrs));
 
 	assert_non_null(p);
+	assert_non_null(said);
+	*said = (struct plan_attrs){
+		.otherwise = { .up = { .pir = 5000000 } },
+		.down = { SHAPER_RP, "RP-Downstream-Speed-Limit = 10000", "night" },
+		.missing = "x: no such profile",
+		.len = sizeof(attrs),
+	};
+	memcpy(said->octets, attrs, sizeof(attrs));
 	p->speed = (struct plan_speed){
 		.origin = PLAN_RADIUS,
-		.attrs = memcpy(malloc(sizeof(attrs)), attrs, sizeof(attrs)),
-		.attrs_len = sizeof(attrs),
+		.attrs = said,
 		.timed = true,
 		.plan = { .down = { .pir = 10000000, .cir = 1000000, .burst = 5, .priority = 3 },
 			  .up = { .pir = 5000000, .peak = 6000000 } },
-		.otherwise = { .up = { .pir = 5000000 } },
 		.otherwise_origin = PLAN_USERS_FILE,
-		.down = { SHAPER_RP, "RP-Downstream-Speed-Limit = 10000", "night" },
-		.missing = "x: no such profile",
 	};
 	p->has = p->speed.plan;
 	p->has_temp = true;
@@ -182,19 +187,20 @@ static void same_plan(const struct session *s)
 
 	assert_non_null(p);
 	assert_int_equal(p->speed.origin, PLAN_RADIUS);
-	assert_int_equal(p->speed.attrs_len, sizeof(attrs));
-	assert_memory_equal(p->speed.attrs, attrs, sizeof(attrs));
+	assert_non_null(p->speed.attrs);
+	assert_int_equal(p->speed.attrs->len, sizeof(attrs));
+	assert_memory_equal(p->speed.attrs->octets, attrs, sizeof(attrs));
 	assert_true(p->speed.timed);
 	assert_int_equal(p->speed.plan.down.cir, 1000000);
 	assert_int_equal(p->speed.plan.down.burst, 5);
 	assert_int_equal(p->speed.plan.down.priority, 3);
 	assert_int_equal(p->speed.plan.up.peak, 6000000);
-	assert_int_equal(p->speed.otherwise.up.pir, 5000000);
+	assert_int_equal(p->speed.attrs->otherwise.up.pir, 5000000);
 	assert_int_equal(p->speed.otherwise_origin, PLAN_USERS_FILE);
-	assert_int_equal(p->speed.down.dict, SHAPER_RP);
-	assert_string_equal(p->speed.down.said, "RP-Downstream-Speed-Limit = 10000");
-	assert_string_equal(p->speed.down.range, "night");
-	assert_string_equal(p->speed.missing, "x: no such profile");
+	assert_int_equal(p->speed.attrs->down.dict, SHAPER_RP);
+	assert_string_equal(p->speed.attrs->down.said, "RP-Downstream-Speed-Limit = 10000");
+	assert_string_equal(p->speed.attrs->down.range, "night");
+	assert_string_equal(p->speed.attrs->missing, "x: no such profile");
 	assert_int_equal(p->has.down.pir, 10000000);
 	assert_true(p->has_temp);
 	assert_int_equal(p->temp_origin, PLAN_QUOTA);

@@ -134,9 +134,9 @@ static void declined(void **state)
 	l = lease_find(all, DHCP6_NA, 0);
 	assert_int_equal(pool6_put(d.pools, POOL_ADDRESS6, &l->prefix), 0);
 	*l = all->lease[--all->count];
-	all->declined = true;
+	all->declined = 1u << DHCP6_NA | 1u << DHCP6_PD;
 	assert_string_equal(choose(&one, DHCP6_NA, 0, NULL), "2001:db8:200::2/128");
-	assert_false(all->declined);
+	assert_int_equal(all->declined, 1u << DHCP6_PD); /* that one's next is another, too */
 }
 
 static void given(struct session *s, const char *address, const char *delegated,
@@ -289,11 +289,31 @@ static void not_whole(void **state)
 
 #define WITH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* RADIUS says another thing while the client knows of a lease, and has not taken it yet. */
+static void given_anew(void **state)
+{
+	(void)state;
+	assert_string_equal(choose(&one, DHCP6_NA, 0, NULL), "2001:db8:200::1/128");
+	given(&one, "2001:db8:9000::7", NULL, "", "");
+	leases_given(&one);
+	assert_int_equal(one.leases->count, 0);
+	assert_string_equal(choose(&one, DHCP6_NA, 0, NULL), "2001:db8:9000::7/128");
+	leases_given(&one);
+	assert_int_equal(one.leases->count, 1);
+	free(one.given6);
+	one.given6 = NULL; /* and nothing, any more */
+	leases_given(&one);
+	assert_int_equal(one.leases->count, 0);
+	assert_string_equal(choose(&one, DHCP6_NA, 0, NULL), "2001:db8:200::1/128");
+	leases_given(&one);
+	assert_int_equal(one.leases->count, 1); /* the pool's stays */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH(from_pools), WITH(bounded),       WITH(declined),	WITH(from_radius),
-		WITH(come_back),  WITH(nothing_of_it), WITH(not_whole),
+		WITH(from_pools),  WITH(bounded),   WITH(declined),	 WITH(given_anew),
+		WITH(from_radius), WITH(come_back), WITH(nothing_of_it), WITH(not_whole),
 	};
 
 	log_setup(0);

@@ -348,10 +348,13 @@ static void test_on_off(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pap),    cmocka_unit_test(test_chap),
-		cmocka_unit_test(test_mschap), cmocka_unit_test(test_long_texts),
+		cmocka_unit_test(test_pap),
+		cmocka_unit_test(test_chap),
+		cmocka_unit_test(test_mschap),
+		cmocka_unit_test(test_long_texts),
 		cmocka_unit_test(test_long_name),
-		cmocka_unit_test(test_start),  cmocka_unit_test(test_stop_and_interim),
+		cmocka_unit_test(test_start),
+		cmocka_unit_test(test_stop_and_interim),
 		cmocka_unit_test(test_on_off),
 	};
 

@@ -45,6 +45,12 @@ static void handles_are_apart(void **state)
 		assert_false(seen[m.tree[i]]);
 		seen[m.tree[i]] = true;
 	}
+	for (unsigned i = 0; i < TREE_QUEUES_MAX; i++) {
+		assert_int_equal(bucket((uint32_t)m.cutter[i] << 16),
+				 bucket((uint32_t)m.tree[0] << 16));
+		assert_false(seen[m.cutter[i]]);
+		seen[m.cutter[i]] = true;
+	}
 	assert_int_not_equal(bucket((uint32_t)m.tree[0] << 16), 0); /* where the nameless are */
 	seen[0] = seen[1] = seen[0xffff] = true;		    /* none, the mq, clsact */
 	for (unsigned i = 0; i < TREE_LEAVES_MAX; i++) {
@@ -120,16 +126,42 @@ static void a_burst_is_on_top(void **state)
 
 	(void)state;
 	assert_int_equal(t.cbuffer, 1010000000); /* ns: 1,010,000 octets at a million a second */
-	r.peak = 16 * MBIT;
-	t = class_of(&plain, r);
-	assert_int_equal(t.leaf.rate, 2000000);
+	assert_int_equal(t.leaf.rate, 0);	 /* no tbf */
 	r.burst = 1ull << 40;
 	t = class_of(&plain, r);
 	assert_int_equal(t.cbuffer, UINT32_MAX);
 }
 
+/* Who borrows needs his ceiling for the plan's rate; who does not has it for the peak. */
+static void a_burst_has_a_peak(void **state)
+{
+	struct shaper_rate r = { .pir = 8 * MBIT, .peak = 16 * MBIT, .burst = 1000000 };
+	struct tree_class t = class_of(&plain, r);
+
+	(void)state;
+	assert_int_equal(t.rate, 1000000);
+	assert_int_equal(t.ceil, 2000000);
+	assert_int_equal(t.buffer, 1010000000);
+	assert_int_equal(t.cbuffer, 10000000); /* 10 ms */
+	assert_int_equal(t.leaf.rate, 0);
+	t = class_of(&shared, r);
+	assert_int_equal(t.ceil, 1000000);
+	assert_int_equal(t.leaf.rate, 2000000);
+	assert_int_equal(t.leaf.burst, 3200); /* super-packets are cut before */
+}
+
+static void the_cutter_cuts(void **state)
+{
+	struct tree_leaf t;
+
+	(void)state;
+	tree_cutter_of(&t);
+	assert_int_equal(t.burst, 1600);
+	assert_true(t.rate * 8 > SHAPER_RATE_MAX);
+}
+
 /* Never more than 60 ms at 1 and 5 Mbit/s, never more than 25 from 20 on: a ping waits for what is
- * queued and for the packet that is on its way. */
+ * queued. */
 static void fifos_are_short_in_time(void **state)
 {
 	static const struct {
@@ -140,11 +172,10 @@ static void fifos_are_short_in_time(void **state)
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct tree_class t =
 			class_of(&plain, (struct shaper_rate){ .pir = rows[i].mbit * MBIT });
-		uint64_t us = (t.leaf.limit + 1514ull) * 8 / rows[i].mbit;
+		uint64_t us = t.leaf.limit * 8ull / rows[i].mbit;
 
 		assert_true(us <= rows[i].ms * 1000 + 1000);
-		assert_true(t.leaf.limit >= 4 * 1506);
-		assert_int_equal(t.leaf.burst, 1600); /* super-packets are cut */
+		assert_true(t.leaf.limit >= 5 * 1506);
 	}
 }
 
@@ -168,6 +199,8 @@ int main(void)
 		cmocka_unit_test(with_a_backhaul_it_borrows),
 		cmocka_unit_test(rates_beyond_32_bits),
 		cmocka_unit_test(a_burst_is_on_top),
+		cmocka_unit_test(a_burst_has_a_peak),
+		cmocka_unit_test(the_cutter_cuts),
 		cmocka_unit_test(fifos_are_short_in_time),
 		cmocka_unit_test(a_tbf_is_of_50_ms),
 	};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rows of the fast path and of [nat44]. Part of config_table.c's table, and included nowhere
+ * else. */
+
+{ .section = "subscriber",
+  .key = "fastpath",
+  ENUM(subscriber.fastpath, fastpath_names),
+  .def = "flows",
+  .help = "What goes around the kernel's stack: flows that conntrack has accepted; routed: all "
+	  "that is only routed, where there is no stateful firewall; off: nothing." },
+	{ .section = "subscriber",
+	  .key = "core",
+	  .type = &config_type_core,
+	  LIST(subscriber.cores, subscriber.core_count, CONFIG_CORES_MAX),
+	  .flags = CONFIG_REPEAT,
+	  .help = "An interface to the internet, for the fast path. Default: those of the "
+		  "default routes, and that of [nat44] masquerade. Where lines are read by XDP, so "
+		  "is it, but for a veth (auto): its other end may leave checksums to be made." },
+	{ .section = "subscriber",
+	  .key = "flows",
+	  NUMBER(subscriber.flows, 1024, 4194304),
+	  .def = "32768",
+	  .help = "Flows that the fast path has room for, some 500 octets each; when it is full, "
+		  "the one that was idle longest goes back to the stack." },
+	{ .section = "nat44",
+	  .key = "masquerade",
+	  .type = &config_type_ifname,
+	  FIELD(nat44.masquerade),
+	  .help = "The core interface whose address subscribers share." },
+	{ .section = "nat44",
+	  .key = "pool",
+	  .type = &config_type_pool,
+	  LIST(nat44.pools, nat44.pool_count, 1),
+	  .help = "Addresses that subscribers share in place of the interface's; they must be "
+		  "routed to this box. A subscriber keeps the same one. Without masquerade they "
+		  "are used on every interface." },
