@@ -21,6 +21,8 @@
 
 #define NAME	      "brasmon"
 #define LINE_MAX_TOLD 4096
+#define MOMENT_MS     2
+#define MOMENT	      (MOMENT_MS * 1000000ull)
 
 enum { EXIT_REFUSED = 1, EXIT_WRONG = 2, EXIT_ALONE = 3 }; /* as brasctl's */
 
@@ -135,9 +137,8 @@ static void on_event(void *arg, const void *event, size_t len)
 {
 	struct monitor *m = arg;
 
-	(void)stream_event(&m->stream, event, len, &m->out);
-	if (m->out.len > 1 << 16)
-		write_out(m);
+	if (stream_event(&m->stream, event, len) == -ENOMEM)
+		m->stream.lost++;
 }
 
 static void on_lost(void *arg, uint64_t count)
@@ -153,10 +154,12 @@ static uint64_t clock_ns(clockid_t id)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-static int pass_on(struct monitor *m)
+/* What is younger than a moment waits: another CPU's ring may have what came before. */
+static int pass_on(struct monitor *m, bool all)
 {
 	int rc = ring_read(m->ring);
 
+	stream_write(&m->stream, all ? UINT64_MAX : clock_ns(CLOCK_MONOTONIC) - MOMENT, &m->out);
 	write_out(m);
 	if (m->full || fflush(m->file))
 		return -EPIPE; /* whoever reads has what he wanted */
@@ -174,14 +177,14 @@ static int run(struct monitor *m, int signals)
 	int rc;
 
 	for (;;) {
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0)
+		if (poll(fds, ARRAY_SIZE(fds), m->stream.waiting_count ? MOMENT_MS : -1) < 0)
 			return -errno;
 		if (fds[1].revents && (rc = take_told(m)))
 			return rc == -EPIPE ? -ECONNRESET : rc;
-		if (fds[0].revents && (rc = pass_on(m)))
+		if ((fds[0].revents || m->stream.waiting_count) && (rc = pass_on(m, false)))
 			return rc;
 		if (fds[2].revents) {
-			rc = pass_on(m);
+			rc = pass_on(m, true);
 			return rc ? rc : 1;
 		}
 	}
@@ -236,7 +239,7 @@ static int open_all(struct monitor *m, const char *path)
 	}
 	m->stream.offset = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	pcapng_begin(&m->out, "brasberry", "brasberry", 0);
-	return pass_on(m);
+	return pass_on(m, false);
 }
 
 static void close_all(struct monitor *m)

@@ -22,7 +22,15 @@ struct stream_session {
 	char *username;
 };
 
+struct stream_waiting {
+	uint64_t time;
+	size_t at; /* in held: struct abi_stream_head, Ethernet, the packet */
+};
+
 struct stream {
+	struct stream_waiting *waiting;
+	size_t waiting_count, waiting_cap;
+	struct sbuf held;
 	struct stream_session *sessions; /* by slot */
 	uint32_t count;
 	uint64_t offset; /* of CLOCK_REALTIME against CLOCK_MONOTONIC, ns */
@@ -32,7 +40,10 @@ struct stream {
 void stream_fini(struct stream *s);
 /* @s is copied. -ENOMEM; -EINVAL: a slot beyond 16 million. */
 int stream_learn(struct stream *s, uint32_t slot, const struct stream_session *who);
-/* An event as it came, appended to @out as a packet. -EBADMSG: it is none, and counted. */
-int stream_event(struct stream *s, const void *event, size_t len, struct sbuf *out);
+/* An event as it came; it waits. -EBADMSG: it is none, and counted; -ENOMEM. */
+int stream_event(struct stream *s, const void *event, size_t len);
+/* Those that wait and are not younger than @until (ns, CLOCK_MONOTONIC) are appended to @out as
+ * packets, by time: each CPU has a ring of its own, and a reader of the capture wants one order. */
+void stream_write(struct stream *s, uint64_t until, struct sbuf *out);
 
 #endif

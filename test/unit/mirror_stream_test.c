@@ -104,9 +104,57 @@ static void a_file(void **state)
 	sbuf_fini(&out);
 }
 
-static bool holds(const struct sbuf *b, const char *text)
+/* It comes, and is written at once. */
+static int event(struct stream *s, const struct event *e, size_t len, struct sbuf *out)
 {
-	return memmem(b->p, b->len, text, strlen(text));
+	int rc = stream_event(s, e, len);
+
+	stream_write(s, UINT64_MAX, out);
+	return rc;
+}
+
+static bool holds(const struct sbuf *b, size_t from, const char *text)
+{
+	return memmem(b->p + from, b->len - from, text, strlen(text));
+}
+
+/* Rings of several CPUs are read one after the other: the capture has one order. */
+static void by_time_and_not_before_it(void **state)
+{
+	struct stream s = { 0 };
+	struct sbuf out = { 0 };
+	struct event e = event_of(0, 1, 60);
+	size_t second;
+
+	(void)state;
+	for (uint32_t slot = 1; slot <= 4; slot++) {
+		static const uint64_t times[] = { 30, 10, 40, 20 };
+
+		e = event_of(slot, 1, 60);
+		e.head.time = times[slot - 1];
+		assert_int_equal(stream_event(&s, &e, sizeof(e)), 0);
+	}
+	stream_write(&s, 9, &out);
+	assert_int_equal(out.len, 0);
+	stream_write(&s, 20, &out);
+	assert_int_equal(blocks(&out), 2);
+	second = at32(&out, 4);
+	assert_true(holds(&out, 0, "slot=2 up"));
+	assert_true(holds(&out, second, "slot=4 up"));
+	out.len = 0;
+	e = event_of(5, 1, 60);
+	e.head.time = 35;
+	assert_int_equal(stream_event(&s, &e, sizeof(e)), 0);
+	stream_write(&s, UINT64_MAX, &out);
+	assert_int_equal(blocks(&out), 3);
+	second = at32(&out, 4);
+	assert_false(holds(&out, second, "slot=1 up"));
+	assert_true(holds(&out, second, "slot=5 up"));
+	assert_true(holds(&out, 2 * second, "slot=3 up"));
+	assert_int_equal(s.received, 5);
+	assert_int_equal(s.waiting_count, 0);
+	stream_fini(&s);
+	sbuf_fini(&out);
 }
 
 static void sessions_are_named(void **state)
@@ -121,19 +169,19 @@ static void sessions_are_named(void **state)
 	struct sbuf out = { 0 };
 
 	(void)state;
-	assert_int_equal(stream_event(&s, &e, sizeof(e), &out), 0);
-	assert_true(holds(&out, "slot=3 up"));
+	assert_int_equal(event(&s, &e, sizeof(e), &out), 0);
+	assert_true(holds(&out, 0, "slot=3 up"));
 	assert_int_equal(at32(&out, 16), 105);
 	assert_int_equal(stream_learn(&s, 3, &who), 0);
 	out.len = 0;
-	assert_int_equal(stream_event(&s, &e, sizeof(e), &out), 0);
-	assert_true(holds(&out, "user=alice sid=42 up plan=50000/10000"));
+	assert_int_equal(event(&s, &e, sizeof(e), &out), 0);
+	assert_true(holds(&out, 0, "user=alice sid=42 up plan=50000/10000"));
 	assert_memory_equal(out.p + 28, e.data + ABI_STREAM_ETH, 60);
 	out.len = 0;
 	e.head.generation = 8; /* the slot's next owner, of whom nothing is known yet */
-	assert_int_equal(stream_event(&s, &e, sizeof(e), &out), 0);
-	assert_true(holds(&out, "slot=3 up"));
-	assert_false(holds(&out, "alice"));
+	assert_int_equal(event(&s, &e, sizeof(e), &out), 0);
+	assert_true(holds(&out, 0, "slot=3 up"));
+	assert_false(holds(&out, 0, "alice"));
 	assert_int_equal(s.received, 3);
 	assert_int_equal(stream_learn(&s, 1u << 24, &who), -EINVAL);
 	stream_fini(&s);
@@ -148,14 +196,14 @@ static void what_is_none(void **state)
 
 	(void)state;
 	for (size_t len = 0; len < sizeof(e.head) + ABI_STREAM_ETH + 60; len++)
-		assert_int_equal(stream_event(&s, &e, len, &out), -EBADMSG);
+		assert_int_equal(event(&s, &e, len, &out), -EBADMSG);
 	e.head.version++;
-	assert_int_equal(stream_event(&s, &e, sizeof(e), &out), -EBADMSG);
+	assert_int_equal(event(&s, &e, sizeof(e), &out), -EBADMSG);
 	e = event_of(0, 1, 61); /* more than there was */
-	assert_int_equal(stream_event(&s, &e, sizeof(e), &out), -EBADMSG);
+	assert_int_equal(event(&s, &e, sizeof(e), &out), -EBADMSG);
 	e = event_of(0, 1, 60);
 	e.head.direction = 3;
-	assert_int_equal(stream_event(&s, &e, sizeof(e), &out), -EBADMSG);
+	assert_int_equal(event(&s, &e, sizeof(e), &out), -EBADMSG);
 	assert_int_equal(out.len, 0);
 	assert_int_equal(s.received, 0);
 	assert_int_equal(s.bad, sizeof(e.head) + ABI_STREAM_ETH + 60 + 3);
@@ -169,6 +217,7 @@ int main(void)
 		cmocka_unit_test(a_file),
 		cmocka_unit_test(sessions_are_named),
 		cmocka_unit_test(what_is_none),
+		cmocka_unit_test(by_time_and_not_before_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
