@@ -47,12 +47,6 @@ const struct deed deed_table[] = {
 	{ "sysctl", DEED_SYSCTL, false, NULL, { "%s", "%d" }, NULL },
 
 	/* NAT64: Jool (one instance of ours), tayga */
-	{ "jool-add",
-	  DEED_RUN,
-	  false,
-	  "jool",
-	  { "instance", "add", "%n", "--netfilter", "--pool6", "%a" },
-	  NULL },
 	{ "jool-remove", DEED_RUN, false, "jool", { "instance", "remove", "%n" }, NULL },
 	{ "jool-instances",
 	  DEED_RUN,
@@ -78,18 +72,6 @@ const struct deed deed_table[] = {
 	  "jool",
 	  { "-i", "%n", "pool4", "display", "--csv", "--no-headers", "%c" },
 	  "--tcp|--udp|--icmp" },
-	{ "jool-pool4-add",
-	  DEED_RUN,
-	  false,
-	  "jool",
-	  { "-i", "%n", "pool4", "add", "%c", "%a", "%r" },
-	  "--tcp|--udp|--icmp" },
-	{ "jool-pool4-remove",
-	  DEED_RUN,
-	  false,
-	  "jool",
-	  { "-i", "%n", "pool4", "remove", "%c", "%a", "%r" },
-	  "--tcp|--udp|--icmp" },
 	/* not -d: it would tell of each new host, which subscribers may make at will */
 	{ "start-tayga", DEED_START, false, "tayga", { "-n", "-c", "%f" }, NULL },
 	{ "tayga-mktun", DEED_RUN, false, "tayga", { "-c", "%f", "--mktun" }, NULL },
@@ -99,21 +81,9 @@ const struct deed deed_table[] = {
 	{ "nft-list", DEED_RUN, false, "nft", { "list", "table", "inet", "%n" }, NULL },
 
 	/* DNS64: bind9 */
-	{ "named-dir",
-	  DEED_RUN,
-	  false,
-	  "install",
-	  { "-d", "-o", "%n", "-m", "0750", "%f" },
-	  NULL },
+	{ "named-dir", DEED_RUN, false, "install", { "-d", "-o", "%n", "-m", "0750", "%f" }, NULL },
 	{ "named-check", DEED_RUN, false, "named-checkconf", { "%f" }, NULL },
-	{ "start-named", DEED_START, false, "named", { "-f", "-c", "%f" }, NULL },
-	{ "start-named-as", DEED_START, false, "named", { "-f", "-u", "%n", "-c", "%f" }, NULL },
-	{ "rndc",
-	  DEED_RUN,
-	  false,
-	  "rndc",
-	  { "-c", "%f", "%c" },
-	  "status|reload|reconfig|flush|stats|stop" },
+	{ "start-named", DEED_START, false, "named", { "-f", "-u", "%n", "-c", "%f" }, NULL },
 
 	{ "stop", DEED_STOP, false, NULL, { "%c" }, CHILDREN },
 	{ "status", DEED_STATUS, false, NULL, { "%c" }, CHILDREN },
@@ -161,13 +131,6 @@ static bool is_number(const char *s, size_t len)
 	return !str_to_u64(text, 0, UINT32_MAX, &v);
 }
 
-static bool is_range(const char *s)
-{
-	size_t n = strcspn(s, "-");
-
-	return is_number(s, n) && (!s[n] || is_number(s + n + 1, strlen(s + n + 1)));
-}
-
 static bool below(const char *file, const char *dir, const char *instance)
 {
 	size_t n = strlen(dir), m = strlen(instance);
@@ -213,12 +176,8 @@ static bool fits(char pattern, const char *s, const struct deed *d, const char *
 		return is_choice(s, d->choices);
 	case 'n':
 		return *s != '-' && only(s, NAME_CHARS, DEEDS_NAME_MAX);
-	case 'a':
-		return only(s, "0123456789abcdefABCDEF.:/", 64);
 	case 'd':
 		return is_number(s, strlen(s));
-	case 'r':
-		return is_range(s);
 	case 'f':
 		return deed_file_ok(s, instance);
 	case 's':

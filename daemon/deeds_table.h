@@ -27,9 +27,7 @@ struct deed {
 	/* What it gets: words as they stand, and for %X the next argument, checked:
 	 *	%c  one of `choices`
 	 *	%n  a name: letters, digits, '-', '_', at most 31 of them, no '-' before
-	 *	%a  an address or prefix: hex digits, '.', ':', '/'
 	 *	%d  a decimal number of 32 bits
-	 *	%r  a number or a range of numbers
 	 *	%f  a file in the instance's directories or in /etc/brasberry
 	 *	%s  a sysctl of the list */
 	const char *argv[DEED_ARGV_MAX];

@@ -126,7 +126,7 @@ static void on_started(void *arg, uint64_t now, int rc, const char *out, size_t 
 
 void dns64_start(struct dns64 *n)
 {
-	DNS64_ASK(n, on_started, "start-named-as", n->d->config->dns64.user, n->conf);
+	DNS64_ASK(n, on_started, "start-named", n->d->config->dns64.user, n->conf);
 }
 
 static void on_status(void *arg, uint64_t now, int rc, const char *out, size_t len)

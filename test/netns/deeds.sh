@@ -92,10 +92,10 @@ basics() {
 
 supervision() {
 	local conf=/run/brasberry/$INSTANCE/named.conf pid
-	expect "named is started" gives 0 start-named "$conf"
+	expect "named is started" gives 0 start-named root "$conf"
 	expect "and serves" wait_for 20 serves
 	pid=$(child_pid)
-	expect "once: asked again, it is the same" gives 0 start-named "$conf"
+	expect "once: asked again, it is the same" gives 0 start-named root "$conf"
 	expect "by its id" test "$(child_pid)" = "$pid"
 	lab_spawn events g "$B/deeds_client" -e named -n 2 "$INSTANCE" status named
 	wait_for 10 grep -q '^rc 0' "$LAB_DIR/events.log" || fail "no answer"
@@ -122,7 +122,7 @@ deaths() {
 	kill -KILL "$helper"
 	expect "the helper is killed: its child ends" wait_for 10 lab_gone "$pid"
 	expect "the next deed has another one, the old one's socket does not matter" gives -3 status named
-	expect "that starts named" gives 0 start-named "/run/brasberry/$INSTANCE/named.conf"
+	expect "that starts named" gives 0 start-named root "/run/brasberry/$INSTANCE/named.conf"
 	expect "which serves" wait_for 20 serves
 	pid=$(child_pid)
 	lab_stop brasd || fail "brasd ends with $?"
