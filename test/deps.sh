@@ -65,5 +65,5 @@ if [ "$kind" = vm ]; then
 		echo "deps: fetching Debian's kernel for the guest"
 		"$here/vm/vmrun" --setup || exit 1
 	fi
-	exec "$here/vm/jool.sh" "$cache"
+	exec "$here/vm/jool-modules" "$cache"
 fi
