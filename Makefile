@@ -286,4 +286,4 @@ help:
 ## layers sizes tidy format   the state of the house
 ## install uninstall deb clean
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -type f -name '*.d' 2>/dev/null)

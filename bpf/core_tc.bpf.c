@@ -6,31 +6,8 @@
  * others get their PPPoE here.
  */
 #define BPF_HOOK_TC
+#include "bpf/encap.h"
 #include "bpf/fast_down.h"
-
-static __always_inline int push(struct __sk_buff *skb, const struct down *d, const __u32 tags)
-{
-	__u16 head[ENCAP_LEN(2) / 2];
-
-	encap_fill(head, d, tags);
-	if (bpf_skb_change_head(skb, ENCAP_GROW(tags), 0) ||
-	    bpf_skb_store_bytes(skb, 0, head, ENCAP_LEN(tags), 0))
-		return drop(ABI_DROP_ERROR);
-	down_count(d);
-	return bpf_redirect(d->port->ifindex, 0);
-}
-
-static __always_inline int encapsulate(struct __sk_buff *skb, const struct down *d)
-{
-	switch (encap_tags(d)) {
-	case 0:
-		return push(skb, d, 0);
-	case 1:
-		return push(skb, d, 1);
-	default:
-		return push(skb, d, 2);
-	}
-}
 
 /* Only a checksum that the interface has verified is surely in the packet. */
 static __always_inline bool is_summed(struct __sk_buff *skb)
@@ -64,7 +41,7 @@ int core_tc(struct __sk_buff *skb)
 	flow_count(&f);
 	fast_count(ABI_FAST_DOWN_FAST, f.segs);
 	if (!by_subs0(skb, &d))
-		return encapsulate(skb, &d);
+		return encap(skb, &d);
 	skb->mark = ABI_FAST_MARK;
 	return bpf_redirect(abi_config.subs_ifindex, 0);
 }

@@ -5,23 +5,8 @@
  * lines' packets are core_tc's, behind.
  */
 #define BPF_HOOK_XDP
+#include "bpf/encap.h"
 #include "bpf/fast_down.h"
-
-static __always_inline int push(struct xdp_md *ctx, const struct down *d, const __u32 tags)
-{
-	struct pkt p;
-	__u16 *at;
-
-	if (bpf_xdp_adjust_head(ctx, -(int)ENCAP_GROW(tags)))
-		return drop(ABI_DROP_ERROR);
-	p = hook_pkt(ctx);
-	at = pkt_get(&p, 0, ENCAP_LEN(tags), NULL);
-	if (!at)
-		return drop(ABI_DROP_ERROR);
-	encap_fill(at, d, tags);
-	down_count(d);
-	return bpf_redirect(d->port->ifindex, 0);
-}
 
 static __always_inline int forward(struct xdp_md *ctx, __u32 frame_len, struct fast *f,
 				   struct down *d)
@@ -42,14 +27,7 @@ static __always_inline int forward(struct xdp_md *ctx, __u32 frame_len, struct f
 		mss_write(&p, &fix);
 	flow_count(f);
 	fast_count(ABI_FAST_DOWN_FAST, 1);
-	switch (encap_tags(d)) {
-	case 0:
-		return push(ctx, d, 0);
-	case 1:
-		return push(ctx, d, 1);
-	default:
-		return push(ctx, d, 2);
-	}
+	return encap(ctx, d);
 }
 
 SEC("xdp")
