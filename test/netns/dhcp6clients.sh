@@ -7,7 +7,7 @@
 . "$(dirname "$0")/../lab.sh"
 [ "$(id -u)" = 0 ] || { echo "needs root: network namespaces"; exit 1; }
 for c in dhclient dhcpcd dhcp6c /lib/systemd/systemd-networkd; do
-	command -v $c > /dev/null || { echo "needs isc-dhcp-client, dhcpcd-base, wide-dhcpv6-client, systemd: no $c"; exit 77; }
+	command -v $c > /dev/null || { echo "needs isc-dhcp-client, dhcpcd-base, wide-dhcpv6-client, systemd: no $c"; exit 1; }
 done
 [ -e /dev/net/tun ] || { echo "needs /dev/net/tun"; exit 77; }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Address pools: every address once, stickiness, reuse in the order of freeing, take and put,
  * large IPv6 ranges, routes; and thousands of random operations against a naive model. */
-#include "daemon/pool.h"
+#include "test/unit/daemon_pool_rig.h"
 #include "daemon/pool_slots.h"
 
 #include <errno.h>
@@ -14,42 +14,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct pools *pools_of(const char *text)
-{
-	struct sbuf all = { 0 }, errors = { 0 };
-	struct config *cfg = NULL;
-	struct pools *p = NULL;
-
-	sbuf_printf(&all, "[pppoe]\ninterface = a\n[auth]\nusers-file = u\n%s", text);
-	if (config_parse("f", all.p, all.len, &cfg, &errors))
-		fail_msg("%s", errors.p);
-	assert_int_equal(pools_new(&p, cfg), 0);
-	config_free(cfg);
-	sbuf_fini(&all);
-	sbuf_fini(&errors);
-	return p;
-}
-
-struct seen {
-	unsigned count;
-	struct pool_info info[8];
-};
-
-static void note(void *arg, const struct pool_info *info)
-{
-	struct seen *s = arg;
-
-	s->info[s->count++] = *info;
-}
-
-static struct seen seen_of(const struct pools *p)
-{
-	struct seen s = { 0 };
-
-	pools_each(p, note, &s);
-	return s;
-}
 
 /* A /24: 256 less network, broadcast and gateway, each once, and then none. */
 static void every_address(void **state)
