@@ -15,9 +15,9 @@
 /* BRASD_NEXT is a build that stands for the next layout, for the test of an upgrade alone
  * (test/netns/upgrade.sh): keys in another order, values that have grown at their beginning. */
 #ifdef BRASD_NEXT
-#define ABI_VERSION 5
+#define ABI_VERSION 6
 #else
-#define ABI_VERSION 4
+#define ABI_VERSION 5
 #endif
 
 /* A VLAN tag as a line's key has it: 0 for no tag, else the id, "present", and the tag's type. */
@@ -25,6 +25,7 @@
 #define ABI_VLAN_PRESENT 0x1000
 #define ABI_VLAN_8021AD	 0x2000 /* TPID 0x88a8; else 0x8100 */
 
+#define ABI_SPREAD_MAX 256 /* CPUs; a power of 2 */
 #define ABI_PORTS_MAX 64 /* access interfaces; our own numbers, 1 and up; 0 is "none" */
 
 /* Which line a PPPoE session is on: its session id means something only here. */
@@ -136,7 +137,34 @@ struct abi_config {
 	__u32 cpus;	/* possible ones */
 	__u32 subs_ifindex; /* subs0 */
 	__u32 fastpath;	    /* enum abi_fastpath */
-	__u32 pad;
+	__u32 spread_count; /* CPUs that sessions are spread over; 0: each stays where it comes in */
+	__u16 spread[ABI_SPREAD_MAX]; /* those */
+};
+
+/*
+ * Which of the CPUs of a list has a session: by the subscriber's MAC, its octets in order, and the
+ * session id. Neighbours in either are spread (the finalizer of MurmurHash3 on both).
+ */
+static inline __attribute__((always_inline)) __u32 abi_spread_index(const __u16 mac[3], __u16 sid,
+								    __u32 count)
+{
+	__u64 h = (__u64)mac[0] << 48 | (__u64)mac[1] << 32 | (__u64)mac[2] << 16 | sid;
+
+	h = (h ^ h >> 33) * 0xff51afd7ed558ccdull;
+	h = (h ^ h >> 33) * 0xc4ceb9fe1a85ec53ull;
+	h ^= h >> 33;
+	return (__u32)((h >> 32) * count >> 32);
+}
+
+/* Frames of lines that were handed to a CPU (the key), as the CPU that did so has counted. */
+struct abi_cpu_queue {
+	__u64 handed;  /* to its queue */
+	__u64 dropped; /* of those: the queue was full */
+};
+
+/* Data packets that a CPU has carried: each is in the counters of its session. */
+struct abi_cpu_load {
+	__u64 up, down;
 };
 
 /* A session's bucket upstream: when it will be full again. Apart from the rate, which may change.
@@ -323,7 +351,7 @@ _Static_assert(sizeof(struct abi_mirror_counters) == 24, "abi_mirror_counters");
 _Static_assert(sizeof(struct abi_route4) == 8, "abi_route4");
 _Static_assert(sizeof(struct abi_route6) == 20, "abi_route6");
 _Static_assert(sizeof(struct abi_police) == 32, "abi_police");
-_Static_assert(sizeof(struct abi_config) == 56, "abi_config");
+_Static_assert(sizeof(struct abi_config) == 568, "abi_config");
 _Static_assert(sizeof(struct abi_flow_key) == 40, "abi_flow_key");
 _Static_assert(sizeof(struct abi_flow) == 80, "abi_flow");
 _Static_assert(sizeof(struct abi_fast) == 16, "abi_fast");
@@ -337,6 +365,8 @@ _Static_assert(sizeof(struct abi_session) == 80, "abi_session");
 _Static_assert(sizeof(struct abi_session) == 64, "abi_session");
 #endif
 _Static_assert(sizeof(struct abi_counters) == 64, "abi_counters");
+_Static_assert(sizeof(struct abi_cpu_queue) == 16, "abi_cpu_queue");
+_Static_assert(sizeof(struct abi_cpu_load) == 16, "abi_cpu_load");
 _Static_assert(sizeof(struct abi_port) == 12, "abi_port");
 _Static_assert(sizeof(struct abi_tap_limits) == 24, "abi_tap_limits");
 

@@ -36,6 +36,9 @@ struct dp_config {
 	uint16_t overhead; /* octets a policed packet counts beside its IP length */
 	enum abi_fastpath fastpath;
 	uint32_t flows; /* that there is room for; ABI_FAST_FLOWS */
+	/* CPUs, online, that sessions are spread over (mode xdp); 0: none. */
+	uint32_t spread_count;
+	uint16_t spread[ABI_SPREAD_MAX];
 };
 
 #define DP_ROUTES6   4	  /* routes of IPv6 for each of max_sessions, all together */
@@ -190,6 +193,17 @@ int dp_flows_next(struct dp *dp, struct dp_flow_cursor *cursor, struct abi_flow_
 int dp_slot_of4(struct dp *dp, uint32_t addr_be, uint32_t *ret_slot);
 int dp_slot_of6(struct dp *dp, const uint8_t addr[16], uint32_t *ret_slot);
 int dp_session_get(struct dp *dp, uint32_t slot, struct abi_session *ret);
+
+/* Queues of CPUs that a process before us spread to, and we do not, are let go, when all ports are
+ * attached: what is in them is carried first. */
+void dp_spread_done(struct dp *dp);
+struct dp_cpu {
+	uint64_t up, down; /* data packets that it has carried */
+	uint64_t handed;   /* frames for it, by others or itself (mode xdp) */
+	uint64_t dropped;  /* of those, its queue being full */
+	bool drops_known;  /* the kernel lets us count them */
+};
+int dp_cpu_get(struct dp *dp, unsigned cpu, struct dp_cpu *ret); /* -EINVAL: not possible */
 
 /* A rate in bit/s as police_cost of struct abi_session; exact to 1e-5 up to 100 Gbit/s, and what is
  * below 64 bit/s is taken as that. police_depth is in ns at this rate, whatever it is: it must hold

@@ -67,6 +67,7 @@ static __always_inline void down_count(const struct down *d)
 	__u32 slot = d->slot;
 	struct abi_counters *c = bpf_map_lookup_elem(&counters, &slot);
 
+	count_load(true);
 	if (!c)
 		return;
 	if (d->ip4) {

@@ -48,6 +48,8 @@ struct dp {
 	int before;		    /* the counters that these replace; -1: none */
 	struct abi_counters *taken; /* of each slot, of those */
 	bool shared;		    /* the counters are those of before: they just go on */
+	int spread_fd;		    /* the tracepoint that counts drops; -1: none */
+	bool spread_counts;	    /* them */
 	bool no_batch;		    /* the kernel has no batch look-up for this map */
 };
 
@@ -81,6 +83,13 @@ void dp_fast_init(struct dp *dp);
 int dp_fast_attach(struct dp *dp); /* to subs0; nothing where it is not wanted */
 void dp_fast_unhook(struct dp *dp);
 void dp_fast_close(struct dp *dp);
+
+/* sys_spread.c */
+void dp_spread_choose(struct dp *dp); /* programs; before they are loaded */
+int dp_spread_size(struct dp *dp);
+void dp_spread_configure(const struct dp *dp, struct abi_config *c);
+int dp_spread_open(struct dp *dp); /* before a port is attached */
+void dp_spread_close(struct dp *dp);
 
 /* sys_before.c */
 int dp_before_share(struct dp *dp); /* before the programs are loaded */

@@ -178,6 +178,7 @@ static __always_inline void up_count(const struct up *up)
 	__u32 slot = up->slot; /* a copy, so that `up` can live in registers */
 	struct abi_counters *c = bpf_map_lookup_elem(&counters, &slot);
 
+	count_load(false);
 	if (!c)
 		return;
 	if (up->pppoe.proto == PPP_PROTO_IP4) {
