@@ -170,6 +170,13 @@ struct config_core {
 	enum dp_core_kind kind;
 };
 
+/* CPUs that sessions are spread over; neither: they are not. */
+struct config_spread {
+	bool all; /* that are online */
+	uint16_t count;
+	uint16_t cpu[ABI_SPREAD_MAX];
+};
+
 struct config {
 	struct {
 		struct config_interface *interfaces; /* at least one */
@@ -290,6 +297,7 @@ struct config {
 		struct config_core *cores; /* none: found by the routes */
 		unsigned core_count;
 		uint32_t flows;
+		struct config_spread spread;
 		bool mss_clamp;
 	} subscriber;
 	struct {

@@ -22,6 +22,17 @@
 	  .def = "32768",
 	  .help = "Flows that the fast path has room for, some 500 octets each; when it is full, "
 		  "the one that was idle longest goes back to the stack." },
+	{ .section = "subscriber",
+	  .key = "spread",
+	  .type = &config_type_spread,
+	  FIELD(subscriber.spread),
+	  .flags = CONFIG_EMPTY,
+	  .help = "CPUs that share the work on what lines send, auto: all that are online. A network "
+		  "card cannot hash inside PPPoE, so that one CPU gets all of it. Where lines are "
+		  "read by XDP, it hands each session to one of these, by MAC and session id, and "
+		  "packets of a session stay in order; with tc the access interface's receive "
+		  "packet steering gives each flow to one. Default: off. When the list changes, some "
+		  "packets may overtake others at that moment; none is lost." },
 	{ .section = "nat44",
 	  .key = "masquerade",
 	  .type = &config_type_ifname,

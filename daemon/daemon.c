@@ -15,6 +15,7 @@
 #include "daemon/nat44.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
+#include "daemon/spread.h"
 #include "pppoe/macfilter.h"
 
 #include <errno.h>
@@ -105,6 +106,7 @@ static int dataplane_setup(struct daemon *d)
 		.overhead = (uint16_t)d->config->shaper.overhead,
 		.fastpath = fastpath_mode(d->config),
 		.flows = d->config->subscriber.flows,
+		.spread_count = d->spread_count,
 		.mss_clamp = d->config->subscriber.mss_clamp,
 		.limits = { .discovery_pps = TAP_DISCOVERY_PPS,
 			    .discovery_burst = 2 * TAP_DISCOVERY_PPS,
@@ -119,6 +121,7 @@ static int dataplane_setup(struct daemon *d)
 		return rc;
 	c.mode = d->mode;
 	memcpy(c.subs_mac, d->device.mac.b, sizeof(c.subs_mac));
+	memcpy(c.spread, d->spread, sizeof(c.spread));
 	rc = dp_new(&d->dp, &c, why, sizeof(why));
 	if (rc == -ESTALE && c.adopt) { /* of another size than the record says */
 		d->rebuild = c.attach_later = true;
@@ -389,6 +392,7 @@ static int kernel_setup(struct daemon *d)
 
 	snprintf(d->pins, sizeof(d->pins), "/sys/fs/bpf/brasberry/%s", d->instance);
 	d->trees = c->shaper.mode == CONFIG_SHAPER_OFF ? 0 : c->shaper.queues;
+	d->spread_count = spread_cpus(c, d->spread);
 	rc = device_lock(d);
 	if (rc) {
 		log_error("%s: another brasd has this device", c->subscriber.device);
@@ -416,6 +420,8 @@ static int sessions_setup(struct daemon *d)
 	rc = rc ? rc : acct_setup(d);
 	rc = rc ? rc : adopt_sessions(d);
 	rc = rc ? rc : ports_setup(d);
+	if (!rc)
+		dp_spread_done(d->dp);
 	rc = rc ? rc : damage_setup(d);
 	return rc ? rc : keep_setup(d);
 }

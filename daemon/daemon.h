@@ -231,6 +231,8 @@ struct daemon {
 	struct nat64 *nat64;
 	struct dp *dp;
 	enum dp_mode mode;
+	unsigned spread_count; /* CPUs that sessions are spread over */
+	uint16_t spread[ABI_SPREAD_MAX];
 	struct pppoe_server *pppoe;
 	struct pppoe_config pppoe_config;
 	struct pppoe_mac_filter *mac_filter;

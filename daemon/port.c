@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "daemon/daemon.h"
 #include "daemon/mirror.h"
+#include "daemon/spread.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -91,6 +92,7 @@ int port_open(struct port *p)
 		port_close(p);
 		return rc;
 	}
+	spread_port(p);
 	return 0;
 }
 
@@ -108,6 +110,7 @@ void port_close(struct port *p)
 		return;
 	if (p->offload.promiscuous)
 		(void)net_link_promisc(p->d->net, p->link.ifindex, false);
+	spread_port_close(p);
 	net_offload_restore(p->conf.name, &p->offload);
 	p->offload = (struct net_offload){ 0 };
 }
