@@ -23,7 +23,10 @@ stream_arrives() {
 	grep -q "missing 0 overtaken ${LOOSE:-0 }.*lines $LINES_" "$LAB_DIR/receive.log"
 }
 loosely() { local LOOSE='[0-9]'; "$@"; } # some may be overtaken
-stream() { stream_start && stream_arrives; }
+stream() { # WHAT
+	stream_start
+	expect "$1" stream_arrives
+}
 
 snapshot() { lab_ctl show cpu --json > "$LAB_DIR/cpu.before"; }
 # Over j, what `show cpu` says, and b, what it said; d(key): by CPU, how much more.
@@ -45,12 +48,16 @@ forged_are_counted() {
 	wait_for 10 lab_json "j['drops']['spoofed-ip4'] == $((before + 20 * LINES_))" show stat
 }
 steered() { # MASK: of the access interface's receive queues
-	[ "$(g unshare -m sh -c 'mount -t sysfs sysfs /sys && cat /sys/class/net/acc/queues/rx-*/rps_cpus' | sort -u |
-		sed 's/^0*//')" = "$1" ]
+	local mask
+	mask=$(g unshare -m sh -c 'mount -t sysfs sysfs /sys && cat /sys/class/net/acc/queues/rx-*/rps_cpus' |
+		sort -u | sed 's/^0*//')
+	echo "mask: $mask"
+	[ "$mask" = "$1" ]
 }
-again() {
+killed() { # and comes back
+	lab_stop brasd KILL > /dev/null 2>&1
 	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
-	wait_for 30 lab_brasd_ready && grep -q '^brasd: ready' "$LAB_DIR/brasd.log"
+	expect "brasd is killed, and comes back" wait_for 30 grep -q '^brasd: ready' "$LAB_DIR/brasd.log"
 }
 reloads() { # [SECTION.KEY=VALUE]
 	local count
@@ -71,7 +78,7 @@ bad_lists() {
 
 run_xdp() {
 	snapshot
-	expect "every packet of every line arrives, in order" stream
+	stream "every packet of every line arrives, in order"
 	expect "both CPUs have sessions" since 'min(x["sessions"] for x in j[:2]) > 0'
 	expect "each carried its sessions' packets, none another's" \
 		since 'd("packets-up") == [x["sessions"] * n for x in j]'
@@ -79,21 +86,20 @@ run_xdp() {
 	expect "the sessions' counters say the same" counted $((LINES_ * COUNT))
 	expect "forged sources are dropped and counted" forged_are_counted
 	stream_start
-	lab_stop brasd KILL > /dev/null 2>&1
-	expect "brasd is killed in mid-stream, and comes back" again
+	killed
 	expect "nothing is lost" loosely stream_arrives
 	snapshot
-	expect "in order again" stream
+	stream "in order again"
 	expect "on both CPUs, still" since 'd("packets-up") == [x["sessions"] * n for x in j]'
 	stream_start
 	expect "another list in mid-stream" reloads subscriber.spread=1
 	expect "nothing is lost by it" loosely stream_arrives
 	snapshot
-	expect "all on the one CPU that is left" stream
+	stream "all on the one CPU that is left"
 	expect "shown so" since 'd("packets-up")[1] == 16 * n and j[1]["sessions"] == 16'
 	expect "off" reloads
 	snapshot
-	expect "packets pass" stream
+	stream "packets pass"
 	expect "nothing is handed over any more" since 'not any(d("handed")) and j[0]["sessions"] is None'
 	expect "counted to the last" counted $((LINES_ * COUNT * 6))
 }
@@ -101,16 +107,15 @@ run_xdp() {
 run_tc() {
 	snapshot
 	expect "receive packet steering is on" steered 3
-	expect "every packet of every line arrives, in order" stream
+	stream "every packet of every line arrives, in order"
 	expect "both CPUs carried" since 'min(d("packets-up")[:2]) > n and sum(d("packets-up")) == 16 * n'
 	expect "the sessions' counters say the same" counted $((LINES_ * COUNT))
 	expect "forged sources are dropped and counted" forged_are_counted
-	lab_stop brasd KILL > /dev/null 2>&1
-	expect "brasd is killed, and comes back" again
+	killed
 	expect "another list" reloads subscriber.spread=1
 	expect "is set" steered 2
 	snapshot
-	expect "packets pass" stream
+	stream "packets pass"
 	expect "all on the one CPU" since 'd("packets-up")[1] == 16 * n'
 	expect "off" reloads
 	expect "the mask is as it was" steered 1
