@@ -405,6 +405,8 @@ static int kernel_setup(struct daemon *d)
 	if (!rc && !d->adopting)
 		rc = adopt_fresh(d);
 	rc = rc ? rc : dataplane_setup(d);
+	if (!rc)
+		spread_device(d);
 	rc = rc ? rc : mirror_setup(d);
 	rc = rc ? rc : nat44_setup(d);
 	rc = rc ? rc : fastpath_setup(d);

@@ -53,6 +53,30 @@ static void mask_of(const struct daemon *d, char ret[SPREAD_MASK_MAX])
 					  words ? "," : "");
 }
 
+unsigned spread_queues(const struct daemon *d)
+{
+	unsigned most = 0;
+
+	for (unsigned i = 0; i < d->spread_count; i++)
+		most = d->spread[i] >= most ? d->spread[i] + 1u : most;
+	return most;
+}
+
+/* Its own: nobody else has set anything there. */
+void spread_device(struct daemon *d)
+{
+	char mask[SPREAD_MASK_MAX] = "0", was[SPREAD_MASK_MAX];
+	int rc;
+
+	if (!d->spread_count && !d->adopting)
+		return;
+	if (d->mode == DP_TC && d->spread_count)
+		mask_of(d, mask);
+	rc = spread_rps(d->device.name, d->device.ifindex, mask, was);
+	if (rc && d->spread_count && d->mode == DP_TC)
+		log_warn("spread: %s: receive packet steering: %s", d->device.name, strerror(-rc));
+}
+
 /* Undone: by the configuration, or at the end. */
 static void restore(struct port *p)
 {

@@ -16,6 +16,10 @@ unsigned spread_cpus(const struct config *c, uint16_t *ret);
  * were before, which is kept by a file: the process that set them may have been killed. */
 void spread_port(struct port *p);
 void spread_port_close(struct port *p);
+/* Receive queues that the subscriber device needs: a CPU's redirects go by its number. */
+unsigned spread_queues(const struct daemon *d);
+/* Mode tc: the stack's part, behind the subscriber device, which has one queue. */
+void spread_device(struct daemon *d);
 /* The CPU that carries what the session sends, or -1: it is not known. */
 int spread_of(const struct session *s);
 
