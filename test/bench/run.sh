@@ -54,6 +54,8 @@ END
 	section "DHCPv6 on lines: what leases cost the daemon" "$here/ipv6.sh" "$build" $ipv6
 	section "The fast path: CPU per packet, ns, one CPU, net of the generator; ratio to plain IP forwarding" \
 		"$here/fast.sh" "$build" $fast
+	section "Sessions spread over CPUs (spread): ns of CPU time per 64-octet packet, net of the generator" \
+		"$here/spread.sh" "$build" 1000
 	section "Classes made and plans programmed, both directions of each session" "$here/classes.sh" "$build" $classes
 	section "All plans changed while others log in" "$here/plans.sh" "$build" $plans
 	section "CPU per 64-octet packet through shaped lines, ns, net of the generator" "$here/shape.sh" "$build" $shape

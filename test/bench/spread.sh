@@ -14,7 +14,8 @@ ROUNDS=${ROUNDS:-3}
 spread_is() { # LIST, empty for off
 	local count
 	count=$(ctl show reload --json | jq .count)
-	SPREAD=$1 config xdp $((N + 100)) 0
+	SPREAD=$1
+	config xdp $((N + 100)) 0
 	ctl reload > /dev/null || die "reload"
 	wait_for 30 reloaded "$count" || die "reload: $(ctl show reload)"
 }
@@ -76,7 +77,8 @@ echo "| --- | --- | --- | --- | --- | --- | --- |"
 for FASTPATH in off routed; do
 	sink=tc CORE=core0
 	[ $FASTPATH = off ] || { CORE=core0,xdp sink=xdp; }
-	SPREAD=0-$CPU config xdp $((N + 100)) 0 # the device is made with queues for all
+	SPREAD=0-$CPU
+	config xdp $((N + 100)) 0 # the device is made with queues for all
 	brasd_start
 	lines_up spread
 	measured "$([ $FASTPATH = off ] && echo "through the stack" || echo "fast path, routed")" $sink
