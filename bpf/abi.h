@@ -48,6 +48,7 @@ enum abi_session_flags {
 	ABI_SESSION_SHAPED_UP = 1 << 3,	  /* goes through the tree of subs0p */
 	ABI_SESSION_POLICED_UP = 1 << 4,  /* police_cost and police_depth hold */
 	ABI_SESSION_SLOW = 1 << 5,	  /* nothing of it goes around the stack */
+	ABI_SESSION_IFID = 1 << 6,	  /* ifid is this session's */
 };
 
 struct abi_session {
@@ -67,6 +68,7 @@ struct abi_session {
 	__u16 mirror;	    /* which rule says what of it is copied; 0: nothing */
 	__u8 streams;	    /* a bit for each stream that wants its packets */
 	__u8 pad[5];
+	__u32 ifid[2]; /* the peer's interface identifier, its octets in order */
 };
 
 /*
@@ -110,6 +112,16 @@ struct abi_port {
 	X(LABEL_FORGED, "label-forged", "a frame from a line with the addresses of a label")       \
 	X(MIRROR_RETURN, "mirror-return", "a copy that the monitor has sent back")                  \
 	X(RATE, "rate", "above the plan of the line")                                              \
+	X(ROGUE_RA, "rogue-ra", "Router Advertisement from a line")                                \
+	X(ROGUE_REDIRECT, "rogue-redirect", "ICMPv6 Redirect from a line")                         \
+	X(ROGUE_DHCP6, "rogue-dhcp6", "what only a DHCPv6 server sends, from a line")              \
+	X(ROUTED_ND, "routed-nd", "neighbour discovery with a hop limit other than 255")           \
+	X(SPOOFED_ND, "spoofed-nd", "neighbour discovery from an address not the session's")       \
+	X(SPOOFED_TARGET, "spoofed-target", "neighbour discovery of another's address")            \
+	X(IP6_FRAGMENT, "ip6-fragment", "a fragment on the line's own link")                       \
+	X(IP6_EXTENSION, "ip6-extension", "link-local, extension headers that do not end")         \
+	X(LOCAL6_MALFORMED, "local6-malformed", "link-local, shorter than its headers")            \
+	X(DHCP6_RATE, "dhcp6-rate", "DHCPv6 above the budget of its session")                      \
 	X(ERROR, "error", "a helper refused: no memory or headroom")
 
 enum abi_drop {
@@ -124,6 +136,7 @@ struct abi_tap_limits {
 	__u32 discovery_pps, discovery_burst; /* per source MAC */
 	__u32 control_pps, control_burst;     /* per session */
 	__u32 unknown_pps, unknown_burst;     /* data for unknown sessions, all together */
+	__u32 dhcp6_pps, dhcp6_burst;	      /* per session */
 };
 
 /* What the programs are told when they are loaded. */
@@ -137,6 +150,7 @@ struct abi_config {
 	__u32 cpus;	/* possible ones */
 	__u32 subs_ifindex; /* subs0 */
 	__u32 fastpath;	    /* enum abi_fastpath */
+	__u32 gateway6[4];  /* ours on each line, its octets in order */
 	__u32 spread_count; /* CPUs that sessions are spread over; 0: each stays where it comes in */
 	__u16 spread[ABI_SPREAD_MAX]; /* those */
 };
@@ -180,11 +194,12 @@ struct abi_police {
 	__u64 dropped_packets, dropped_bytes;
 };
 
-/* When the budgets of a session are full again, ns. Two, so that a house's multicast chatter never
- * takes the place of its LCP echo; control_pps and control_burst hold for each. */
+/* When the budgets of a session are full again, ns. So many, that a house's multicast chatter never
+ * takes the place of its LCP echo, nor a flood of DHCPv6 that of its neighbour discovery. */
 struct abi_budget {
-	__u64 control; /* PPP control protocols */
-	__u64 local6;  /* link-local and multicast IPv6 */
+	__u64 control; /* PPP control protocols: control_pps, control_burst */
+	__u64 local6;  /* link-local and multicast IPv6: the same */
+	__u64 dhcp6;   /* dhcp6_pps, dhcp6_burst */
 };
 
 #define ABI_SOURCES_MAX 4096 /* discovery sources whose budget is kept; the oldest go first */
@@ -351,23 +366,23 @@ _Static_assert(sizeof(struct abi_mirror_counters) == 24, "abi_mirror_counters");
 _Static_assert(sizeof(struct abi_route4) == 8, "abi_route4");
 _Static_assert(sizeof(struct abi_route6) == 20, "abi_route6");
 _Static_assert(sizeof(struct abi_police) == 32, "abi_police");
-_Static_assert(sizeof(struct abi_config) == 568, "abi_config");
+_Static_assert(sizeof(struct abi_config) == 592, "abi_config");
 _Static_assert(sizeof(struct abi_flow_key) == 40, "abi_flow_key");
 _Static_assert(sizeof(struct abi_flow) == 80, "abi_flow");
 _Static_assert(sizeof(struct abi_fast) == 16, "abi_fast");
 _Static_assert(sizeof(struct abi_core) == 8, "abi_core");
-_Static_assert(sizeof(struct abi_budget) == 16, "abi_budget");
+_Static_assert(sizeof(struct abi_budget) == 24, "abi_budget");
 _Static_assert(sizeof(struct abi_label) == 12, "abi_label");
 _Static_assert(sizeof(struct abi_line) == 8, "abi_line");
 #ifdef BRASD_NEXT
-_Static_assert(sizeof(struct abi_session) == 80, "abi_session");
+_Static_assert(sizeof(struct abi_session) == 88, "abi_session");
 #else
-_Static_assert(sizeof(struct abi_session) == 64, "abi_session");
+_Static_assert(sizeof(struct abi_session) == 72, "abi_session");
 #endif
 _Static_assert(sizeof(struct abi_counters) == 64, "abi_counters");
 _Static_assert(sizeof(struct abi_cpu_queue) == 16, "abi_cpu_queue");
 _Static_assert(sizeof(struct abi_cpu_load) == 16, "abi_cpu_load");
 _Static_assert(sizeof(struct abi_port) == 12, "abi_port");
-_Static_assert(sizeof(struct abi_tap_limits) == 24, "abi_tap_limits");
+_Static_assert(sizeof(struct abi_tap_limits) == 32, "abi_tap_limits");
 
 #endif

@@ -7,6 +7,7 @@
 #define BPF_ACCESS_H
 
 #include "bpf/fast_up.h"
+#include "bpf/local6.h"
 
 /* The daemon answers some frames of unknown sessions with a PADT: a few go up, all are counted. */
 static __always_inline int unknown_session(void)
@@ -89,8 +90,10 @@ static __always_inline int access_frame(struct xdp_md *ctx)
 	case UP_FOREIGN:
 	case UP_DISCOVERY:
 	case UP_CONTROL:
-	case UP_LOCAL6:
+	case UP_DHCP6:
 		return XDP_PASS;
+	case UP_LOCAL6:
+		return up_local6(&p, &up) == UP_DROP ? drop(up.reason) : XDP_PASS;
 	case UP_DROP:
 		if (up.reason == ABI_DROP_UNKNOWN_SESSION)
 			return unknown_session();

@@ -9,6 +9,7 @@
  */
 #define BPF_HOOK_TC
 #include "bpf/fast_up.h"
+#include "bpf/local6.h"
 
 /* Ten octets, from the Ethernet type over the PPPoE header to PPP's protocol field, become
  * "tag, tag, Ethernet type of the payload". */
@@ -103,8 +104,10 @@ int access_tc(struct __sk_buff *skb)
 	case UP_FOREIGN:
 	case UP_DISCOVERY:
 	case UP_CONTROL:
-	case UP_LOCAL6:
+	case UP_DHCP6:
 		return TC_ACT_OK;
+	case UP_LOCAL6:
+		return up_local6(&p, &up) == UP_DROP ? drop(up.reason) : TC_ACT_OK;
 	case UP_DROP:
 		return drop(up.reason);
 	case UP_DATA:

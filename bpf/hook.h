@@ -73,6 +73,7 @@ static __always_inline struct pkt hook_pkt(struct __sk_buff *skb, __u32 need)
 		p = pkt_init((void *)(long)skb->data, (void *)(long)skb->data_end);
 	}
 	p.len = skb->len;
+	p.skb = skb;
 	return p;
 }
 

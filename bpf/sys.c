@@ -244,6 +244,7 @@ static void configure(struct brasberry_bpf *skel, const struct dp_config *config
 	c->peer_ifindex = (uint32_t)config->peer_ifindex;
 	c->mss_clamp = config->mss_clamp;
 	memcpy(c->subs_mac, config->subs_mac, sizeof(c->subs_mac));
+	memcpy(c->gateway6, config->gateway6.b, sizeof(c->gateway6));
 	c->limits = config->limits;
 	c->trees = config->trees;
 	c->overhead = config->overhead;

@@ -5,7 +5,7 @@
  * it holds back for a budget; all other drops are counted where the frame really ends.
  */
 #define BPF_HOOK_SOCKET
-#include "bpf/up.h"
+#include "bpf/local6.h"
 
 #include <linux/if_packet.h>
 
@@ -35,6 +35,23 @@ static __always_inline int control(const struct up *up, bool local6)
 			   abi_config.limits.control_burst))
 		return SOCKET_KEEP;
 	return drop(ABI_DROP_CONTROL_RATE);
+}
+
+/* What may not be said costs no budget: who has a rogue router in the house still gets answers. */
+static __always_inline int local6(const struct pkt *p, struct up *up)
+{
+	enum up_class class = up_local6(p, up);
+	__u32 slot = up->slot;
+	struct abi_budget *b;
+
+	if (class == UP_DROP)
+		return SOCKET_DROP;
+	if (class != UP_DHCP6)
+		return control(up, true);
+	b = bpf_map_lookup_elem(&budgets, &slot);
+	if (b && rate_take(&b->dhcp6, abi_config.limits.dhcp6_pps, abi_config.limits.dhcp6_burst))
+		return SOCKET_KEEP;
+	return drop(ABI_DROP_DHCP6_RATE);
 }
 
 static __always_inline int unknown_session(void)
@@ -98,10 +115,11 @@ int tap(struct __sk_buff *skb)
 	case UP_CONTROL:
 		return control(&up, false);
 	case UP_LOCAL6:
-		return control(&up, true);
+		return local6(&p, &up);
 	case UP_DROP:
 		return up.reason == ABI_DROP_UNKNOWN_SESSION ? unknown_session() : SOCKET_DROP;
 	case UP_FOREIGN:
+	case UP_DHCP6:
 	case UP_DATA:
 		break;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The rules for a frame from a line, the same in every hook: whose it is (up_classify), and whether
- * what it carries may enter (up_data). Nothing here changes the frame or counts a drop.
+ * what it carries may enter (up_data; up_local6 in local6.h). Nothing here changes the frame or counts a drop.
  */
 #ifndef BPF_UP_H
 #define BPF_UP_H
@@ -14,6 +14,7 @@ enum up_class {
 	UP_DISCOVERY, /* 0x8863 */
 	UP_CONTROL,   /* the daemon's: PPP control protocols */
 	UP_LOCAL6,    /* the daemon's: IPv6 from or to link-local, or to multicast */
+	UP_DHCP6,     /* of that; only up_local6() says so */
 	UP_DATA,
 	UP_DROP, /* for up->reason; UNKNOWN_SESSION may be sampled */
 };

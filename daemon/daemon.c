@@ -31,6 +31,7 @@
 #define STOP_PATIENCE	  (2 * NSEC_PER_SEC)
 #define TAP_DISCOVERY_PPS 50 /* per source MAC */
 #define TAP_CONTROL_PPS	  50 /* per session */
+#define TAP_DHCP6_PPS	  10 /* per session; the server itself takes fewer (dhcp.c) */
 #define RA_ANSWERS_PPS	  2
 
 static void forwarding_on(const char *path)
@@ -98,6 +99,7 @@ static int dataplane_setup(struct daemon *d)
 	struct dp_config c = {
 		.max_sessions = d->config->pppoe.max_sessions,
 		.subs_ifindex = d->pair.ifindex,
+		.gateway6 = d->config->ipv6_pool.gw_ip6_address,
 		.peer_ifindex = d->pair.peer_ifindex,
 		.trees = (uint16_t)d->trees,
 		.pins = d->pins,
@@ -112,6 +114,8 @@ static int dataplane_setup(struct daemon *d)
 			    .discovery_burst = 2 * TAP_DISCOVERY_PPS,
 			    .control_pps = TAP_CONTROL_PPS,
 			    .control_burst = 2 * TAP_CONTROL_PPS,
+			    .dhcp6_pps = TAP_DHCP6_PPS,
+			    .dhcp6_burst = 4 * TAP_DHCP6_PPS,
 			    .unknown_pps = d->config->pppoe.padt_unknown_limit,
 			    .unknown_burst = d->config->pppoe.padt_unknown_limit },
 	};

@@ -70,6 +70,7 @@ int bed_open(struct bed *bed, enum dp_mode mode, const struct abi_tap_limits *li
 		log_setup(4);
 	memcpy(config.subs_mac, bed_subs_mac, 6);
 	memcpy(config.spread, bed->spread, sizeof(config.spread));
+	memcpy(config.gateway6.b, (uint8_t[16]){ 0xfe, 0x80, [15] = 1 }, 16);
 	if (limits)
 		config.limits = *limits;
 	bed->mode = mode;
