@@ -155,6 +155,9 @@ int dp_mirror_attach(struct dp *dp, bool on);
  * ABI_MIRROR_PORTS; NULL or ifindex 0: to nobody. done: those not told of are no ports any more. */
 int dp_mirror_port(struct dp *dp, unsigned port, int ifindex, const struct mac *station);
 void dp_mirror_ports_done(struct dp *dp);
+/* Remote targets: port @port's outer headers, and the device where copies get them. */
+int dp_mirror_tunnel(struct dp *dp, unsigned port, const struct abi_tunnel *t);
+int dp_mirror_tunnels_attach(struct dp *dp, int ifindex);
 
 /*
  * The fast path (fast.h). Nothing passes until dp_fast_set() says "on" and there is a core.

@@ -40,6 +40,7 @@ struct dp {
 	struct dp_hook subs, peer, port[ABI_PORTS_MAX];
 	struct dp_hook mirror; /* on subs0, upstream */
 	struct dp_hook mirror_port[ABI_MIRROR_PORTS];
+	struct dp_hook mirror_tunnel; /* where copies to remote targets get their headers */
 	struct dp_hook fast; /* on subs0, upstream behind the tree */
 	struct dp_core core[ABI_CORES_MAX];
 	struct dp_hook shape[ABI_PORTS_MAX]; /* the port's second one: XDP mode with trees */

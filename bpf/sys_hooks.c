@@ -72,6 +72,7 @@ int dp_hooks_check(struct dp *dp, bool repair, dp_missing_fn *missing, void *arg
 
 	look_at(&l, &dp->subs, dp->skel->progs.subs_egress);
 	look_at(&l, &dp->mirror, dp->skel->progs.subs_ingress);
+	look_at(&l, &dp->mirror_tunnel, dp->skel->progs.mirror_tunnel);
 	look_at(&l, &dp->peer, xdp ? dp->skel->progs.peer_xdp : dp->skel->progs.peer_tc);
 	look_at(&l, &dp->fast, dp->skel->progs.subs_fast);
 	for (unsigned i = 0; i < ABI_CORES_MAX; i++) {

@@ -73,6 +73,7 @@ int dp_mirror_counters(struct dp *dp, uint16_t rule, struct abi_mirror_counters 
 		sum.packets += of_cpu[i].packets;
 		sum.bytes += of_cpu[i].bytes;
 		sum.dropped += of_cpu[i].dropped;
+		sum.truncated += of_cpu[i].truncated;
 	}
 	free(of_cpu);
 	*ret = sum;
@@ -225,9 +226,25 @@ void dp_mirror_ports_done(struct dp *dp)
 	}
 }
 
+/* --- remote targets ------------------------------------------------------------------------ */
+
+int dp_mirror_tunnel(struct dp *dp, unsigned port, const struct abi_tunnel *t)
+{
+	uint32_t key = port;
+
+	return port < ABI_MIRROR_PORTS ? update(dp->skel->maps.mirror_tunnels, &key, t) : -EINVAL;
+}
+
+int dp_mirror_tunnels_attach(struct dp *dp, int ifindex)
+{
+	return dp_hook_tc(&dp->mirror_tunnel, ifindex, BPF_TC_INGRESS,
+			  bpf_program__fd(dp->skel->progs.mirror_tunnel));
+}
+
 void dp_mirror_init(struct dp *dp)
 {
 	dp->mirror.link_fd = -1;
+	dp->mirror_tunnel.link_fd = -1;
 	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
 		dp->mirror_port[i].link_fd = -1;
 }
@@ -235,6 +252,7 @@ void dp_mirror_init(struct dp *dp)
 void dp_mirror_unhook(struct dp *dp)
 {
 	dp_unhook(&dp->mirror);
+	dp_unhook(&dp->mirror_tunnel);
 	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
 		dp_unhook(&dp->mirror_port[i]);
 }
@@ -242,6 +260,7 @@ void dp_mirror_unhook(struct dp *dp)
 void dp_mirror_close(struct dp *dp)
 {
 	dp_hook_close(&dp->mirror);
+	dp_hook_close(&dp->mirror_tunnel);
 	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
 		dp_hook_close(&dp->mirror_port[i]);
 }

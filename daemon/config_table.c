@@ -444,7 +444,12 @@ const struct config_row config_rows[] = {
 	  .flags = CONFIG_REPEAT,
 	  .help = "An interface that copies go out of, the first one where a rule names none. "
 		  "They are addressed to the gateway's station, to this MAC, or to nobody's "
-		  "(02:b5:6d:6f:6e:00), for a monitor that listens to everything." },
+		  "(02:b5:6d:6f:6e:00), for a monitor that listens to everything. Or a monitor "
+		  "anywhere: vxlan:ADDRESS,vni=NUMBER; gre:ADDRESS[,key=NUMBER]; "
+		  "erspan:ADDRESS[,session=NUMBER] (type II); tzsp:ADDRESS. All of these "
+		  "take source=ADDRESS and snap=OCTETS, what of each packet is sent at most; vxlan and "
+		  "tzsp port=NUMBER (4789, 37008). What the MTU of the way does not carry "
+		  "is cut off." },
 	{ .section = "mirror",
 	  .key = "everybody",
 	  .type = &config_type_mirror_rule,
