@@ -1,6 +1,21 @@
 # What the tests of the mirror share. To be sourced after lab.sh.
 
 PCAP="$LAB_TEST_DIR/netns/pcap.py"
+MONITOR4=203.0.113.9
+
+monitor_up() {
+	lab_ns mon; MON=$REPLY
+	g ip link add mon0 type veth peer name m0 netns "$MON"
+	lab_link_end "$BNG" mon0 1500
+	lab_link_end "$MON" m0 1500
+	g ethtool -K mon0 tx off tso off gso off > /dev/null 2>&1 # as a wire has them
+	in_ns "$MON" ethtool -K m0 gro off > /dev/null 2>&1
+	g ip addr add 203.0.113.1/24 dev mon0
+	in_ns "$MON" ip addr add $MONITOR4/24 dev m0
+	in_ns "$MON" ip route add default via 203.0.113.1
+	in_ns "$MON" sysctl -qw net.ipv4.ip_forward=1 # as a router does
+	n ip route add 203.0.113.0/24 via $CORE4
+}
 
 capture() { # NAME NETNS DEV: until capture_end
 	lab_spawn "cap-$1" in_ns "$2" tcpdump -i "$3" -n -s 0 -U -B 32768 -w "$LAB_DIR/$1.pcap"

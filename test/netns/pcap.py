@@ -8,6 +8,8 @@
                         with data is compared octet for octet and as often: a device may have merged
                         or cut it.
   pcap.py count A [PROTO [HEAD]]   how many IP packets there are (of this protocol's number)
+  HEAD "-1" of same: a router is between A and B, which counts the TTL down and has a smaller MTU on
+  one side: fragments and ICMP are left out.
   With HEAD, what is wrapped up: so many octets are in front of the Ethernet frame (B's, of same).
 """
 import collections
@@ -74,10 +76,22 @@ def stream(pieces):
     return str((ranges, total, data.hexdigest())).encode()
 
 
+def is_fragment(p):
+    return p[0] >> 4 == 4 and struct.unpack("!H", p[6:8])[0] & 0x3fff
+
+
+def forwarded(p):
+    """As it is on either side of a router: without TTL and the header's checksum."""
+    return p[:8] + b"\0" + p[9:10] + b"\0\0" + p[12:] if p[0] >> 4 == 4 else p[:7] + b"\0" + p[8:]
+
+
 def compared(path, head=0):
     """What is compared, and how often it is there."""
     found, streams = collections.Counter(), collections.defaultdict(list)
-    for p, proto, ip_len in ip_packets(path, head):
+    for p, proto, ip_len in ip_packets(path, max(head, 0)):
+        if head < 0 and (proto in (1, 58) or is_fragment(p)):
+            continue
+        p = forwarded(p) if head < 0 else p
         if proto != 6:
             found[p] += 1
             continue
@@ -96,7 +110,7 @@ def compared(path, head=0):
 
 
 def same(a, b, head=0):
-    a, b = compared(a), compared(b, head)
+    a, b = compared(a, min(head, 0)), compared(b, head)
     if a and a == b:
         return True
     only_a, only_b = a - b, b - a
