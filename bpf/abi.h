@@ -136,7 +136,7 @@ struct abi_config {
 	__u32 cpus;	/* possible ones */
 	__u32 subs_ifindex; /* subs0 */
 	__u32 fastpath;	    /* enum abi_fastpath */
-	__u32 pad;
+	__u32 forwarded;    /* copies upstream are made where the packet leaves */
 };
 
 /* A session's bucket upstream: when it will be full again. Apart from the rate, which may change.
@@ -237,6 +237,28 @@ struct abi_station {
 struct abi_mirror_counters {
 	__u64 packets, bytes, dropped;
 	__u64 truncated; /* of these packets; to remote targets alone */
+};
+
+/* Values of mirror_skip4 and mirror_skip6. */
+enum abi_mirror_skip {
+	ABI_MIRROR_SKIP = 1,
+	ABI_MIRROR_AT_ONCE, /* a translator's prefix: what goes to it is copied as it comes in */
+};
+
+/*
+ * What an IPv4 packet from a line was before the stack translated it: with `forwarded`, its copy is
+ * made where it leaves. A ring on each CPU; skb->tc_index has the place.
+ */
+#define ABI_ORIGINS	  1024
+#define ABI_ORIGIN_MARKED 0x8000
+
+struct abi_origin {
+	__u32 slot, generation;
+	__u32 addr[2]; /* source, destination; as they lie */
+	__u16 port[2]; /* TCP's and UDP's; of an ICMP echo, its id is the first */
+	__u16 id_be;   /* what says that it is this packet: no translation changes it */
+	__u8 proto;
+	__u8 pad;
 };
 
 /*
@@ -358,6 +380,7 @@ struct abi_route6 {
 
 _Static_assert(sizeof(struct abi_mirror) == 44, "abi_mirror");
 _Static_assert(sizeof(struct abi_stream_head) == 24, "abi_stream_head");
+_Static_assert(sizeof(struct abi_origin) == 24, "abi_origin");
 _Static_assert(sizeof(struct abi_tunnel) == 88, "abi_tunnel");
 _Static_assert(sizeof(struct abi_tunnel_seq) == 8, "abi_tunnel_seq");
 _Static_assert(sizeof(struct abi_mirror_counters) == 32, "abi_mirror_counters");

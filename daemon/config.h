@@ -134,6 +134,9 @@ struct config_network {
 	struct mac mac;
 };
 
+/* Of what a line sends: all of it, or what the box lets through. */
+enum config_mirror_where { CONFIG_MIRROR_EDGE, CONFIG_MIRROR_FORWARDED };
+
 /* Where copies go: out of an interface, to a station that is told, or is the gateway's; or to a
  * remote address, wrapped up. */
 struct config_mirror_port {
@@ -333,6 +336,7 @@ struct config {
 		struct config_domain probe;
 	} dns64;
 	struct {
+		enum config_mirror_where where;
 		struct config_mirror_port *ports;
 		unsigned port_count;
 		struct mirror_rule everybody;

@@ -4,6 +4,7 @@
  * What the data plane is told of them is looked up again every few seconds, and when a link
  * changes.
  */
+#include "daemon/cores.h"
 #include "daemon/mirror_priv.h"
 #include "daemon/neigh.h"
 
@@ -135,6 +136,7 @@ static void look_skips(struct mirrors *m)
 {
 	const struct config *c = m->d->config;
 	struct mirror_skips *s = calloc(1, sizeof(*s));
+	const struct prefix6 *at_once = NULL;
 
 	if (!s)
 		return;
@@ -151,11 +153,16 @@ static void look_skips(struct mirrors *m)
 	for (unsigned i = 0; i < c->mirror.port_count; i++)
 		if (m->targets[i].link.ifindex && !c->mirror.ports[i].remote)
 			(void)neigh_networks(m->neigh, m->targets[i].link.ifindex, on_network, s);
+	if (c->mirror.where == CONFIG_MIRROR_FORWARDED && c->nat64.pool6.len) {
+		at_once = &s->p6[s->count6];
+		skip6(s, &c->nat64.pool6);
+	}
 	if (m->skips && !memcmp(m->skips, s, sizeof(*s))) {
 		free(s);
 		return;
 	}
-	if (dp_mirror_skips(m->d->dp, s->p4, s->count4, s->p6, s->count6))
+	if (dp_mirror_skips(m->d->dp, s->p4, s->count4, s->p6, s->count6,
+			    at_once))
 		log_error("mirror: what is never copied cannot be written");
 	free(m->skips);
 	m->skips = s;
@@ -169,6 +176,48 @@ static void port_station(struct mirrors *m, unsigned i)
 
 	if (dp_mirror_port(m->d->dp, i, t->link.ifindex, real ? &t->dst : NULL))
 		log_error("mirror: %s: copies that come back cannot be kept out", t->link.name);
+}
+
+/* --- where, if only of what is forwarded ---------------------------------------------------- */
+
+static unsigned add_core(int *list, unsigned n, const struct daemon *d, const char *name)
+{
+	int ifindex = *name ? (int)if_nametoindex(name) : 0;
+
+	if (!ifindex || n == ABI_CORES_MAX || ifindex == d->device.ifindex)
+		return n;
+	for (unsigned i = 0; i < n; i++)
+		if (list[i] == ifindex)
+			return n;
+	list[n] = ifindex;
+	return n + 1;
+}
+
+static void look_cores(struct mirrors *m, bool first)
+{
+	const struct config *c = m->d->config;
+	int list[ABI_CORES_MAX], found[ABI_CORES_MAX], n_found = 0, rc;
+	char name[IF_NAMESIZE];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < c->subscriber.core_count; i++)
+		n = add_core(list, n, m->d, c->subscriber.cores[i].name);
+	if (!c->subscriber.core_count)
+		n_found = cores_by_routes(found, ABI_CORES_MAX);
+	for (int i = 0; i < n_found; i++)
+		if (if_indextoname((unsigned)found[i], name))
+			n = add_core(list, n, m->d, name);
+	n = add_core(list, n, m->d, c->nat44.masquerade);
+	if (c->mirror.where == CONFIG_MIRROR_EDGE) { /* a process before us may have been asked */
+		for (unsigned i = 0; first && m->d->adopting && i < n; i++)
+			dp_mirror_core_clear(list[i]);
+		return;
+	}
+	if (first && !n)
+		log_warn("mirror: no core interface: nothing that lines send is copied");
+	rc = dp_mirror_cores(m->d->dp, list, n);
+	if (rc)
+		log_error("mirror: our program at the core interfaces: %s", strerror(-rc));
 }
 
 void mirror_look(struct mirrors *m, bool first)
@@ -193,6 +242,7 @@ void mirror_look(struct mirrors *m, bool first)
 	if (first)
 		dp_mirror_ports_done(m->d->dp);
 	look_skips(m); /* before a rule may copy */
+	look_cores(m, first);
 	for (unsigned i = MIRROR_EVERYBODY; changed && i < m->high; i++)
 		if (m->entries[i].user && mirror_program(m, i, &m->entries[i].rule))
 			log_error("mirror: rule %u cannot be written", i);

@@ -15,6 +15,7 @@ static void ports(void **state)
 
 	(void)state;
 	assert_int_equal(c->mirror.port_count, 4);
+	assert_int_equal(c->mirror.where, CONFIG_MIRROR_EDGE);
 	assert_string_equal(c->mirror.ports[0].name, "mon0");
 	assert_false(c->mirror.ports[0].has_mac || c->mirror.ports[0].has_gateway);
 	assert_true(c->mirror.ports[1].has_mac);
@@ -103,6 +104,8 @@ static void refused(void **state)
 	    "f:2: [mirror] port: 'gateway=here' is not gateway=ADDRESS or mac=MAC\n");
 	bad(M "port = mon0,gateway=192.0.2.1,mac=02:00:00:00:00:07\n",
 	    "f:2: [mirror] port: gateway= and mac= exclude each other\n");
+	bad(M "port = mon0\nwhere = core\n",
+	    "f:3: [mirror] where: 'core' is not one of: edge forwarded\n");
 	bad(M "port = a-name-that-is-too-long\n",
 	    "f:2: [mirror] port: 'a-name-that-is-too-long' is not the name of an interface (1 to "
 	    "15 characters)\n");
