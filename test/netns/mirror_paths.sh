@@ -3,6 +3,7 @@
 # line carries, and (where nothing translates) what the core carries: through a tree, through NAT44, with
 # the fast path by flows and routed, through NAT64. A line that is copied leaves the fast path in mid-flow,
 # and no other does; when it is copied no more, it is fast again.
+# Run: early
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../mirror.sh"
 . "$(dirname "$0")/../fast.sh"

@@ -4,6 +4,7 @@
 # MTU does not carry is cut, marked and counted, and no customer's packet with it; snap=; the outer
 # packets are never copied; a way that is gone, wrong or ours is told and counted; kill -9 keeps the
 # device, a clean end removes it.
+# Run: early
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../mirror.sh"
 
