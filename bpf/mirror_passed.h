@@ -11,7 +11,7 @@
 
 #define PASSED_ECHO_REPLY 0 /* ICMP, RFC 792 */
 #define PASSED_ECHO	  8
-#define PASSED_IP sizeof(struct head_eth)
+#define PASSED_IP	  sizeof(struct head_eth)
 
 /* What a translation may change, and where. */
 struct passed_tuple {

@@ -15,8 +15,8 @@
 
 struct copy {
 	__u32 rule, target;
-	__u32 frame;	 /* octets, as it came */
-	__u32 kept;	 /* of these */
+	__u32 frame; /* octets, as it came */
+	__u32 kept;  /* of these */
 };
 
 /* Offsets are constants where this is expanded. @len: octets from the outer IP header on. */

@@ -190,8 +190,7 @@ int dp_mirror_cores(struct dp *dp, const int *ifindexes, unsigned n)
 	bool there;
 
 	for (unsigned i = 0; i < ABI_CORES_MAX; i++)
-		if (dp->mirror_core[i].ifindex &&
-		    !among(ifindexes, n, dp->mirror_core[i].ifindex))
+		if (dp->mirror_core[i].ifindex && !among(ifindexes, n, dp->mirror_core[i].ifindex))
 			dp_unhook(&dp->mirror_core[i]);
 	for (unsigned i = 0; i < n && !rc; i++) {
 		struct dp_hook *free_one = NULL;

@@ -142,8 +142,8 @@ static int remote_option(struct config_mirror_port *v, const char *field, struct
 		t->snap = rc ? 0 : (uint32_t)n;
 		return rc;
 	}
-	snprintf(allowed, sizeof(allowed), "%s%ssource=ADDRESS%s or snap=OCTETS",
-		 id ? id : "", id ? "=NUMBER, " : "", kinds[t->kind].port ? ", port=NUMBER" : "");
+	snprintf(allowed, sizeof(allowed), "%s%ssource=ADDRESS%s or snap=OCTETS", id ? id : "",
+		 id ? "=NUMBER, " : "", kinds[t->kind].port ? ", port=NUMBER" : "");
 	return config_refuse(why, field, allowed);
 }
 
@@ -155,7 +155,8 @@ static int remote_parse(struct config_mirror_port *v, const struct config_input 
 	int rc = 0;
 
 	if (len >= sizeof(v->name) || !host_parse(address, &t->ip6, &t->dst4, &t->dst6))
-		return config_refuse(why, in->field[0], "a kind, a colon and the address of a host");
+		return config_refuse(why, in->field[0],
+				     "a kind, a colon and the address of a host");
 	memcpy(v->name, in->field[0], len + 1);
 	v->remote = true;
 	t->port = kinds[t->kind].port;
@@ -182,7 +183,8 @@ static int port_parse(const struct config_row *row, const struct config_input *i
 	       (strncmp(name, kinds[kind].name, len) || kinds[kind].name[len]))
 		kind++;
 	if (colon && kind == ARRAY_SIZE(kinds))
-		return config_refuse(why, name, "an interface, vxlan:, gre:, erspan: or tzsp:ADDRESS");
+		return config_refuse(why, name,
+				     "an interface, vxlan:, gre:, erspan: or tzsp:ADDRESS");
 	v.tunnel.kind = (enum abi_tunnel_kind)kind;
 	rc = colon ? remote_parse(&v, in, colon + 1, why) : device_parse(&v, in, why);
 	if (!rc)

@@ -161,8 +161,7 @@ static void look_skips(struct mirrors *m)
 		free(s);
 		return;
 	}
-	if (dp_mirror_skips(m->d->dp, s->p4, s->count4, s->p6, s->count6,
-			    at_once))
+	if (dp_mirror_skips(m->d->dp, s->p4, s->count4, s->p6, s->count6, at_once))
 		log_error("mirror: what is never copied cannot be written");
 	free(m->skips);
 	m->skips = s;

@@ -46,7 +46,7 @@ int mirror_program(struct mirrors *m, unsigned number, const struct mirror_rule 
 void mirror_look(struct mirrors *m, bool first); /* ports, gateways, networks */
 
 /* mirror_remote.c */
-bool mirror_remote_look(struct mirrors *m, bool first); /* true: the devices are other ones now */
+bool mirror_remote_look(struct mirrors *m, bool first);	 /* true: the devices are other ones now */
 void mirror_remote_clear(struct daemon *d, bool always); /* the devices; else if not wanted */
 void mirror_remote_resolve(struct mirrors *m, unsigned target);
 void mirror_remote_program(const struct mirrors *m, unsigned target, unsigned rule,

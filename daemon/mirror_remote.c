@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Remote targets: the pair of devices in which copies get their outer headers, and the way to each
- * target: interface, next hop, source, MTU. Routes and neighbours are the kernel's and are asked for
- * again and again; the copies themselves meet neither its stack nor its firewall.
+ * target: interface, next hop, source, MTU. Routes and neighbours are the kernel's and are asked
+ * for again and again; the copies themselves meet neither its stack nor its firewall.
  */
 #include "daemon/mirror_priv.h"
 

@@ -139,8 +139,7 @@ static int on_way(struct nl_msg *msg, void *arg)
 
 int neigh_way(struct neigh *n, uint32_t ip4, const struct ip6 *ip6, struct neigh_way *ret)
 {
-	struct rtmsg rt = { .rtm_family = ip6 ? AF_INET6 : AF_INET,
-			    .rtm_dst_len = ip6 ? 128 : 32 };
+	struct rtmsg rt = { .rtm_family = ip6 ? AF_INET6 : AF_INET, .rtm_dst_len = ip6 ? 128 : 32 };
 	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_ACK);
 	uint32_t be = htonl(ip4);
 	struct neigh_way w = { 0 };

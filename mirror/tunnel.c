@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Outer headers: VXLAN (RFC 7348, section 5), GRE with transparent Ethernet (RFC 2784, RFC 2890),
- * ERSPAN type II (draft-foschiano-erspan-03, section 4.2), TZSP with the tag of the original length.
- * Lengths, IPv4's checksum and sequences are each packet's own: the data plane's.
+ * ERSPAN type II (draft-foschiano-erspan-03, section 4.2), TZSP with the tag of the original
+ * length. Lengths, IPv4's checksum and sequences are each packet's own: the data plane's.
  */
 #include "mirror/tunnel.h"
 

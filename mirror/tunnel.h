@@ -20,12 +20,12 @@ struct mirror_tunnel {
 	bool ip6;
 	uint32_t src4, dst4;
 	struct ip6 src6, dst6;
-	uint16_t port;	/* UDP, of VXLAN and TZSP */
-	uint32_t id;	/* VNI; key of GRE; session of ERSPAN */
-	bool has_key;	/* of GRE */
-	uint32_t snap;	/* octets of the IP packet that are sent at most; 0: all */
-	uint32_t mtu;	/* of the way there */
-	int ifindex;	/* that it leaves by */
+	uint16_t port; /* UDP, of VXLAN and TZSP */
+	uint32_t id;   /* VNI; key of GRE; session of ERSPAN */
+	bool has_key;  /* of GRE */
+	uint32_t snap; /* octets of the IP packet that are sent at most; 0: all */
+	uint32_t mtu;  /* of the way there */
+	int ifindex;   /* that it leaves by */
 	struct mac src, dst;
 };
 

@@ -28,14 +28,14 @@ static struct mirror_tunnel base(enum abi_tunnel_kind kind)
 }
 
 static const uint8_t eth_ip4_udp[] = {
-	2, 0, 0, 0, 0, 9, 2, 0, 0, 0, 0, 1, 0x08, 0x00,			  /* Ethernet */
-	0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 9, /* IPv4 */
+	2,    0, 0, 0, 0, 9, 2,	   0, 0,  0,  0, 1, 0x08, 0x00,			    /* Ethernet */
+	0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 17, 0, 0, 192,  0,	2, 1, 192, 0, 2, 9, /* IPv4 */
 };
 
 static void vxlan(void **state)
 {
-	static const uint8_t rest[] = { 0x12, 0xb5, 0x12, 0xb5, 0, 0, 0, 0, /* UDP */
-					0x08, 0, 0, 0, 0x00, 0x12, 0x67, 0 };
+	static const uint8_t rest[] = { 0x12, 0xb5, 0x12, 0xb5, 0,    0,    0,	  0, /* UDP */
+					0x08, 0,    0,	  0,	0x00, 0x12, 0x67, 0 };
 	struct mirror_tunnel t = base(ABI_TUNNEL_VXLAN);
 	struct abi_tunnel a;
 
