@@ -205,7 +205,7 @@ bench: deps-vm all $(B)/bench-gen $(B)/bench-shaper $(B)/bench-dhcp6
 	@test/bench/run.sh $(B)
 
 demo: deps all
-	@B=$(B) test/demo$(if $(filter 1,$(IPV6ONLY)),_ipv6only).sh
+	@B=$(B) test/demo$(if $(filter 1,$(MIRROR)),_mirror,$(if $(filter 1,$(IPV6ONLY)),_ipv6only)).sh
 
 # --- the state of the house ------------------------------------------------------------------
 
@@ -282,7 +282,7 @@ help:
 ## asan         the unit tests with address and undefined-behaviour sanitizers
 ## fuzz         every fuzz target, FUZZ_RUNS executions each (default 200000)
 ## bench        prints the tables of test/bench (root)
-## demo         a whole ISP in network namespaces; KEEP=1 leaves it up; IPV6ONLY=1: without IPv4 (root)
+## demo         a whole ISP in network namespaces; KEEP=1 leaves it up; IPV6ONLY=1: without IPv4; MIRROR=1: watched (root)
 ## layers sizes tidy format   the state of the house
 ## install uninstall deb clean
 

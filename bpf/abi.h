@@ -150,6 +150,7 @@ struct abi_config {
 	__u32 cpus;	/* possible ones */
 	__u32 subs_ifindex; /* subs0 */
 	__u32 fastpath;	    /* enum abi_fastpath */
+	__u32 forwarded;    /* copies upstream are made where the packet leaves */
 	__u32 gateway6[4];  /* ours on each line, its octets in order */
 	__u32 spread_count; /* CPUs that sessions are spread over; 0: each stays where it comes in */
 	__u16 spread[ABI_SPREAD_MAX]; /* those */
@@ -279,6 +280,67 @@ struct abi_station {
 /* Per CPU. Packets as they leave the port: a super-packet's segments, bytes with IP headers. */
 struct abi_mirror_counters {
 	__u64 packets, bytes, dropped;
+	__u64 truncated; /* of these packets; to remote targets alone */
+};
+
+/* Values of mirror_skip4 and mirror_skip6. */
+enum abi_mirror_skip {
+	ABI_MIRROR_SKIP = 1,
+	ABI_MIRROR_AT_ONCE, /* a translator's prefix: what goes to it is copied as it comes in */
+};
+
+/*
+ * What an IPv4 packet from a line was before the stack translated it: with `forwarded`, its copy is
+ * made where it leaves. A ring on each CPU; skb->tc_index has the place.
+ */
+#define ABI_ORIGINS	  1024
+#define ABI_ORIGIN_MARKED 0x8000
+
+struct abi_origin {
+	__u32 slot, generation;
+	__u32 addr[2]; /* source, destination; as they lie */
+	__u16 port[2]; /* TCP's and UDP's; of an ICMP echo, its id is the first */
+	__u16 id_be;   /* what says that it is this packet: no translation changes it */
+	__u8 proto;
+	__u8 pad;
+};
+
+/*
+ * Copies to a remote target go into our own pair of devices, which segments what is large, with the
+ * rule and the target in place of addresses: {02, b5, 6d, 74, number}. At its other end
+ * mirror_tunnel puts the outer headers in front. The daemon has written them but for what each
+ * packet says of itself: lengths, IPv4's checksum, a port, a sequence.
+ */
+#define ABI_TUNNEL_HEAD	   72 /* Ethernet, IPv6, UDP, TZSP with its tags; and one to spare */
+#define ABI_TUNNEL_MAC0_BE 0x02b5 /* as octets on the wire */
+#define ABI_TUNNEL_MAC1_BE 0x6d74
+
+enum abi_tunnel_kind {
+	ABI_TUNNEL_VXLAN,  /* RFC 7348 */
+	ABI_TUNNEL_GRE,	   /* RFC 2784 and 2890, transparent Ethernet bridging */
+	ABI_TUNNEL_ERSPAN, /* type II: draft-foschiano-erspan-03, section 4.2 */
+	ABI_TUNNEL_TZSP,
+};
+
+struct abi_tunnel {
+	__u32 ifindex; /* the outer packet leaves by it; 0: no way there now */
+	__u32 sum;     /* of the IPv4 header's words as they lie, length and checksum left out */
+	__u16 room;    /* octets of the copy's frame, from its Ethernet header on: the rest is cut */
+	__u8 kind;     /* enum abi_tunnel_kind */
+	__u8 ip6;      /* the outer header is IPv6 */
+	__u8 len;      /* of head */
+	__u8 pad;
+	__u8 head[ABI_TUNNEL_HEAD]; /* here, the words of the IP header are aligned */
+	__u8 pad2[2];
+};
+
+struct abi_tunnel_seq {
+#ifdef __bpf__
+	struct bpf_spin_lock lock;
+#else
+	__u32 lock;
+#endif
+	__u32 next;
 };
 
 /* --- the fast path: fast.h says how the pieces work together ------------------------------- */
@@ -362,11 +424,14 @@ struct abi_route6 {
 
 _Static_assert(sizeof(struct abi_mirror) == 44, "abi_mirror");
 _Static_assert(sizeof(struct abi_stream_head) == 24, "abi_stream_head");
-_Static_assert(sizeof(struct abi_mirror_counters) == 24, "abi_mirror_counters");
+_Static_assert(sizeof(struct abi_origin) == 24, "abi_origin");
+_Static_assert(sizeof(struct abi_tunnel) == 88, "abi_tunnel");
+_Static_assert(sizeof(struct abi_tunnel_seq) == 8, "abi_tunnel_seq");
+_Static_assert(sizeof(struct abi_mirror_counters) == 32, "abi_mirror_counters");
 _Static_assert(sizeof(struct abi_route4) == 8, "abi_route4");
 _Static_assert(sizeof(struct abi_route6) == 20, "abi_route6");
 _Static_assert(sizeof(struct abi_police) == 32, "abi_police");
-_Static_assert(sizeof(struct abi_config) == 592, "abi_config");
+_Static_assert(sizeof(struct abi_config) == 596, "abi_config");
 _Static_assert(sizeof(struct abi_flow_key) == 40, "abi_flow_key");
 _Static_assert(sizeof(struct abi_flow) == 80, "abi_flow");
 _Static_assert(sizeof(struct abi_fast) == 16, "abi_fast");

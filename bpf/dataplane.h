@@ -36,6 +36,7 @@ struct dp_config {
 	uint16_t trees;
 	uint16_t overhead; /* octets a policed packet counts beside its IP length */
 	enum abi_fastpath fastpath;
+	bool mirror_forwarded; /* copies upstream are made at cores: dp_mirror_cores() */
 	uint32_t flows; /* that there is room for; ABI_FAST_FLOWS */
 	/* CPUs, online, that sessions are spread over (mode xdp); 0: none. */
 	uint32_t spread_count;
@@ -150,15 +151,23 @@ int dp_mirror_counters(struct dp *dp, uint16_t rule, struct abi_mirror_counters 
 /* What reader @stream (below ABI_STREAMS) gets: the map `streams` is his to open by its pin. */
 unsigned dp_cpus(const struct dp *dp); /* possible ones */
 int dp_stream_set(struct dp *dp, unsigned stream, const struct abi_mirror *m);
-/* All that is never copied, in place of what was; -ENOSPC beyond ABI_MIRROR_SKIPS of a family. */
+/* All that is never copied, in place of what was; with @at_once, one of list6, it is not that: what
+ * goes to it is copied as it comes in. -ENOSPC beyond ABI_MIRROR_SKIPS of a family. */
 int dp_mirror_skips(struct dp *dp, const struct prefix4 *list4, unsigned count4,
-		    const struct prefix6 *list6, unsigned count6);
+		    const struct prefix6 *list6, unsigned count6, const struct prefix6 *at_once);
+/* With `forwarded`: the interfaces at which copies of what lines send are made, at most
+ * ABI_CORES_MAX, in place of what they were; clear: none of a process before us. */
+int dp_mirror_cores(struct dp *dp, const int *ifindexes, unsigned n);
+void dp_mirror_core_clear(int ifindex);
 /* Upstream costs only while it is on; downstream a session without a rule costs a look at it. */
 int dp_mirror_attach(struct dp *dp, bool on);
 /* A port's copies are addressed to this station: what it sends back is dropped. @port: below
  * ABI_MIRROR_PORTS; NULL or ifindex 0: to nobody. done: those not told of are no ports any more. */
 int dp_mirror_port(struct dp *dp, unsigned port, int ifindex, const struct mac *station);
 void dp_mirror_ports_done(struct dp *dp);
+/* Remote targets: port @port's outer headers, and the device where copies get them. */
+int dp_mirror_tunnel(struct dp *dp, unsigned port, const struct abi_tunnel *t);
+int dp_mirror_tunnels_attach(struct dp *dp, int ifindex);
 
 /*
  * The fast path (fast.h). Nothing passes until dp_fast_set() says "on" and there is a core.

@@ -171,6 +171,34 @@ struct {
 } mirror_stations __weak SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, ABI_ORIGINS);
+	__type(key, __u32);
+	__type(value, struct abi_origin);
+} mirror_origins __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} mirror_origin __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, ABI_MIRROR_PORTS);
+	__type(key, __u32);
+	__type(value, struct abi_tunnel);
+} mirror_tunnels __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, ABI_MIRROR_PORTS);
+	__type(key, __u32);
+	__type(value, struct abi_tunnel_seq);
+} tunnel_seqs __weak SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1);
 	__type(key, struct abi_flow_key);

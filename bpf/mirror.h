@@ -29,12 +29,19 @@ static __always_inline bool mirror_skips4(__u32 addr_be)
 	return bpf_map_lookup_elem(&mirror_skip4, &key);
 }
 
-static __always_inline bool mirror_skips6(const void *addr)
+static __always_inline __u32 mirror_skip6_of(const void *addr)
 {
 	struct abi_route6 key = { .prefixlen = 128 };
+	__u32 *value;
 
 	__builtin_memcpy(key.addr, addr, sizeof(key.addr));
-	return bpf_map_lookup_elem(&mirror_skip6, &key);
+	value = bpf_map_lookup_elem(&mirror_skip6, &key);
+	return value ? *value : 0;
+}
+
+static __always_inline bool mirror_skips6(const void *addr)
+{
+	return mirror_skip6_of(addr) == ABI_MIRROR_SKIP;
 }
 
 static __always_inline bool mirror_read4(const struct pkt *p, __u32 direction,
@@ -216,21 +223,24 @@ static __always_inline void mirror_streams(struct __sk_buff *skb, const struct a
 	}
 }
 
+enum mirror_way { MIRROR_BOTH, MIRROR_STREAMS, MIRROR_PORT };
+
 /*
  * @direction: ABI_MIRROR_UP or _DOWN. The packet's Ethernet addresses are the copy's afterwards:
  * nothing needs them here, and upstream they have been looked at. Pointers into the packet are
  * void.
  */
 static __always_inline void mirror(struct __sk_buff *skb, const struct pkt *p,
-				   const struct abi_session *s, __u32 slot, __u32 direction)
+				   const struct abi_session *s, __u32 slot, __u32 direction,
+				   enum mirror_way way)
 {
 	struct mirror_packet m = { .ip4 = skb->protocol == bpf_htons(ETH_P_IP) };
 
 	if (!(m.ip4 ? mirror_read4(p, direction, &m) : mirror_read6(skb, p, direction, &m)))
 		return;
-	if (s->streams)
+	if (s->streams && way != MIRROR_PORT)
 		mirror_streams(skb, s, slot, direction, &m);
-	if (s->mirror)
+	if (s->mirror && way != MIRROR_STREAMS)
 		mirror_port(skb, s, direction, &m);
 }
 

@@ -16,6 +16,7 @@
 #define DP_TC_PRIORITY_MIRROR 2
 /* A core interface is the operator's; ours is behind the mirror's on subs0. */
 #define DP_TC_PRIORITY_FAST 3
+#define DP_TC_PRIORITY_PASSED 4 /* at a core interface, behind that */
 
 /* Where a program sits: an XDP link, or a tc filter with our handle and priority. */
 struct dp_hook {
@@ -40,6 +41,8 @@ struct dp {
 	struct dp_hook subs, peer, port[ABI_PORTS_MAX];
 	struct dp_hook mirror; /* on subs0, upstream */
 	struct dp_hook mirror_port[ABI_MIRROR_PORTS];
+	struct dp_hook mirror_core[ABI_CORES_MAX];
+	struct dp_hook mirror_tunnel; /* where copies to remote targets get their headers */
 	struct dp_hook fast; /* on subs0, upstream behind the tree */
 	struct dp_core core[ABI_CORES_MAX];
 	struct dp_hook shape[ABI_PORTS_MAX]; /* the port's second one: XDP mode with trees */

@@ -200,6 +200,7 @@ static void choose_programs(struct brasberry_bpf *skel, const struct dp_config *
 	bpf_program__set_autoload(skel->progs.core_xdp, config->fastpath && mode == DP_XDP);
 	bpf_program__set_autoload(skel->progs.core_tc, config->fastpath);
 	bpf_program__set_autoload(skel->progs.core_egress, config->fastpath == ABI_FAST_FLOWS);
+	bpf_program__set_autoload(skel->progs.core_passed, config->mirror_forwarded);
 	bpf_program__set_autoload(skel->progs.subs_fast, config->fastpath && config->trees);
 	bpf_program__set_autoload(skel->progs.access_xdp, mode == DP_XDP);
 	bpf_program__set_autoload(skel->progs.peer_xdp, mode == DP_XDP);
@@ -250,6 +251,7 @@ static void configure(struct brasberry_bpf *skel, const struct dp_config *config
 	c->overhead = config->overhead;
 	c->subs_ifindex = (uint32_t)config->subs_ifindex;
 	c->fastpath = config->fastpath;
+	c->forwarded = config->mirror_forwarded;
 	c->cpus = (uint32_t)libbpf_num_possible_cpus();
 }
 

@@ -16,6 +16,7 @@
 #include "bpf/dataplane.h"
 #include "daemon/period.h"
 #include "mirror/rule.h"
+#include "mirror/tunnel.h"
 #include "nat64/dns64.h"
 #include "ppp/ppp.h"
 #include "pppoe/pppoe.h"
@@ -133,12 +134,20 @@ struct config_network {
 	struct mac mac;
 };
 
-/* Where copies go: out of an interface, to a station that is told, or is the gateway's. */
+/* Of what a line sends: all of it, or what the box lets through. */
+enum config_mirror_where { CONFIG_MIRROR_EDGE, CONFIG_MIRROR_FORWARDED };
+
+/* Where copies go: out of an interface, to a station that is told, or is the gateway's; or to a
+ * remote address, wrapped up. */
 struct config_mirror_port {
-	char name[IFNAMSIZ];
+	char name[MIRROR_PORT_MAX]; /* an interface's, or as it was written: vxlan:ADDRESS */
 	struct config_network gateway;
 	struct mac mac;
 	bool has_gateway, has_mac;
+	bool remote; /* tunnel holds: kind, ip6, destination, port, id, snap, and a source that
+		      * was told */
+	bool has_id, has_source;
+	struct mirror_tunnel tunnel;
 	unsigned line;
 };
 
@@ -335,6 +344,7 @@ struct config {
 		struct config_domain probe;
 	} dns64;
 	struct {
+		enum config_mirror_where where;
 		struct config_mirror_port *ports;
 		unsigned port_count;
 		struct mirror_rule everybody;

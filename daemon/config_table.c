@@ -22,6 +22,7 @@ static const char *const auto_names[] = { "auto", "yes", "no", NULL };
 static const char *const single_names[] = { "allow", "replace", "deny", NULL };
 static const char *const username_names[] = { "ppp", "circuit-id", "remote-id", "mac", NULL };
 static const char *const datapath_names[] = { "auto", "xdp", "tc", NULL };
+static const char *const where_names[] = { "edge", "forwarded", NULL };
 static const char *const fastpath_names[] = { "flows", "routed", "off", NULL };
 static const char *const shaper_names[] = { "htb", "tbf", "off", NULL };
 static const char *const bad_rate_names[] = { "default", "refuse", NULL };
@@ -444,7 +445,21 @@ const struct config_row config_rows[] = {
 	  .flags = CONFIG_REPEAT,
 	  .help = "An interface that copies go out of, the first one where a rule names none. "
 		  "They are addressed to the gateway's station, to this MAC, or to nobody's "
-		  "(02:b5:6d:6f:6e:00), for a monitor that listens to everything." },
+		  "(02:b5:6d:6f:6e:00), for a monitor that listens to everything. Or a monitor "
+		  "anywhere: vxlan:ADDRESS,vni=NUMBER; gre:ADDRESS[,key=NUMBER]; "
+		  "erspan:ADDRESS[,session=NUMBER] (type II); tzsp:ADDRESS. All of these "
+		  "take source=ADDRESS and snap=OCTETS, what of each packet is sent at most; vxlan and "
+		  "tzsp port=NUMBER (4789, 37008). What the MTU of the way does not carry "
+		  "is cut off." },
+	{ .section = "mirror",
+	  .key = "where",
+	  ENUM(mirror.where, where_names),
+	  .def = "edge",
+	  .help = "What a line sends is copied as it comes in, before the firewall (edge), or only what "
+		  "leaves by a core interface (those of [subscriber] core, else of the default "
+		  "routes) or to a line (forwarded): with the line's own addresses whatever NAT44 makes of "
+		  "them, and its TTL counted down. What NAT64 takes is copied as it comes in. What "
+		  "a line is sent has passed the firewall in either case." },
 	{ .section = "mirror",
 	  .key = "everybody",
 	  .type = &config_type_mirror_rule,

@@ -107,6 +107,7 @@ static int dataplane_setup(struct daemon *d)
 		.attach_later = d->adopting && d->rebuild,
 		.overhead = (uint16_t)d->config->shaper.overhead,
 		.fastpath = fastpath_mode(d->config),
+		.mirror_forwarded = d->config->mirror.where == CONFIG_MIRROR_FORWARDED,
 		.flows = d->config->subscriber.flows,
 		.spread_count = d->spread_count,
 		.mss_clamp = d->config->subscriber.mss_clamp,
