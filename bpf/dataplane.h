@@ -146,6 +146,8 @@ int dp_mirror_counters(struct dp *dp, uint16_t rule, struct abi_mirror_counters 
 /* What reader @stream (below ABI_STREAMS) gets: the map `streams` is his to open by its pin. */
 unsigned dp_cpus(const struct dp *dp); /* possible ones */
 int dp_stream_set(struct dp *dp, unsigned stream, const struct abi_mirror *m);
+int dp_stream_counters(struct dp *dp, unsigned stream, struct abi_stream_counters *ret);
+int dp_stream_clear(struct dp *dp, unsigned stream); /* no rule; its counters are 0 */
 /* All that is never copied, in place of what was; -ENOSPC beyond ABI_MIRROR_SKIPS of a family. */
 int dp_mirror_skips(struct dp *dp, const struct prefix4 *list4, unsigned count4,
 		    const struct prefix6 *list6, unsigned count6);

@@ -159,7 +159,8 @@ static int pass_on(struct monitor *m, bool all)
 {
 	int rc = ring_read(m->ring);
 
-	stream_write(&m->stream, all ? UINT64_MAX : clock_ns(CLOCK_MONOTONIC) - MOMENT, &m->out);
+	stream_write(&m->stream, all ? UINT64_MAX : clock_ns(CLOCK_MONOTONIC) - MOMENT,
+		     stream_pcapng, &m->out);
 	write_out(m);
 	if (m->full || fflush(m->file))
 		return -EPIPE; /* whoever reads has what he wanted */
@@ -238,7 +239,7 @@ static int open_all(struct monitor *m, const char *path)
 		return -errno;
 	}
 	m->stream.offset = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
-	pcapng_begin(&m->out, "brasberry", "brasberry", 0);
+	pcapng_begin(&m->out, "brasberry", 1, 0);
 	return pass_on(m, false);
 }
 

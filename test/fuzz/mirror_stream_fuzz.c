@@ -47,14 +47,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		check(event);
 		memcpy(event, data, n);
 		if (!stream_event(&s, event, n))
-			most += n + 200;
-		stream_write(&s, n & 1 ? UINT64_MAX : n << 52, &out);
+			most += n + 240;
+		stream_write(&s, n & 1 ? UINT64_MAX : n << 52, stream_pcapng, &out);
 		check(out.len <= most);
 		free(event);
 		data += n;
 		len -= n;
 	}
-	stream_write(&s, UINT64_MAX, &out);
+	stream_write(&s, UINT64_MAX, stream_pcapng, &out);
 	check(out.len <= most && !s.waiting_count);
 	check_blocks(&out);
 	stream_fini(&s);

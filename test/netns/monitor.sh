@@ -67,6 +67,39 @@ rules() {
 	lab_hangup late
 }
 
+raw() { h python3 "$LAB_TEST_DIR/netns/net.py" "$@"; }
+reasons() { read_pcap "$1" -T fields -e frame.comment -Y "$2" | grep -o 'drop=.*' | sort -u; }
+
+# Each where it is dropped, with the reason; what goes on has none.
+dropped() {
+	local sid ac good
+	sid=$(lab_field one sid)
+	ac=$(g ip -o link show acc | sed 's/.*link.ether \([0-9a-f:]*\).*/\1/')
+	good=$(net_py udp4 "$(lab_field one ip)" $WEB4)
+	in_ns "$ONE" ip addr add 203.0.113.77/32 dev u0
+	in_ns "$ONE" ip -6 addr add 2001:db8:ffff::77/128 dev u0 nodad
+	monitor drops alice
+	monitor some alice ip4 proto=udp port=9
+	in_ns "$ONE" ping -c 2 -i 0.05 -W 1 -I 203.0.113.77 $WEB4 > /dev/null
+	in_ns "$ONE" ping -c 3 -i 0.05 -W 1 -I 2001:db8:ffff::77 $WEB6 > /dev/null
+	raw frame s0 "$ac" 02:00:00:00:00:99 "$sid" "$good"
+	raw frame s0 "$ac" 02:bb:00:00:00:00 "$sid" "$(net_py udp4 "$(lab_field one ip)" 224.0.0.251)"
+	raw frame s0 "$ac" 02:bb:00:00:00:00 "$sid" "${good:0:8}0800${good:12}"
+	expect "an honest packet" lab_ping "$ONE" $WEB4 -I "$(lab_field one ip)"
+	monitor_end drops
+	monitor_end some
+	expect "tshark reads them" clean drops
+	expect "spoofed IPv4, whole" packets drops 2 'frame.comment contains "drop=spoofed-ip4" && icmp.type == 8 && ip.src == 203.0.113.77'
+	expect "spoofed IPv6, whole" packets drops 3 'frame.comment contains "drop=spoofed-ip6" && icmpv6.type == 128'
+	expect "and the others'" [ "$(reasons drops frame | tr '\n' ' ')" = \
+		"drop=ip-malformed drop=ip4-multicast drop=spoofed-ip4 drop=spoofed-ip6 drop=wrong-mac " ]
+	expect "what goes on has no reason" [ -z "$(reasons drops "icmp && ip.src == $(lab_field one ip)")" ]
+	expect "the program's verdict" [ "$(read_pcap drops -V -Y 'frame.comment contains "spoofed-ip4"' | grep -ci "^ *eBPF $LAB_MODE: ")" = 2 ]
+	expect "a rule holds for them too" [ "$(reasons some frame | tr '\n' ' ')" = "drop=ip-malformed drop=ip4-multicast drop=wrong-mac " ]
+	in_ns "$ONE" ip addr del 203.0.113.77/32 dev u0
+	in_ns "$ONE" ip -6 addr del 2001:db8:ffff::77/128 dev u0
+}
+
 refusals() {
 	refuse "a rule that is none" "$B/brasmon" -i "$INSTANCE" alice sideways
 	refuse "to=" "$B/brasmon" -i "$INSTANCE" alice to=mon0
@@ -116,6 +149,7 @@ run() {
 	lab_dial two -u bob -p builder --mac-base 02:bb:00:00:10:00 --plumb "u0@$TWO"
 	content
 	rules
+	dropped
 	refusals
 	stalled
 	death
