@@ -151,7 +151,9 @@ int stream_event(struct stream *s, const void *event, size_t len)
 
 int stream_control(struct stream *s, const struct stream_control *c)
 {
-	const char *direction = c->up ? "up" : "down";
+	const char *up = c->kind == STREAM_RADIUS ? "in" : "up";
+	const char *down = c->kind == STREAM_RADIUS ? "out" : "down";
+	const char *direction = c->up ? up : down;
 	char text[PCAPNG_COMMENT_MAX];
 	struct held held = {
 		.head = {
@@ -175,6 +177,25 @@ int stream_control(struct stream *s, const struct stream_control *c)
 		snprintf(text, sizeof(text), "%s", direction);
 	held.comment_len = (uint32_t)strlen(text);
 	return wait_for(s, &held, text, c->data);
+}
+
+static int digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int stream_hex(const char *hex, uint8_t *ret, size_t cap)
+{
+	size_t n = 0;
+
+	for (; *hex; hex += 2, n++) {
+		int high = digit(hex[0]), low = high < 0 ? -1 : digit(hex[1]);
+
+		if (low < 0 || n == cap)
+			return -EBADMSG;
+		ret[n] = (uint8_t)(high << 4 | low);
+	}
+	return (int)n;
 }
 
 static void write_out(struct stream *s, const char *at, stream_out_fn *out, void *arg)

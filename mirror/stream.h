@@ -72,6 +72,8 @@ int stream_learn(struct stream *s, uint32_t slot, const struct stream_session *w
 /* An event as it came; it waits. -EBADMSG: it is none, and counted; -ENOMEM. */
 int stream_event(struct stream *s, const void *event, size_t len);
 int stream_control(struct stream *s, const struct stream_control *c); /* it waits, too */
+/* The octets of lower-case hex digits: how many, or -EBADMSG. */
+int stream_hex(const char *hex, uint8_t *ret, size_t cap);
 /* Those that wait and are not younger than @until (ns, CLOCK_MONOTONIC) go out, by time: each CPU
  * has a ring of its own, and a reader of the capture wants one order. */
 void stream_write(struct stream *s, uint64_t until, stream_out_fn *out, void *arg);
