@@ -21,6 +21,7 @@
 #define FRAMES	      1024
 #define FRAMES_AGE    (60 * NSEC_PER_SEC)
 #define ASKED	      1024
+#define CLAIMS	      256
 #define NAME_CAP      256
 #define ROOM	      (CONTROL_BUFFER_MAX / 2) /* then a reader loses frames, and stays */
 #define RADIUS_HEADER 20
@@ -45,11 +46,21 @@ struct asked {
 	char user[NAME_CAP];
 };
 
+/* Who a station said it is, before or without its login. */
+struct claim {
+	struct pppoe_line line;
+	struct mac station;
+	uint16_t sid; /* 0: none */
+	char user[NAME_CAP];
+};
+
 struct monitor_memory {
 	struct waiting_frame frames[FRAMES]; /* a ring */
 	unsigned next_frame;
 	struct asked asked[ASKED]; /* a ring, too */
 	unsigned next_asked;
+	struct claim claims[CLAIMS]; /* and so is this */
+	unsigned next_claim;
 };
 
 int monitor_control_begin(struct daemon *d)
@@ -224,6 +235,56 @@ static void released(struct daemon *d, const struct waiting_frame *now)
 	}
 }
 
+/* The name in a PAP Authenticate-Request (RFC 1334) or CHAP Response (RFC 1994). */
+static bool claim_of(const struct pppoe_frame *f, char ret[NAME_CAP])
+{
+	struct rd r = f->payload, body;
+	uint16_t proto = rd_be16(&r), len;
+	uint8_t code = rd_u8(&r);
+
+	rd_skip(&r, 1);
+	len = rd_be16(&r);
+	body = rd_sub(&r, len < 4 ? 0 : len - 4u);
+	if (r.bad)
+		return false;
+	if (proto == PPP_PAP && code == 1)
+		body = rd_sub(&body, rd_u8(&body));
+	else if (proto == PPP_CHAP && code == 2)
+		rd_skip(&body, rd_u8(&body)); /* the value */
+	else
+		return false;
+	len = (uint16_t)rd_left(&body);
+	if (body.bad || !len || len >= NAME_CAP || memchr(body.p, '\0', len))
+		return false;
+	memcpy(ret, body.p, len);
+	ret[len] = '\0';
+	return true;
+}
+
+static const char *claimed(struct daemon *d, const struct pppoe_frame *f,
+			   const struct waiting_frame *now)
+{
+	struct monitor_memory *mem = d->monitor_memory;
+	struct claim *c = &mem->claims[mem->next_claim % CLAIMS];
+	char user[NAME_CAP];
+
+	if (!f->sid || f->ethertype != PPPOE_ETH_SESSION)
+		return NULL;
+	if (now->up && claim_of(f, user)) {
+		*c = (struct claim){ f->line, now->station, f->sid, { 0 } };
+		memcpy(c->user, user, sizeof(user));
+		mem->next_claim++;
+		return c->user;
+	}
+	for (unsigned i = 0; i < CLAIMS; i++) {
+		c = &mem->claims[(mem->next_claim - 1 - i) % CLAIMS];
+		if (c->sid == f->sid && mac_equal(&c->station, &now->station) &&
+		    same_line(&c->line, &now->line))
+			return c->user;
+	}
+	return NULL;
+}
+
 void monitor_frame(struct daemon *d, uint16_t port, bool up, const uint8_t *frame, size_t len)
 {
 	struct pppoe_frame f;
@@ -236,7 +297,6 @@ void monitor_frame(struct daemon *d, uint16_t port, bool up, const uint8_t *fram
 	if (len > PPPOE_FRAME_MAX || pppoe_frame_parse(port, frame, len, &f))
 		return;
 	s = f.sid ? table_by_sid(d, &f.line, f.sid) : NULL;
-	user = s ? s->username : NULL;
 	now = (struct waiting_frame){ .time = loop_now(d->loop),
 				      .line = f.line,
 				      .station = up ? f.src : f.dst,
@@ -244,6 +304,7 @@ void monitor_frame(struct daemon *d, uint16_t port, bool up, const uint8_t *fram
 				      .up = up,
 				      .len = (uint16_t)len,
 				      .data = (uint8_t *)frame };
+	user = s && s->username ? s->username : claimed(d, &f, &now);
 	t = told_of(&now, user);
 	for (unsigned i = 0; i < ABI_STREAMS; i++) {
 		struct monitor *m = d->monitors[i];
