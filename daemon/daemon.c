@@ -15,6 +15,7 @@
 #include "daemon/nat44.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
+#include "daemon/virtual.h"
 #include "pppoe/macfilter.h"
 
 #include <errno.h>
@@ -454,6 +455,8 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 	rc = rc ? rc : sessions_setup(d);
 	rc = rc ? rc : nat64_setup(d);
 	rc = rc ? rc : dns64_setup(d);
+	if (!rc)
+		virtual_setup(d);
 	if (rc) {
 		d->leaving = d->adopting; /* all that was there goes on */
 		return rc;
@@ -516,6 +519,7 @@ void daemon_teardown(struct daemon *d)
 	if (d->deeds)
 		nat64_teardown(d);
 	dns64_teardown(d);
+	virtual_teardown(d);
 	deeds_free(d->deeds, !d->leaving);
 	loop_signal_free(d->sigterm);
 	loop_signal_free(d->sigint);
