@@ -150,6 +150,7 @@ fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/lease_freeze.c daemon/plan_
 fuzz_more_daemon_record_fuzz := daemon/record.c daemon/record_open.c
 fuzz_more_daemon_deeds_fuzz := daemon/deeds_wire.c daemon/deeds_table.c
 fuzz_more_daemon_keep_area_fuzz := daemon/keep_area.c
+fuzz_more_daemon_mask_fuzz := daemon/mask.c daemon/monitor_packet.c
 fuzz_obj = $(patsubst %.c,$(B)/fuzz-obj/%.o,$(1))
 $(B)/fuzz-obj/%.o: %.c Makefile
 	@mkdir -p $(@D)

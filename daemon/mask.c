@@ -30,11 +30,12 @@ static void stars(struct rd *r, size_t len)
 
 static void mask_pap(struct rd *r, uint8_t code)
 {
+	size_t name = rd_u8(r);
 	struct rd all = *r;
 
 	if (code != PAP_REQUEST)
 		return;
-	rd_skip(r, rd_u8(r)); /* the name */
+	rd_skip(r, name);
 	rd_skip(r, 1);
 	if (r->bad) /* a length that lies: where the password begins, nobody knows */
 		*r = all;

@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "daemon/mask.h"
+#include "daemon/monitor_packet.h"
 #include "radius/packet.h"
 
 #include <errno.h>
@@ -22,12 +23,8 @@
 #define FRAMES_AGE    (60 * NSEC_PER_SEC)
 #define ASKED	      1024
 #define CLAIMS	      256
-#define NAME_CAP      256
+#define NAME_CAP      MONITOR_NAME_CAP
 #define ROOM	      (CONTROL_BUFFER_MAX / 2) /* then a reader loses frames, and stays */
-#define RADIUS_HEADER 20
-#define ATTR_USER     1
-#define IP_UDP	      17
-#define HEADERS_MAX   48 /* IPv6 and UDP */
 
 struct waiting_frame {
 	uint64_t time;
@@ -145,7 +142,7 @@ static void put_lost(struct monitor *m, struct sbuf *out)
 static void tell(struct monitor *m, const struct told *t)
 {
 	struct sbuf *out = control_body(m->reply);
-	uint8_t copy[RADIUS_PACKET_MAX + HEADERS_MAX];
+	uint8_t copy[RADIUS_PACKET_MAX + MONITOR_HEADERS_MAX];
 	struct json j = { .out = out };
 
 	if (t->len > sizeof(copy) || control_waiting(m->reply) + 2 * t->len > ROOM) {
@@ -235,32 +232,6 @@ static void released(struct daemon *d, const struct waiting_frame *now)
 	}
 }
 
-/* The name in a PAP Authenticate-Request (RFC 1334) or CHAP Response (RFC 1994). */
-static bool claim_of(const struct pppoe_frame *f, char ret[NAME_CAP])
-{
-	struct rd r = f->payload, body;
-	uint16_t proto = rd_be16(&r), len;
-	uint8_t code = rd_u8(&r);
-
-	rd_skip(&r, 1);
-	len = rd_be16(&r);
-	body = rd_sub(&r, len < 4 ? 0 : len - 4u);
-	if (r.bad)
-		return false;
-	if (proto == PPP_PAP && code == 1)
-		body = rd_sub(&body, rd_u8(&body));
-	else if (proto == PPP_CHAP && code == 2)
-		rd_skip(&body, rd_u8(&body)); /* the value */
-	else
-		return false;
-	len = (uint16_t)rd_left(&body);
-	if (body.bad || !len || len >= NAME_CAP || memchr(body.p, '\0', len))
-		return false;
-	memcpy(ret, body.p, len);
-	ret[len] = '\0';
-	return true;
-}
-
 static const char *claimed(struct daemon *d, const struct pppoe_frame *f,
 			   const struct waiting_frame *now)
 {
@@ -270,7 +241,7 @@ static const char *claimed(struct daemon *d, const struct pppoe_frame *f,
 
 	if (!f->sid || f->ethertype != PPPOE_ETH_SESSION)
 		return NULL;
-	if (now->up && claim_of(f, user)) {
+	if (now->up && monitor_claim(f, user)) {
 		*c = (struct claim){ f->line, now->station, f->sid, { 0 } };
 		memcpy(c->user, user, sizeof(user));
 		mem->next_claim++;
@@ -328,28 +299,6 @@ void monitor_frame(struct daemon *d, uint16_t port, bool up, const uint8_t *fram
 /* --- RADIUS ------------------------------------------------------------------------------------
  */
 
-/* The first User-Name; false: it has none. */
-static bool user_of(const struct radius_datagram *g, char ret[NAME_CAP])
-{
-	struct rd r = rd_init(g->p, g->len);
-
-	rd_skip(&r, RADIUS_HEADER);
-	while (rd_left(&r) >= 2) {
-		uint8_t type = rd_u8(&r), len = rd_u8(&r);
-		struct rd value = rd_sub(&r, len < 2 ? 0 : len - 2u);
-
-		if (r.bad || len < 2)
-			return false;
-		if (type != ATTR_USER)
-			continue;
-		len = (uint8_t)rd_left(&value);
-		memcpy(ret, value.p, len);
-		ret[len] = '\0';
-		return true;
-	}
-	return false;
-}
-
 /* The name of a request, which is remembered, or of the request that this answers. */
 static const char *radius_user(struct daemon *d, const struct radius_datagram *g,
 			       char name[NAME_CAP])
@@ -360,7 +309,7 @@ static const char *radius_user(struct daemon *d, const struct radius_datagram *g
 	uint16_t peer_port = g->sent ? g->to_port : g->from_port;
 	uint16_t our_port = g->sent ? g->from_port : g->to_port;
 
-	if (user_of(g, name)) {
+	if (monitor_radius_user(g->p, g->len, name)) {
 		*a = (struct asked){ *peer, peer_port, our_port, g->p[1], { 0 } };
 		memcpy(a->user, name, NAME_CAP);
 		mem->next_asked++;
@@ -375,74 +324,6 @@ static const char *radius_user(struct daemon *d, const struct radius_datagram *g
 	return NULL;
 }
 
-static uint32_t sum16(uint32_t sum, const uint8_t *p, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		sum += i & 1 ? p[i] : (uint32_t)p[i] << 8;
-	return sum;
-}
-
-static uint16_t fold(uint32_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
-static bool is_ip4(const struct ip6 *a)
-{
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	return !memcmp(a->b, mapped, sizeof(mapped));
-}
-
-/* RFC 791; without UDP's sum (RFC 768 allows it). */
-static void head4(struct wr *w, const struct radius_datagram *g)
-{
-	uint8_t head[20] = { 0x45, [8] = 64, [9] = IP_UDP };
-	struct wr h = wr_init(head, sizeof(head));
-
-	wr_be16(&h, 0x4500);
-	wr_be16(&h, (uint16_t)(sizeof(head) + 8 + g->len));
-	memcpy(head + 12, g->from.b + 12, 4);
-	memcpy(head + 16, g->to.b + 12, 4);
-	h = wr_init(head + 10, 2);
-	wr_be16(&h, fold(sum16(0, head, sizeof(head))));
-	wr_bytes(w, head, sizeof(head));
-}
-
-/* RFC 8200, sections 3 and 8.1. Returns the sum of its pseudo header and UDP's. */
-static uint32_t head6(struct wr *w, const struct radius_datagram *g)
-{
-	uint32_t len = (uint32_t)(8 + g->len), sum;
-
-	wr_be32(w, 0x60000000);
-	wr_be16(w, (uint16_t)len);
-	wr_u8(w, IP_UDP);
-	wr_u8(w, 64);
-	wr_bytes(w, g->from.b, sizeof(g->from.b));
-	wr_bytes(w, g->to.b, sizeof(g->to.b));
-	sum = sum16(sum16(0, g->from.b, sizeof(g->from.b)), g->to.b, sizeof(g->to.b));
-	return sum + 2 * len + IP_UDP + g->from_port + g->to_port;
-}
-
-static int packet_of(const struct radius_datagram *g, uint8_t *buf, size_t cap)
-{
-	struct wr w = wr_init(buf, cap);
-	uint16_t sum = 0;
-
-	if (is_ip4(&g->from) || is_ip4(&g->to))
-		head4(&w, g);
-	else
-		sum = fold(sum16(head6(&w, g), g->p, g->len)) ?: 0xffff;
-	wr_be16(&w, g->from_port);
-	wr_be16(&w, g->to_port);
-	wr_be16(&w, (uint16_t)(8 + g->len));
-	wr_be16(&w, sum);
-	wr_bytes(&w, g->p, g->len);
-	return wr_done(&w);
-}
-
 static bool follows(const struct monitor *m, bool secrets, const char *user)
 {
 	return wants_control(m) && m->secrets == secrets &&
@@ -453,7 +334,7 @@ static bool follows(const struct monitor *m, bool secrets, const char *user)
 static void radius_to(struct daemon *d, const struct radius_datagram *g, const char *user,
 		      bool secrets)
 {
-	uint8_t copy[RADIUS_PACKET_MAX], packet[RADIUS_PACKET_MAX + HEADERS_MAX];
+	uint8_t copy[RADIUS_PACKET_MAX], packet[RADIUS_PACKET_MAX + MONITOR_HEADERS_MAX];
 	struct radius_datagram shown = *g;
 	struct told t = { .kind = "radius",
 			  .time = loop_now(d->loop),
@@ -467,7 +348,7 @@ static void radius_to(struct daemon *d, const struct radius_datagram *g, const c
 	if (!secrets)
 		mask_radius(copy, g->len);
 	shown.p = copy;
-	n = packet_of(&shown, packet, sizeof(packet));
+	n = monitor_radius_packet(&shown, packet, sizeof(packet));
 	t.len = n < 0 ? 0 : (size_t)n;
 	for (unsigned i = 0; i < ABI_STREAMS && n > 0; i++)
 		if (follows(d->monitors[i], secrets, user))
@@ -482,7 +363,7 @@ void monitor_radius(void *daemon, const struct radius_datagram *g)
 	const char *user;
 	char name[NAME_CAP];
 
-	if (!d->monitor_controls || g->len < RADIUS_HEADER || g->len > RADIUS_PACKET_MAX)
+	if (!d->monitor_controls || g->len < 2 || g->len > RADIUS_PACKET_MAX)
 		return;
 	user = radius_user(d, g, name);
 	radius_to(d, g, user, false);
