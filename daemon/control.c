@@ -5,8 +5,8 @@
  *
  *	READING -> HANDLING -> FOLLOWING -> STREAMING -> DRAINING -> closed
  *
- * All but the first and the last may be skipped. Nothing but close_client() frees, and it is called only
- * from the loop: from a client's own descriptor or timer, or from control_free().
+ * All but the first and the last may be skipped. Nothing but close_client() frees, and it is called
+ *only from the loop: from a client's own descriptor or timer, or from control_free().
  */
 #include "daemon/control.h"
 
@@ -528,7 +528,7 @@ void control_free(struct control *c)
 	if (!c)
 		return;
 	while ((r = LIST_FIRST(&c->clients))) {
-		if (r->state == DRAINING)
+		if (r->state == DRAINING || r->state == FOLLOWING)
 			(void)flush(r);
 		close_client(r);
 	}

@@ -135,8 +135,8 @@ static void mask_attributes(struct rd *r, bool vendor)
 		value = rd_sub(r, len - 2u);
 		if (vendor ? is_secret_microsoft(type) : is_secret(type))
 			stars(&value, rd_left(&value));
-		else if (!vendor && type == RADIUS_VENDOR &&
-			 rd_be32(&value) == VENDOR_MICROSOFT && !value.bad)
+		else if (!vendor && type == RADIUS_VENDOR && rd_be32(&value) == VENDOR_MICROSOFT &&
+			 !value.bad)
 			mask_attributes(&value, true);
 	}
 }

@@ -3,8 +3,9 @@
  * Secrets of control packets, written over with '*' in place, so that a packet that is shown keeps
  * its shape: PAP's password, the responses of CHAP and MS-CHAP with all of a password change, EAP's
  * data; of RADIUS User-Password, CHAP-Password, EAP-Message, Tunnel-Password and the secrets among
- * Microsoft's attributes (RFC 2548). Challenges, authenticators and Message-Authenticator stay: with
- * the answers gone, no password can be tried against them. What is malformed is masked to its end.
+ * Microsoft's attributes (RFC 2548). Challenges, authenticators and Message-Authenticator stay:
+ * with the answers gone, no password can be tried against them. What is malformed is masked to its
+ * end.
  */
 #ifndef DAEMON_MASK_H
 #define DAEMON_MASK_H

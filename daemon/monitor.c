@@ -201,7 +201,7 @@ static void monitor_begin(struct monitor *from, const char *user, const struct a
 		return;
 	}
 	log_notice("monitor: %s: a reader, by the control socket%s", user,
-		   m->secrets   ? ", of control frames with secrets"
+		   m->secrets	? ", of control frames with secrets"
 		   : m->control ? ", of control frames too"
 				: "");
 	control_follow(m->reply, monitor_end, m);

@@ -30,9 +30,10 @@ void monitor_frame(struct daemon *d, uint16_t port, bool up, const uint8_t *fram
 void monitor_radius(void *daemon, const struct radius_datagram *g);
 
 /*
- * The handler of `monitor USER|all [RULE...] [snap=N] [control] [secrets]`. The body is a line each,
- * as JSON: {"stream","cpus","map"} first, then for each session, now and when one comes up, {"slot",
- * "generation","username","sid","ifname","mac","rate-down","rate-up"}; for each control frame
+ * The handler of `monitor USER|all [RULE...] [snap=N] [control] [secrets]`. The body is a line
+ * each, as JSON: {"stream","cpus","map"} first, then for each session, now and when one comes up,
+ * {"slot", "generation","username","sid","ifname","mac","rate-down","rate-up"}; for each control
+ * frame
  * {"control":"pppoe"|"radius","time","in","username","sid","data"}, data in hex: Ethernet, or IP;
  * {"lost"}: so many control frames did not fit.
  */

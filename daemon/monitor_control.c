@@ -19,12 +19,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FRAMES	      1024
-#define FRAMES_AGE    (60 * NSEC_PER_SEC)
-#define ASKED	      1024
-#define CLAIMS	      256
-#define NAME_CAP      MONITOR_NAME_CAP
-#define ROOM	      (CONTROL_BUFFER_MAX / 2) /* then a reader loses frames, and stays */
+#define FRAMES	   1024
+#define FRAMES_AGE (60 * NSEC_PER_SEC)
+#define ASKED	   1024
+#define CLAIMS	   256
+#define NAME_CAP   MONITOR_NAME_CAP
+#define ROOM	   (CONTROL_BUFFER_MAX / 2) /* then a reader loses frames, and stays */
 
 struct waiting_frame {
 	uint64_t time;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What of a control packet is needed to show it: whose it is, and headers where it has none. Pure. */
+/* What of a control packet is needed to show it: whose it is, and headers where it has none. Pure.
+ */
 #ifndef DAEMON_MONITOR_PACKET_H
 #define DAEMON_MONITOR_PACKET_H
 

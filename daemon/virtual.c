@@ -62,10 +62,7 @@ static void begin(struct daemon *d)
 {
 	const struct config *c = d->config;
 	char snap[16];
-	const char *words[] = { "start-brasmon",
-				d->instance,
-				c->mirror.virtual_port,
-				snap,
+	const char *words[] = { "start-brasmon", d->instance, c->mirror.virtual_port, snap,
 				c->mirror.virtual_control ? "control" : "both" };
 
 	snprintf(snap, sizeof(snap), "%u", c->mirror.virtual_snap);

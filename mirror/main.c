@@ -260,8 +260,7 @@ static int run(struct monitor *m, int signals)
 			return rc == -EPIPE ? -ECONNRESET : rc;
 		if ((fds[0].revents || m->stream.waiting_count) && (rc = pass_on(m, false)))
 			return rc;
-		if (fds[2].revents ||
-		    (m->options->seconds && clock_ns(CLOCK_MONOTONIC) >= end)) {
+		if (fds[2].revents || (m->options->seconds && clock_ns(CLOCK_MONOTONIC) >= end)) {
 			rc = pass_on(m, true);
 			return rc ? rc : 1;
 		}

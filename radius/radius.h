@@ -232,8 +232,8 @@ int radius_client_new(struct radius_client **ret, struct loop *loop, const struc
 void radius_client_free(struct radius_client *c); /* no callback is called any more */
 
 /* `done` is called once, later (never from within), unless cancelled. NULL *ret: not wanted.
- * -EBUSY: the queue is full; -EMSGSIZE: a name of more than RADIUS_TEXT_MAX octets or a PAP password
- * of more than 128, which no request can carry; `done` is not called then. */
+ * -EBUSY: the queue is full; -EMSGSIZE: a name of more than RADIUS_TEXT_MAX octets or a PAP
+ * password of more than 128, which no request can carry; `done` is not called then. */
 int radius_access_send(struct radius_client *c, uint64_t now, const struct radius_access *a,
 		       void (*done)(void *arg, uint64_t now, const struct radius_reply *reply),
 		       void *arg, struct radius_request **ret);

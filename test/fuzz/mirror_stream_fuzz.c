@@ -54,8 +54,7 @@ static bool control(struct stream *s, const uint8_t *data, size_t len, size_t *r
 	memcpy(hex, data, len);
 	hex[len] = '\0';
 	n = stream_hex(hex, octets, sizeof(octets));
-	check(n < 0 ? n == -EBADMSG
-		    : (size_t)n * 2 == strlen(hex) && (size_t)n <= sizeof(octets));
+	check(n < 0 ? n == -EBADMSG : (size_t)n * 2 == strlen(hex) && (size_t)n <= sizeof(octets));
 	c.len = n < 0 ? 0 : (uint32_t)n;
 	c.kind = (enum stream_kind)(len % 4);
 	c.up = len & 4;

@@ -52,8 +52,12 @@ static void pap(void **state)
 	BECOMES("\xc0\x23\1\1\0\x10\5alice\5s3cr3", "\xc0\x23\1\1\0\x10\5alice\5*****");
 	BECOMES("\xc0\x23\2\1\0\7\2no", "\xc0\x23\2\1\0\7\2no");
 	/* a length that lies: the name's, the password's, the packet's */
-	BECOMES("\xc0\x23\1\1\0\x10\xf0" "alice\5s3cr3", "\xc0\x23\1\1\0\x10\xf0***********");
-	BECOMES("\xc0\x23\1\1\0\x10\5alice\xff" "s3cr3", "\xc0\x23\1\1\0\x10\5alice\xff*****");
+	BECOMES("\xc0\x23\1\1\0\x10\xf0"
+		"alice\5s3cr3",
+		"\xc0\x23\1\1\0\x10\xf0***********");
+	BECOMES("\xc0\x23\1\1\0\x10\5alice\xff"
+		"s3cr3",
+		"\xc0\x23\1\1\0\x10\5alice\xff*****");
 	BECOMES("\xc0\x23\1\1\0\4\5alice\2s3cr3", "\xc0\x23\1\1\0\4\5alice\2*****");
 }
 
@@ -62,11 +66,16 @@ static void chap(void **state)
 	(void)state;
 	BECOMES("\xc2\x23\1\1\0\xc\4abcdlac", "\xc2\x23\1\1\0\xc\4abcdlac");
 	BECOMES("\xc2\x23\2\1\0\xe\4abcdalice", "\xc2\x23\2\1\0\xe\4****alice");
-	BECOMES("\xc2\x23\2\1\0\xe\xf0" "abcdalice", "\xc2\x23\2\1\0\xe\xf0*********");
+	BECOMES("\xc2\x23\2\1\0\xe\xf0"
+		"abcdalice",
+		"\xc2\x23\2\1\0\xe\xf0*********");
 	BECOMES("\xc2\x23\3\1\0\x33S=0123456789012345678901234567890123456789 M=ok",
 		"\xc2\x23\3\1\0\x33S=**************************************** M=ok");
 	BECOMES("\xc2\x23\3\1\0\xbWelcome", "\xc2\x23\3\1\0\xbWelcome");
-	BECOMES("\xc2\x23\4\1\0\x10" "E=691 R=1 C=", "\xc2\x23\4\1\0\x10" "E=691 R=1 C=");
+	BECOMES("\xc2\x23\4\1\0\x10"
+		"E=691 R=1 C=",
+		"\xc2\x23\4\1\0\x10"
+		"E=691 R=1 C=");
 	BECOMES("\xc2\x23\7\1\0\xbnewpass", "\xc2\x23\7\1\0\xb*******");
 }
 
@@ -150,7 +159,10 @@ static void names_that_are_claimed(void **state)
 	len = frame_of(buf, 0, "\xc2\x23\1\1\0\xc\4abcdbob", 14); /* a challenge */
 	assert_int_equal(pppoe_frame_parse(1, buf, len, &f), 0);
 	assert_false(monitor_claim(&f, name));
-	len = frame_of(buf, 0, "\xc0\x23\1\1\0\x10\x7f" "alice\4pass", 17);
+	len = frame_of(buf, 0,
+		       "\xc0\x23\1\1\0\x10\x7f"
+		       "alice\4pass",
+		       17);
 	assert_int_equal(pppoe_frame_parse(1, buf, len, &f), 0);
 	assert_false(monitor_claim(&f, name));
 }
@@ -195,9 +207,9 @@ static void radius_in_ip(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pap),	     cmocka_unit_test(chap),
-		cmocka_unit_test(others),    cmocka_unit_test(truncated),
-		cmocka_unit_test(radius),    cmocka_unit_test(names_that_are_claimed),
+		cmocka_unit_test(pap),		cmocka_unit_test(chap),
+		cmocka_unit_test(others),	cmocka_unit_test(truncated),
+		cmocka_unit_test(radius),	cmocka_unit_test(names_that_are_claimed),
 		cmocka_unit_test(radius_in_ip),
 	};
 
