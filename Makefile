@@ -170,7 +170,7 @@ check-unit: $(UNIT)
 check-bpf: all $(BPF_TEST)
 	@test/run-netns.sh $(B) $(wildcard test/bpf/*.sh)
 
-check-netns: all $(B)/brasd-kill $(B)/brasd-next $(B)/dhcp6-tap
+check-netns: all $(B)/brasd-kill $(B)/brasd-next $(B)/dhcp6-tap $(B)/bench-gen
 	@test/run-netns.sh $(B) $(wildcard test/netns/*.sh)
 
 killpoints: all $(B)/brasd-kill

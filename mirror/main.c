@@ -50,6 +50,7 @@ struct monitor {
 	bool full; /* the file takes no more */
 	char line[LINE_MAX_TOLD];
 	size_t line_len;
+	uint64_t ring_lost; /* of which the rings have told */
 	unsigned number;
 	char map[256];
 	bool begun;
@@ -192,7 +193,10 @@ static void on_event(void *arg, const void *event, size_t len)
 
 static void on_lost(void *arg, uint64_t count)
 {
-	((struct monitor *)arg)->stream.lost += count;
+	struct monitor *m = arg;
+
+	m->ring_lost += count;
+	m->stream.lost += count;
 }
 
 static uint64_t clock_ns(clockid_t id)
@@ -332,8 +336,44 @@ static int open_all(struct monitor *m)
 	return rc ? rc : pass_on(m, false);
 }
 
+static uint64_t lost_of(const json_t *rows, unsigned stream)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(rows, i, row) if (number_of(row, "stream") ==
+					     stream) return number_of(row, "lost");
+	return 0;
+}
+
+/* A ring tells of its losses only with the next packet that it has room for: of the last ones, the
+ * data plane's own count does. Without brasd, that was that. */
+static void ask_lost(struct monitor *m)
+{
+	const char *words[] = { "show", "monitor" };
+	char message[CONTROL_MESSAGE_MAX];
+	enum control_status status;
+	struct sbuf body = { 0 };
+	struct client c;
+	json_t *rows = NULL;
+	uint64_t lost = 0;
+
+	if (!client_init(&c, m->options->socket) && !client_request(&c, ARRAY_SIZE(words), words) &&
+	    !client_status(&c, &status, message) && status == CONTROL_OK &&
+	    !client_body_read(&c, &body))
+		rows = json_loadb(body.p ? body.p : "", body.len, 0, NULL);
+	lost = lost_of(rows, m->number);
+	if (lost > m->ring_lost)
+		m->stream.lost += lost - m->ring_lost;
+	json_decref(rows);
+	sbuf_fini(&body);
+	client_fini(&c);
+}
+
 static void close_all(struct monitor *m)
 {
+	if (m->begun)
+		ask_lost(m);
 	if (m->file) {
 		pcapng_end(&m->out, clock_ns(CLOCK_REALTIME), m->stream.received, m->stream.lost);
 		write_out(m);
