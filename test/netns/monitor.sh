@@ -100,11 +100,31 @@ dropped() {
 	in_ns "$ONE" ip -6 addr del 2001:db8:ffff::77/128 dev u0
 }
 
+exits() { # CODE WHAT TEXT COMMAND...: with that, and says so
+	local code=$1 what=$2 text=$3 out rc=0
+	shift 3
+	out=$(g "$@" 2>&1) || rc=$?
+	[ $rc = "$code" ] && grep -q -- "$text" <<< "$out" || fail "$what [$LAB_MODE]: exit $rc: $out"
+	echo "ok: $what"
+}
+
 refusals() {
 	refuse "a rule that is none" "$B/brasmon" -i "$INSTANCE" alice sideways
 	refuse "to=" "$B/brasmon" -i "$INSTANCE" alice to=mon0
 	refuse "a snap length that is none" "$B/brasmon" -i "$INSTANCE" -s 99999 alice
 	refuse "no brasd" "$B/brasmon" -i nobody-here alice
+	exits 2 "a word that is none" "is not off, both" "$B/brasctl" -i "$INSTANCE" monitor alice sideways
+	exits 2 "off" "is not off" "$B/brasctl" -i "$INSTANCE" monitor alice off
+	exits 2 "a port with another protocol" "needs proto=tcp or udp" "$B/brasctl" -i "$INSTANCE" monitor alice proto=icmp port=5
+	exits 2 "a time that is none" "is not seconds" "$B/brasctl" -i "$INSTANCE" monitor alice for=soon
+	exits 2 "an option that is none" usage: "$B/brasctl" -i "$INSTANCE" monitor alice --everything
+	exits 2 "a file and a device" usage: "$B/brasctl" -i "$INSTANCE" monitor alice -w x -d y
+	exits 2 "nobody" usage: "$B/brasctl" -i "$INSTANCE" monitor
+	exits 1 "a file that cannot be" "No such file" "$B/brasctl" -i "$INSTANCE" monitor alice -w /nowhere/x
+	exits 1 "a device of that name" "busy" "$B/brasctl" -i "$INSTANCE" monitor alice -d subs0
+	exits 3 "no brasd there" "nobody-here" "$B/brasctl" -i nobody-here monitor alice
+	exits 0 "a time that ends" " packets, 0 lost" "$B/brasctl" -i "$INSTANCE" monitor alice for=1 -w "$LAB_DIR/short.pcapng"
+	expect "leaves a whole file" capinfos "$LAB_DIR/short.pcapng"
 	for i in 1 2 3 4 5 6 7 8; do monitor "n$i" alice; done
 	refuse "a ninth reader" "$B/brasmon" -i "$INSTANCE" alice
 	for i in 1 2 3 4 5 6 7 8; do lab_stop "mon-n$i" KILL > /dev/null 2>&1; done

@@ -23,6 +23,18 @@ some() { [ "$(count "$1" "$2")" -gt 0 ] || { echo "none of $2"; read_pcap "$1" |
 clean() { [ -n "$(read_pcap "$1")" ] && ! grep -v 'Running as user "root"' "$LAB_DIR/tshark.err"; }
 holds() { grep -qa -- "$2" "$LAB_DIR/$1.pcapng"; }
 
+stranger() { # of the socket's group, but not root
+	python3 -c "
+import os, socket, sys
+os.setgroups([])
+os.setuid(65534)
+s = socket.socket(socket.AF_UNIX)
+s.connect('/run/brasberry/$INSTANCE/control')
+s.sendall(b'monitor alice control secrets\n')
+told = s.recv(4096)
+sys.exit(told != b'1 secrets are for root alone\n' and repr(told))"
+}
+
 run() {
 	radius_users radius "$(radius_user alice wonderland)" "$(radius_user bob builder)"
 	radius_start radius
@@ -30,6 +42,7 @@ run() {
 		radius.dae-allowed=127.0.0.1 auth.methods=pap
 	lab_ns one; ONE=$REPLY
 	refuse "secrets without control" "$B/brasmon" -i "$INSTANCE" alice --secrets
+	expect "nor for who is not root, if the socket lets him" stranger
 	monitor alice alice --control
 	monitor all all --control --secrets
 	lab_dial two -u bob -p builder --mac-base 02:bb:00:00:10:00
