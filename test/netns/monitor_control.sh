@@ -23,6 +23,21 @@ some() { [ "$(count "$1" "$2")" -gt 0 ] || { echo "none of $2"; read_pcap "$1" |
 clean() { [ -n "$(read_pcap "$1")" ] && ! grep -v 'Running as user "root"' "$LAB_DIR/tshark.err"; }
 holds() { grep -qa -- "$2" "$LAB_DIR/$1.pcapng"; }
 
+# LCP Discard-Requests of alice's, far more than her budget.
+flood() {
+	local ac
+	ac=$(g ip -o link show acc | sed 's/.*link.ether \([0-9a-f:]*\).*/\1/')
+	h python3 -c "
+import socket
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(('s0', 0))
+mac = bytes.fromhex('$ac'.replace(':', ''))
+lcp = bytes.fromhex('c0210b010008') + bytes(4)
+frame = mac + bytes.fromhex('02bb00000000886411') + bytes(1) + ($(lab_field one sid)).to_bytes(2, 'big')
+for i in range(3000):
+    s.send((frame + len(lcp).to_bytes(2, 'big') + lcp).ljust(60, bytes(1)))"
+}
+
 stranger() { # of the socket's group, but not root
 	python3 -c "
 import os, socket, sys
@@ -51,6 +66,8 @@ run() {
 	expect "CoA" radius_dae coa 'User-Name = alice' 'Session-Timeout = 3600'
 	expect "who reads" lab_json "[(r['username'], r['control'], r['secrets'], r['lost'], r['control-lost']) for r in j] == \
 		[('alice', True, False, 0, 0), ('all', True, True, 0, 0)] and j[0]['control-packets'] > 10" show monitor
+	expect "a flood" flood
+	expect "beyond the budget" wait_for 10 lab_json "j['drops']['control-rate'] > 1000" show stat
 	lab_hangup one
 	wait_for 10 lab_json "len(j) == 1" show sessions || fail "alice's session does not end"
 	lab_hangup two
@@ -75,6 +92,8 @@ run() {
 	expect "its answer, which has no name" packets alice 1 'radius.code == 2'
 	expect "Accounting" some alice 'radius.code == 4'
 	expect "CoA and its answer" packets alice 2 'radius.code == 43 || radius.code == 44'
+	expect "what the budget held back" some alice 'frame.comment contains "drop=control-rate" && frame.comment contains "user=alice" && lcp && ppp.code == 11'
+	expect "and what not" some alice 'lcp && ppp.code == 11 && !(frame.comment contains "drop")'
 	expect "data in between" packets alice 10 'icmp'
 	expect "nobody else's" packets alice 0 'eth.addr == 02:bb:00:00:10:00 || radius.User_Name == "bob"'
 	refuse "his name" holds alice bob
