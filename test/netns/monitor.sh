@@ -100,6 +100,19 @@ dropped() {
 	in_ns "$ONE" ip -6 addr del 2001:db8:ffff::77/128 dev u0
 }
 
+# Twice what the plan allows: what the policer drops is in the stream, just as often as it counts.
+policed() {
+	local before
+	before=$(lab_value "j['drops']['rate']" show stat)
+	monitor rate alice up proto=udp -s 64
+	expect "UDP above the plan" in_ns "$ONE" timeout 20 iperf3 -t 1 -c $WEB4 -u -b 20M -l 1200
+	monitor_end rate
+	expect "none was lost on the way" grep -q ' packets, 0 lost' "$LAB_DIR/mon-rate.log"
+	expect "each drop is there" packets rate $(($(lab_value "j['drops']['rate']" show stat) - before)) 'frame.comment contains "drop=rate"'
+	expect "and they are many" [ "$(read_pcap rate -Y 'frame.comment contains "drop=rate"' | wc -l)" -gt 100 ]
+	expect "what passes has no reason" [ "$(read_pcap rate -Y 'udp && !(frame.comment contains "drop")' | wc -l)" -gt 100 ]
+}
+
 exits() { # CODE WHAT TEXT COMMAND...: with that, and says so
 	local code=$1 what=$2 text=$3 out rc=0
 	shift 3
@@ -161,7 +174,7 @@ death() {
 
 run() {
 	lab_users 'bob * builder 100.64.10.11 -' 'alice * wonderland 100.64.10.10 50000/10000'
-	lab_start_brasd shaper.mode=htb
+	lab_start_brasd shaper.mode=htb shaper.up=police
 	lab_ns one; ONE=$REPLY
 	lab_ns two; TWO=$REPLY
 	lab_ns three; THREE=$REPLY
@@ -170,6 +183,7 @@ run() {
 	content
 	rules
 	dropped
+	policed
 	refusals
 	stalled
 	death
