@@ -150,6 +150,7 @@ fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/lease_freeze.c daemon/plan_
 fuzz_more_daemon_record_fuzz := daemon/record.c daemon/record_open.c
 fuzz_more_daemon_deeds_fuzz := daemon/deeds_wire.c daemon/deeds_table.c
 fuzz_more_daemon_keep_area_fuzz := daemon/keep_area.c
+fuzz_more_daemon_mask_fuzz := daemon/mask.c daemon/monitor_packet.c
 fuzz_obj = $(patsubst %.c,$(B)/fuzz-obj/%.o,$(1))
 $(B)/fuzz-obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -169,7 +170,7 @@ check-unit: $(UNIT)
 check-bpf: all $(BPF_TEST)
 	@test/run-netns.sh $(B) $(wildcard test/bpf/*.sh)
 
-check-netns: all $(B)/brasd-kill $(B)/brasd-next $(B)/dhcp6-tap
+check-netns: all $(B)/brasd-kill $(B)/brasd-next $(B)/dhcp6-tap $(B)/bench-gen
 	@test/run-netns.sh $(B) $(wildcard test/netns/*.sh)
 
 killpoints: all $(B)/brasd-kill
@@ -230,6 +231,8 @@ install: all
 	install -D -m 755 $(B)/brasd-deeds $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds
 	install -D -m 755 $(B)/brasctl $(DESTDIR)$(PREFIX)/bin/brasctl
 	install -D -m 755 $(B)/brasmon $(DESTDIR)$(PREFIX)/sbin/brasmon
+	install -D -m 644 mirror/brasmon.h $(DESTDIR)$(PREFIX)/include/brasmon.h
+	install -D -m 644 etc/brasmon.lua $(DESTDIR)$(PREFIX)/share/brasberry/brasmon.lua
 	install -D -m 640 etc/brasd.conf $(DESTDIR)/etc/brasberry/brasd.conf.sample
 	install -D -m 600 etc/users $(DESTDIR)/etc/brasberry/users.sample
 	install -D -m 644 etc/dictionary.brasberry $(DESTDIR)/etc/brasberry/dictionary.brasberry
@@ -244,6 +247,7 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl $(DESTDIR)$(PREFIX)/sbin/brasmon \
 		$(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds \
+		$(DESTDIR)$(PREFIX)/include/brasmon.h $(DESTDIR)$(PREFIX)/share/brasberry/brasmon.lua \
 		$(DESTDIR)/etc/brasberry/brasd.conf.sample $(DESTDIR)/etc/brasberry/users.sample \
 		$(DESTDIR)/etc/brasberry/dictionary.brasberry \
 		$(DESTDIR)/etc/apparmor.d/abstractions/brasberry-named \

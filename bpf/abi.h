@@ -235,8 +235,9 @@ enum abi_mirror_flags {
 	ABI_MIRROR_DOWN = 1 << 1,
 	ABI_MIRROR_IP4 = 1 << 2,
 	ABI_MIRROR_IP6 = 1 << 3,
-	ABI_MIRROR_REMOTE4 = 1 << 4, /* remote holds: its first 4 octets */
+	ABI_MIRROR_REMOTE4 = 1 << 4, /* remote holds: its first word */
 	ABI_MIRROR_REMOTE6 = 1 << 5, /* remote holds */
+	ABI_MIRROR_CONTROL = 1 << 6, /* of a stream: control frames too */
 };
 
 struct abi_mirror {
@@ -245,31 +246,43 @@ struct abi_mirror {
 	__u16 port;   /* TCP or UDP, either end; 0: any */
 	__u16 sample; /* one packet in so many, at random; 0 and 1: each */
 	__u8 proto;   /* of IP; 0: any */
-	__u8 remote_len;
+	__u8 pad;
 	__u8 dst[6], src[6]; /* of the copy's Ethernet header */
 	__u32 snap;	     /* of a stream */
-	__u8 remote[16];     /* the other end's prefix */
+	__u32 remote[4], mask[4]; /* the other end's prefix, network order; mask 0: any */
 };
 
 /*
- * A stream of packets to a reader: each is a perf event, struct abi_stream_head and then the packet
- * from its Ethernet header on, cut off behind rule.snap octets of IP. The rule's port, addresses and
- * ifindex mean nothing. Stream n has the entries n * CPUs + CPU of the map `streams`.
+ * A stream of packets to a reader: each is a perf event, struct abi_stream_head and then the frame
+ * as it lies where it is seen, cut off behind rule.snap octets of what begins at `off`: the IP
+ * packet, or with off 0 the frame itself. The rule's port, addresses and ifindex mean nothing.
+ * Stream n has the entries n * CPUs + CPU of the map `streams`.
  */
 #define ABI_STREAMS	     8
 #define ABI_STREAM_SNAP_MAX 60000 /* an event has a length of 16 bits */
-#define ABI_STREAM_VERSION   1
+#define ABI_STREAM_VERSION   2
+#define ABI_STREAM_OFF_MAX   63
 
 struct abi_stream_head {
 	__u64 time;	  /* ns, CLOCK_MONOTONIC */
 	__u32 slot;
 	__u32 generation; /* of the slot: whose packet it is */
 	__u32 len;	  /* of the IP packet; a super-packet's is beyond its MTU */
-	__u16 caplen;	  /* octets of it that follow the Ethernet header */
+	__u16 caplen;	  /* octets of it that there are behind `off` */
 	__u8 version;	  /* ABI_STREAM_VERSION */
 	__u8 direction;	  /* ABI_MIRROR_UP or ABI_MIRROR_DOWN */
+	__u8 verdict;	  /* 0: goes on; else enum abi_drop + 1 */
+	__u8 off;	  /* octets in front of the IP packet; 0: no IP, a frame from its start */
+	__u8 hook;	  /* enum abi_hook: who says so */
+	__u8 pad[5];
 };
-#define ABI_STREAM_ETH 14 /* octets of Ethernet in front of the IP packet */
+
+enum abi_hook { ABI_HOOK_SOCKET, ABI_HOOK_TC, ABI_HOOK_XDP };
+
+/* Per CPU, of a stream. Lost: its reader had no room. */
+struct abi_stream_counters {
+	__u64 packets, lost;
+};
 
 /* Whom a port's copies are addressed to, where it is a real station. */
 struct abi_station {
@@ -422,8 +435,9 @@ struct abi_route6 {
 	__u8 addr[16];
 };
 
-_Static_assert(sizeof(struct abi_mirror) == 44, "abi_mirror");
-_Static_assert(sizeof(struct abi_stream_head) == 24, "abi_stream_head");
+_Static_assert(sizeof(struct abi_mirror) == 60, "abi_mirror");
+_Static_assert(sizeof(struct abi_stream_head) == 32, "abi_stream_head");
+_Static_assert(sizeof(struct abi_stream_counters) == 16, "abi_stream_counters");
 _Static_assert(sizeof(struct abi_origin) == 24, "abi_origin");
 _Static_assert(sizeof(struct abi_tunnel) == 88, "abi_tunnel");
 _Static_assert(sizeof(struct abi_tunnel_seq) == 8, "abi_tunnel_seq");

@@ -39,7 +39,7 @@ static __always_inline int forward(struct xdp_md *ctx, const struct up *up, __u3
 	struct pkt p;
 
 	if (strip(ctx, up, frame_len))
-		return drop(ABI_DROP_ERROR);
+		return up_drop_of(ctx, up, ABI_DROP_ERROR);
 	p = hook_pkt(ctx);
 	eth = pkt_get(&p, 0, sizeof(*eth), NULL);
 	if (!eth || !rewrite(&p, f))
@@ -93,16 +93,17 @@ static __always_inline int access_frame(struct xdp_md *ctx)
 	case UP_DHCP6:
 		return XDP_PASS;
 	case UP_LOCAL6:
-		return up_local6(&p, &up) == UP_DROP ? drop(up.reason) : XDP_PASS;
+		return up_local6(&p, &up) == UP_DROP ? up_drop_of(ctx, &up, up.reason) : XDP_PASS;
 	case UP_DROP:
 		if (up.reason == ABI_DROP_UNKNOWN_SESSION)
 			return unknown_session();
-		return drop(up.reason);
+		return up.reason == ABI_DROP_WRONG_MAC ? up_drop_of(ctx, &up, up.reason)
+						       : drop(up.reason);
 	case UP_DATA:
 		break;
 	}
 	if (up_data(&p, &up) != UP_DATA || up_police(&up) != UP_DATA)
-		return drop(up.reason);
+		return up_drop_of(ctx, &up, up.reason);
 	if (abi_config.mss_clamp &&
 	    mss_find(&p, &up.ip, up.s->mtu, up.pppoe.proto == PPP_PROTO_IP4, &fix))
 		mss_write(&p, &fix);

@@ -153,6 +153,9 @@ unsigned dp_cpus(const struct dp *dp); /* possible ones */
 int dp_stream_set(struct dp *dp, unsigned stream, const struct abi_mirror *m);
 /* All that is never copied, in place of what was; with @at_once, one of list6, it is not that: what
  * goes to it is copied as it comes in. -ENOSPC beyond ABI_MIRROR_SKIPS of a family. */
+int dp_stream_counters(struct dp *dp, unsigned stream, struct abi_stream_counters *ret);
+int dp_stream_clear(struct dp *dp, unsigned stream); /* no rule; its counters are 0 */
+/* All that is never copied, in place of what was; -ENOSPC beyond ABI_MIRROR_SKIPS of a family. */
 int dp_mirror_skips(struct dp *dp, const struct prefix4 *list4, unsigned count4,
 		    const struct prefix6 *list6, unsigned count6, const struct prefix6 *at_once);
 /* With `forwarded`: the interfaces at which copies of what lines send are made, at most

@@ -164,6 +164,13 @@ struct {
 } streams __weak SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, ABI_STREAMS);
+	__type(key, __u32);
+	__type(value, struct abi_stream_counters);
+} stream_counts __weak SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, ABI_MIRROR_PORTS);
 	__type(key, __u32);

@@ -91,7 +91,10 @@ int subs_egress(struct __sk_buff *skb)
 	label_fill(&label, slot, s->generation);
 	hook_shape(skb, s, ABI_SESSION_SHAPED_DOWN);
 	if (bpf_skb_store_bytes(skb, 0, &label, sizeof(label), 0))
-		return drop(ABI_DROP_ERROR);
+		return drop_of(skb, s, slot,
+			       STREAM_AT(sizeof(struct head_eth), ABI_MIRROR_DOWN,
+					 skb->protocol == bpf_htons(ETH_P_IP)),
+			       skb->len - sizeof(struct head_eth), ABI_DROP_ERROR);
 	passed(skb); /* from line to line */
 	return TC_ACT_OK;
 }

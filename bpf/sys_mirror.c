@@ -38,6 +38,43 @@ int dp_stream_set(struct dp *dp, unsigned stream, const struct abi_mirror *m)
 	return stream < ABI_STREAMS ? update(dp->skel->maps.stream_rules, &key, m) : -EINVAL;
 }
 
+int dp_stream_clear(struct dp *dp, unsigned stream)
+{
+	static const struct abi_mirror none;
+	struct abi_stream_counters *zeros;
+	uint32_t key = stream;
+	int rc = dp_stream_set(dp, stream, &none);
+
+	if (rc)
+		return rc;
+	zeros = calloc(dp->cpus, sizeof(*zeros));
+	if (!zeros)
+		return -ENOMEM;
+	rc = update(dp->skel->maps.stream_counts, &key, zeros);
+	free(zeros);
+	return rc;
+}
+
+int dp_stream_counters(struct dp *dp, unsigned stream, struct abi_stream_counters *ret)
+{
+	struct abi_stream_counters sum = { 0 }, *of_cpu = calloc(dp->cpus, sizeof(*of_cpu));
+	uint32_t key = stream;
+
+	if (!of_cpu)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(bpf_map__fd(dp->skel->maps.stream_counts), &key, of_cpu)) {
+		free(of_cpu);
+		return -errno;
+	}
+	for (unsigned i = 0; i < dp->cpus; i++) {
+		sum.packets += of_cpu[i].packets;
+		sum.lost += of_cpu[i].lost;
+	}
+	free(of_cpu);
+	*ret = sum;
+	return 0;
+}
+
 int dp_mirror_clear(struct dp *dp, uint16_t rule)
 {
 	static const struct abi_mirror none;

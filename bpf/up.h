@@ -8,6 +8,7 @@
 
 #include "bpf/hook.h"
 #include "bpf/police.h"
+#include "bpf/stream.h"
 
 enum up_class {
 	UP_FOREIGN,   /* not PPPoE, or not for us: none of our business */
@@ -94,9 +95,9 @@ static __always_inline enum up_class up_classify(const struct pkt *p, __u32 ifin
 	up->s = up_session(&line, &up->slot);
 	if (!up->s)
 		return up_drop(up, ABI_DROP_UNKNOWN_SESSION);
+	up->ip_off = up->f.off + PPPOE_LEN + PPP_LEN;
 	if (!mac_same(up->f.src, up->s->mac))
 		return up_drop(up, ABI_DROP_WRONG_MAC);
-	up->ip_off = up->f.off + PPPOE_LEN + PPP_LEN;
 	if (up->pppoe.proto == PPP_PROTO_IP4)
 		return UP_DATA;
 	if (up->pppoe.proto != PPP_PROTO_IP6)
@@ -173,6 +174,15 @@ static __always_inline enum up_class up_police(struct up *up)
 	return pass ? UP_DATA : up_drop(up, ABI_DROP_RATE);
 }
 #endif
+
+/* A drop where the session is known. */
+static __always_inline int up_drop_of(stream_ctx *ctx, const struct up *up, __u32 reason)
+{
+	bool ip4 = up->pppoe.proto == PPP_PROTO_IP4, ip = ip4 || up->pppoe.proto == PPP_PROTO_IP6;
+
+	return drop_of(ctx, up->s, up->slot, STREAM_AT(ip ? up->ip_off : 0, ABI_MIRROR_UP, ip4),
+		       up->pppoe.room + (ip ? 0 : up->ip_off), reason);
+}
 
 static __always_inline void up_count(const struct up *up)
 {

@@ -423,9 +423,11 @@ const struct control_command daemon_commands[] = {
 	  "to= "
 	  "for=",
 	  1, 12, mirror_command },
-	{ "monitor", "USER|all [RULE...] [snap=N]",
-	  "a stream of packets, for brasmon; a rule as of mirror, without to= and for=", 1, 12,
+	{ "monitor", "USER|all [RULE...] [snap=N] [control [secrets]]",
+	  "a stream of packets, for brasmon; a rule as of mirror, without to=", 1, 14,
 	  monitor_command },
+	{ "show monitor", NULL, "who reads streams of packets, and what was lost to him", 0, 0,
+	  monitor_show },
 	{ "show dns64", NULL, "the name server for lines without IPv4, and whether it serves", 0, 0,
 	  dns64_show },
 	{ "test radius", "USER", "asks for a password and tries it at the servers", 2, 2,

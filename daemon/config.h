@@ -350,6 +350,9 @@ struct config {
 		struct mirror_rule everybody;
 		struct config_network *excludes;
 		unsigned exclude_count;
+		char virtual_port[IFNAMSIZ]; /* empty: none */
+		uint32_t virtual_snap;
+		bool virtual_control;
 	} mirror;
 	struct {
 		struct config_endpoint telnet;

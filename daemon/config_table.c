@@ -474,6 +474,24 @@ const struct config_row config_rows[] = {
 	  .flags = CONFIG_REPEAT,
 	  .help = "Never copied: what is from or to these addresses, and all of a line with this "
 		  "MAC. The networks of the ports are never copied either." },
+	{ .section = "mirror",
+	  .key = "virtual",
+	  .type = &config_type_ifname,
+	  FIELD(mirror.virtual_port),
+	  .help = "A virtual port that is made: programs that read with libpcap see all "
+		  "subscribers' packets there, each behind a header with session, direction, "
+		  "length, time and verdict, as brasmon(1) has it. What they do not take in time "
+		  "is lost to them alone; show monitor counts." },
+	{ .section = "mirror",
+	  .key = "virtual-snap",
+	  NUMBER(mirror.virtual_snap, 1, ABI_STREAM_SNAP_MAX),
+	  .def = "1600",
+	  .help = "Octets that are kept of a packet there." },
+	{ .section = "mirror",
+	  .key = "virtual-control",
+	  BOOL(mirror.virtual_control),
+	  .def = "no",
+	  .help = "Discovery, PPP and RADIUS there too, secrets masked." },
 	{ .section = "cli",
 	  .key = "telnet",
 	  .type = &config_type_endpoint,

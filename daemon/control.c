@@ -5,8 +5,8 @@
  *
  *	READING -> HANDLING -> FOLLOWING -> STREAMING -> DRAINING -> closed
  *
- * All but the first and the last may be skipped. Nothing but close_client() frees, and it is called only
- * from the loop: from a client's own descriptor or timer, or from control_free().
+ * All but the first and the last may be skipped. Nothing but close_client() frees, and it is called
+ *only from the loop: from a client's own descriptor or timer, or from control_free().
  */
 #include "daemon/control.h"
 
@@ -173,6 +173,16 @@ void control_push(struct control_reply *r)
 		timer_set(loop_wheel(c->loop), &r->timer, loop_now(c->loop)); /* closes it */
 	else if (!timer_is_set(&r->timer))
 		progress(r);
+}
+
+size_t control_waiting(const struct control_reply *r)
+{
+	return r->out.len - r->sent;
+}
+
+bool control_is_root(const struct control_reply *r)
+{
+	return control_sys_is_root(r->fd);
 }
 
 void control_follow(struct control_reply *r, void (*gone)(void *state), void *state)
@@ -518,7 +528,7 @@ void control_free(struct control *c)
 	if (!c)
 		return;
 	while ((r = LIST_FIRST(&c->clients))) {
-		if (r->state == DRAINING)
+		if (r->state == DRAINING || r->state == FOLLOWING)
 			(void)flush(r);
 		close_client(r);
 	}

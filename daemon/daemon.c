@@ -16,6 +16,7 @@
 #include "daemon/notify.h"
 #include "daemon/reload.h"
 #include "daemon/spread.h"
+#include "daemon/virtual.h"
 #include "pppoe/macfilter.h"
 
 #include <errno.h>
@@ -467,6 +468,8 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 	rc = rc ? rc : sessions_setup(d);
 	rc = rc ? rc : nat64_setup(d);
 	rc = rc ? rc : dns64_setup(d);
+	if (!rc)
+		virtual_setup(d);
 	if (rc) {
 		d->leaving = d->adopting; /* all that was there goes on */
 		return rc;
@@ -529,6 +532,7 @@ void daemon_teardown(struct daemon *d)
 	if (d->deeds)
 		nat64_teardown(d);
 	dns64_teardown(d);
+	virtual_teardown(d);
 	deeds_free(d->deeds, !d->leaving);
 	loop_signal_free(d->sigterm);
 	loop_signal_free(d->sigint);

@@ -65,6 +65,7 @@ struct keep_area;
 struct nat64;
 struct mirrors;
 struct monitor;
+struct monitor_memory;
 struct record;
 struct reload;
 struct watch;
@@ -259,6 +260,8 @@ struct daemon {
 	uint32_t plan_ranges, plan_slot; /* ranges that hold; sessions below have heard of it */
 	struct mirrors *mirrors; /* NULL: [mirror] has no port */
 	struct monitor *monitors[ABI_STREAMS];
+	unsigned monitor_controls;		 /* readers of control frames */
+	struct monitor_memory *monitor_memory;	 /* while there are any */
 	struct control *control;
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];

@@ -86,7 +86,7 @@ static void tell_target(const struct config_mirror_port *p, const struct mirror_
 		log_warn("mirror: %s: %s; its copies are dropped", p->name, t->why);
 	else if (p->remote)
 		log_notice("mirror: copies go to %s out of %s, %u octets of each at most", p->name,
-			   t->link.name, t->tunnel.room - ABI_STREAM_ETH);
+			   t->link.name, t->tunnel.room - (unsigned)sizeof(struct ether_header));
 	else if (!t->link.ifindex)
 		log_warn("mirror: %s: no such interface; its copies are dropped", p->name);
 	else if (!t->link.up)

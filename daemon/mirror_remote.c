@@ -36,7 +36,7 @@ static int pair_make(struct mirrors *m, const char *name, bool first)
 	int rc = first && m->d->adopting ? net_pair_adopt(net, name, PAIR_MTU) : -ENODEV;
 
 	if (rc)
-		rc = net_pair_create(net, name, PAIR_MTU, 1, NULL);
+		rc = net_pair_create(net, name, PAIR_MTU, 1, 1, NULL);
 	rc = rc ? rc : net_pair_get(net, name, &m->pair);
 	return rc ? rc : dp_mirror_tunnels_attach(m->d->dp, m->pair.peer_ifindex);
 }
