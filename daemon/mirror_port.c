@@ -8,6 +8,7 @@
 #include "daemon/mirror_priv.h"
 #include "daemon/neigh.h"
 
+#include <net/ethernet.h>
 #include <stdlib.h>
 #include <string.h>
 
