@@ -6,6 +6,7 @@
 #include "daemon/keep.h"
 #include "daemon/reload.h"
 #include "daemon/match.h"
+#include "daemon/nat44.h"
 #include "daemon/nat64.h"
 #include "daemon/mirror.h"
 #include "daemon/fastpath_show.h"
@@ -412,6 +413,8 @@ const struct control_command daemon_commands[] = {
 	{ "clear flows", NULL, "each goes through the stack again", 0, 0, flows_clear_command },
 	{ "fastpath", "on|off USER|sid=N|ip=A|mac=M|all",
 	  "off: all of the session goes through the stack, until it ends", 2, 2, fastpath_command },
+	{ "show nat44", NULL, "how IPv4 lines are translated; who has which block of ports", 0, 0,
+	  nat44_show },
 	{ "show nat64", NULL, "what translates for lines without IPv4, mappings, drops", 0, 0,
 	  nat64_show },
 	{ "show mirror", NULL, "whose traffic is copied, by which rule, and how much", 0, 0,

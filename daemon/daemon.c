@@ -415,6 +415,7 @@ static int sessions_setup(struct daemon *d)
 	keep_take_pools(d);
 	rc = rc ? rc : acct_setup(d);
 	rc = rc ? rc : adopt_sessions(d);
+	rc = rc ? rc : nat44_begin(d);
 	rc = rc ? rc : ports_setup(d);
 	rc = rc ? rc : damage_setup(d);
 	return rc ? rc : keep_setup(d);
