@@ -7,7 +7,9 @@
   ENUM(subscriber.fastpath, fastpath_names),
   .def = "flows",
   .help = "What goes around the kernel's stack: flows that conntrack has accepted; routed: all "
-	  "that is only routed, where there is no stateful firewall; off: nothing." },
+	  "that is only routed, where there is no stateful firewall; off: nothing. With routed, "
+	  "an IPv4 route's own MTU is heeded where it is locked (ip route ... mtu lock N), and "
+	  "what comes from the core is not checked by rp_filter." },
 	{ .section = "subscriber",
 	  .key = "core",
 	  .type = &config_type_core,
