@@ -8,7 +8,7 @@
   .def = "flows",
   .help = "What goes around the kernel's stack: flows that conntrack has accepted; routed: all "
 	  "that is only routed, where there is no stateful firewall; off: nothing. With routed, "
-	  "an IPv4 route's own MTU is heeded where it is locked (ip route ... mtu lock N), and "
+	  "a route's own MTU is heeded where it is locked (ip route ... mtu lock N), and "
 	  "what comes from the core is not checked by rp_filter." },
 	{ .section = "subscriber",
 	  .key = "core",
