@@ -179,6 +179,7 @@ lab_fastpath_told() {
 lab_down() {
 	local name
 	trap - EXIT
+	[ -z "${BRAS_FASTPATH:-}" ] || [ -z "${LAB_PID[brasd]:-}" ] || lab_fastpath_told
 	for name in "${!LAB_PID[@]}"; do
 		[ "$name" = brasd ] || kill -TERM "${LAB_PID[$name]}" 2> /dev/null
 	done

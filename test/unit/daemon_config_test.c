@@ -122,6 +122,10 @@ static void core_interfaces(void **state)
 	config_free(cfg);
 	bad(MINIMAL "[subscriber]\ncore = core0,fast\n",
 	    "f:6: [subscriber] core: 'fast' is not auto, xdp or tc\n");
+	bad(MINIMAL "[nat44]\nblock = 512\n",
+	    "f:6: [nat44] block: needs an address: pool or masquerade\n");
+	bad(MINIMAL "[nat44]\nmasquerade = core0\nlog = /tmp/l\n",
+	    "f:7: [nat44] log: tells of blocks: it needs block\n");
 }
 
 static void later_parts_warn_once(void **state)
