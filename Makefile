@@ -44,7 +44,7 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I.
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps check check-unit check-bpf check-netns check-vm killpoints asan fuzz bench demo install \
+.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm killpoints asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
 all: $(B)/brasd $(B)/brasd-deeds $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
@@ -173,6 +173,12 @@ check-bpf: all $(BPF_TEST)
 check-netns: all $(B)/brasd-kill $(B)/brasd-next $(B)/dhcp6-tap $(B)/bench-gen
 	@test/run-netns.sh $(B) $(wildcard test/netns/*.sh)
 
+# Tests that have nothing to do with the fast path, with their traffic on it: the results are the same.
+FAST_TESTS := data mtu vlan spoof radius_acct mirror
+check-fast: all $(B)/brasd-kill
+	@for m in flows routed; do \
+		BRAS_FASTPATH=$$m test/run-netns.sh $(B) $(FAST_TESTS:%=test/netns/%.sh) || exit 1; done
+
 killpoints: all $(B)/brasd-kill
 	@B=$(B) KILLPOINTS=all test/netns/killpoints.sh
 
@@ -287,6 +293,7 @@ help:
 ## fuzz         every fuzz target, FUZZ_RUNS executions each (default 200000)
 ## bench        prints the tables of test/bench (root)
 ## demo         a whole ISP in network namespaces; KEEP=1 leaves it up; IPV6ONLY=1: without IPv4; MIRROR=1: watched (root)
+## check-fast   tests of other parts, their traffic around the stack (root)
 ## layers sizes tidy format   the state of the house
 ## install uninstall deb clean
 

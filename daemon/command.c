@@ -7,6 +7,7 @@
 #include "daemon/reload.h"
 #include "daemon/spread.h"
 #include "daemon/match.h"
+#include "daemon/nat44.h"
 #include "daemon/nat64.h"
 #include "daemon/mirror.h"
 #include "daemon/fastpath_show.h"
@@ -414,6 +415,8 @@ const struct control_command daemon_commands[] = {
 	{ "fastpath", "on|off USER|sid=N|ip=A|mac=M|all",
 	  "off: all of the session goes through the stack, until it ends", 2, 2, fastpath_command },
 	{ "show cpu", NULL, "which CPU carries what, and whose sessions", 0, 0, spread_show },
+	{ "show nat44", NULL, "how IPv4 lines are translated; who has which block of ports", 0, 0,
+	  nat44_show },
 	{ "show nat64", NULL, "what translates for lines without IPv4, mappings, drops", 0, 0,
 	  nat64_show },
 	{ "show mirror", NULL, "whose traffic is copied, by which rule, and how much", 0, 0,

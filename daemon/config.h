@@ -313,6 +313,9 @@ struct config {
 		char masquerade[IFNAMSIZ]; /* empty: not given */
 		struct config_pool *pools; /* one at most, without a name */
 		unsigned pool_count;
+		uint32_t block;		   /* ports of a line; 0: none of its own */
+		char log[CONFIG_PATH_MAX]; /* empty: none */
+		uint32_t log_size;	   /* MB */
 	} nat44;
 	struct {
 		enum config_nat64 backend;

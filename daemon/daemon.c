@@ -427,6 +427,7 @@ static int sessions_setup(struct daemon *d)
 	keep_take_pools(d);
 	rc = rc ? rc : acct_setup(d);
 	rc = rc ? rc : adopt_sessions(d);
+	rc = rc ? rc : nat44_begin(d);
 	rc = rc ? rc : ports_setup(d);
 	if (!rc)
 		dp_spread_done(d->dp);

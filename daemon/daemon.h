@@ -61,6 +61,7 @@ struct daemon;
 struct deeds;
 struct dns64;
 struct fastpath;
+struct nat44;
 struct keep_area;
 struct nat64;
 struct mirrors;
@@ -272,6 +273,7 @@ struct daemon {
 	struct watch *watch;
 	struct check_run *check_run; /* NULL: none is under way */
 	struct fastpath *fastpath;
+	struct nat44 *nat44; /* NULL: no blocks */
 	struct timer damage_timer, again_timer;
 	bool look_hooks, look_trees, look_device; /* when damage_timer runs */
 	bool looking;				  /* the shaper does */
