@@ -23,7 +23,7 @@ LIBS_shaper := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -pthread
 LIBS_nat64 := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0)
 LIBS_bpf   := -lbpf
 LIBS_daemon := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -ljansson -lsystemd \
-              -lnetfilter_conntrack -lnftables
+              -lnetfilter_conntrack -lnftables -lmicrohttpd
 LIBS_all   := $(LIBS_daemon) $(LIBS_bpf) $(LIBS_pppoe) $(LIBS_ppp) $(LIBS_radius) $(LIBS_base)
 
 src      = $(wildcard $(1)/*.c)
@@ -262,7 +262,7 @@ deb: all
 	@printf '%s\n' 'Package: brasberry' 'Version: $(VERSION)' \
 		"Architecture: $$(dpkg --print-architecture)" \
 		'Maintainer: brasberry developers <brasberry@localhost>' 'Section: net' 'Priority: optional' \
-		'Depends: libbpf1, libpcap0.8, libnl-3-200, libnl-route-3-200, libev4, libnettle8, libradcli4, libjansson4, libsystemd0, libnetfilter-conntrack3, libnftables1' \
+		'Depends: libbpf1, libpcap0.8, libnl-3-200, libnl-route-3-200, libev4, libnettle8, libradcli4, libjansson4, libsystemd0, libnetfilter-conntrack3, libnftables1, libmicrohttpd12' \
 		'Description: PPPoE access concentrator with an eBPF data plane' > $(B)/deb/DEBIAN/control
 	@install -m 755 etc/deb.postinst $(B)/deb/DEBIAN/postinst
 	@install -m 755 etc/deb.prerm $(B)/deb/DEBIAN/prerm

@@ -9,6 +9,7 @@
 #include "daemon/nat64.h"
 #include "daemon/mirror.h"
 #include "daemon/fastpath_show.h"
+#include "daemon/health.h"
 #include "daemon/monitor.h"
 
 #include <errno.h>
@@ -396,6 +397,7 @@ const struct control_command daemon_commands[] = {
 	{ "show sessions", "[COLUMN,...]", "all sessions", 0, 1, show_sessions },
 	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, show_one },
 	{ "show stat", NULL, "counters: sessions, PPPoE, PPP, drops by reason", 0, 0, show_stat },
+	{ "show health", NULL, "how long things take: the loop, logins, RADIUS", 0, 0, health_show },
 	{ "show pools", NULL, "address pools and their use", 0, 0, show_pools },
 	{ "show radius", NULL, "RADIUS servers, and records that wait for one", 0, 0, show_radius },
 	{ "show usage", NULL, "users: octets of this and of the last accounting period", 0, 0,

@@ -337,7 +337,9 @@ struct config {
 		struct config_endpoint telnet;
 	} cli;
 	struct {
-		struct config_endpoint listen;
+		struct config_endpoint *listens;
+		unsigned listen_count;
+		uint32_t max_connections;
 	} http;
 	struct {
 		uint32_t level; /* as log_setup() wants it */

@@ -61,7 +61,7 @@ const struct config_section config_sections[] = {
 	{ "dns64", "Synthesised addresses for NAT64 (RFC 6147).", NULL },
 	{ "mirror", "Copies of subscribers' traffic.", NULL },
 	{ "cli", "The telnet console.", NULL },
-	{ "http", "Metrics over HTTP.", NULL },
+	{ "http", "Metrics and JSON over HTTP.", NULL },
 	{ "log", "What is told.", NULL },
 };
 const unsigned config_section_count = ARRAY_SIZE(config_sections);
@@ -468,9 +468,15 @@ const struct config_row config_rows[] = {
 	{ .section = "http",
 	  .key = "listen",
 	  .type = &config_type_endpoint,
-	  FIELD(http.listen),
-	  .flags = CONFIG_LATER,
-	  .help = "Where metrics are served." },
+	  LIST(http.listens, http.listen_count, 8),
+	  .flags = CONFIG_REPEAT,
+	  .help = "Where metrics and the JSON of commands are served, for reading only and without a "
+		  "password: an address that others reach is warned of." },
+	{ .section = "http",
+	  .key = "max-connections",
+	  NUMBER(http.max_connections, 1, 1000),
+	  .def = "64",
+	  .help = "Connections at once to each of the addresses." },
 	{ .section = "log",
 	  .key = "level",
 	  NUMBER(log.level, 0, 4),

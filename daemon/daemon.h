@@ -28,7 +28,8 @@
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
  *	source.c   where a session's values came from
- *	show.c, command.c   the control socket's commands
+ *	show.c, command.c   the control socket's commands; health.c what is measured always
+ *	http.h	   what answers over HTTP, as a client of the control socket
  */
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
@@ -41,6 +42,7 @@
 #include "daemon/config.h"
 #include "daemon/control.h"
 #include "daemon/given6.h"
+#include "daemon/health.h"
 #include "daemon/lease.h"
 #include "daemon/net.h"
 #include "daemon/plan.h"
@@ -61,6 +63,7 @@ struct daemon;
 struct deeds;
 struct dns64;
 struct fastpath;
+struct http;
 struct keep_area;
 struct nat64;
 struct mirrors;
@@ -149,6 +152,7 @@ struct session {
 	struct prefix6 prefix6;
 	uint64_t acct_id;
 	uint64_t started, opened;			   /* ns; opened 0: not yet */
+	uint64_t offered, phase_at; /* ns; its PADO, its last phase; 0: of an earlier process */
 	char *username, *service, *circuit_id, *remote_id; /* NULL: none */
 	uint32_t usage;					   /* its entry there */
 	uint64_t period;	   /* start of the one its counters are of */
@@ -258,6 +262,8 @@ struct daemon {
 	struct mirrors *mirrors; /* NULL: [mirror] has no port */
 	struct monitor *monitors[ABI_STREAMS];
 	struct control *control;
+	struct http *http; /* NULL: not configured, or it cannot listen */
+	struct timer http_timer;
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
 	uint16_t port_count;	/* ports[1..port_count] */
@@ -294,6 +300,7 @@ struct daemon {
 	bool draining, soft; /* no new sessions; and the end when the last one is gone */
 	uint64_t started, acct_next;
 	struct daemon_stats stats;
+	struct health health;
 	uint64_t nd_drops[IPV6_ND_DROP_COUNT];
 	struct log_limit log_peer; /* of what peers provoke */
 	struct log_limit log_keep;

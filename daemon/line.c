@@ -75,6 +75,7 @@ static void on_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 	switch (layer) {
 	case PPP_LAYER_LCP:
 		table_state(s, SESSION_AUTH);
+		health_phase_done(s, now, HEALTH_LCP);
 		return;
 	case PPP_LAYER_IPCP:
 		s->has |= SESSION_UP4;
@@ -89,8 +90,10 @@ static void on_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 		log_up(s, "IPv6", prefix6_str(text, &s->prefix6));
 		break;
 	}
-	if (!s->opened)
+	if (!s->opened) {
+		health_opened(s, now);
 		s->opened = now;
+	}
 	if (s->state != SESSION_CLOSING)
 		table_state(s, SESSION_OPEN);
 	acct_family_up(s, now);

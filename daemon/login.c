@@ -118,6 +118,7 @@ static void login_done(struct session *s, uint64_t now, const char *name, struct
 			log_renewed(s, g);
 		if (s->state == SESSION_AUTH)
 			table_state(s, SESSION_NETWORK);
+		health_phase_done(s, now, HEALTH_AUTH);
 	} else {
 		d->stats.auth_failed++;
 		log_failure(s, now, name, why);

@@ -116,7 +116,8 @@ static int on_open(void *arg, uint64_t now, const struct pppoe_request *req, uin
 		pppoe_sids_put(d->sids, now, &req->line, sid);
 		return -EBUSY;
 	}
-	s->started = now;
+	s->started = s->phase_at = now;
+	s->offered = req->offered;
 	ppp_link_init(&s->link, &d->ppp, req->max_payload ? req->max_payload : CARRIER_MRU);
 	ipv6_ra_sender_init(&s->ra, &d->ra);
 	rc = path_open(s);
