@@ -148,6 +148,7 @@ fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% mirror/sys% nat64/sys% %
 # Files of daemon/ that do not stand alone come with the one target that has the rest of what they call.
 fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/lease_freeze.c daemon/plan_keep.c daemon/table.c daemon/names.c
 fuzz_more_daemon_record_fuzz := daemon/record.c daemon/record_open.c
+fuzz_more_daemon_http_fuzz := daemon/http_path.c
 fuzz_more_daemon_deeds_fuzz := daemon/deeds_wire.c daemon/deeds_table.c
 fuzz_more_daemon_keep_area_fuzz := daemon/keep_area.c
 fuzz_obj = $(patsubst %.c,$(B)/fuzz-obj/%.o,$(1))

@@ -232,6 +232,19 @@ static bool only_loopback(const struct http *h)
 	return true;
 }
 
+/* Said at once, and the connection ends, whatever else comes. False: it is a fine request. */
+static bool refuse(const char *method, struct MHD_Connection *c, struct http_answer *a)
+{
+	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+		http_fail(a, MHD_HTTP_METHOD_NOT_ALLOWED, "this is for reading: GET and HEAD");
+	else if (MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH) ||
+		 MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING))
+		http_fail(a, MHD_HTTP_BAD_REQUEST, "a request here has no body");
+	else
+		return false;
+	return true;
+}
+
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const char *url,
 				  const char *method, const char *version, const char *upload,
 				  size_t *upload_len, void **state)
@@ -242,18 +255,15 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const cha
 	const char *host = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
 	enum MHD_Result rc;
 
-	(void)version, (void)upload;
-	if (!*state) { /* the head only: an answer now would close the connection */
+	(void)version, (void)upload, (void)upload_len;
+	if (!*state && !refuse(method, c, &a)) { /* an answer now would end the connection */
 		*state = &seen;
 		return MHD_YES;
 	}
-	if (*upload_len || (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0))
-		http_fail(&a, MHD_HTTP_METHOD_NOT_ALLOWED, "this is for reading: GET and HEAD");
-	else if (only_loopback(h) && !http_host_is_literal(host))
+	if (*state && only_loopback(h) && !http_host_is_literal(host))
 		http_fail(&a, MHD_HTTP_FORBIDDEN, "ask by address or as localhost");
-	else
+	else if (*state)
 		http_answer(h, url, &a);
-	*upload_len = 0;
 	rc = respond(h, c, &a);
 	sbuf_fini(&a.body);
 	return rc;

@@ -39,10 +39,106 @@ lines() {
 	expect "no user's name among them" sh -c "! grep -q user $LAB_DIR/metrics"
 }
 
+same_answers() {
+	expect "the same sessions" same_json sessions show sessions
+	expect "the same one" same_json session/one show session one
+	for what in stat pools radius shaper fastpath flows nat64 dns64 mirror usage; do
+		# shellcheck disable=SC2086
+		expect "the same $what" same_json $what show $what
+	done
+	expect "drops are those of stat" diff <(get /api/v1/drops | jq -S 'keys') \
+		<(lab_ctl show stat --json | jq -S '.drops | keys')
+	expect "HEAD has no body" sh -c "test -z '$(g curl -sS -m 5 -I -o /dev/null -w '%{size_download}' "http://$HTTP/api/v1/stat" | tr -d 0)'"
+	expect "the list of paths" sh -c "echo '$(get /api/v1)' | jq -e 'index(\"/api/v1/sessions\")'"
+}
+
+refused() {
+	expect "nobody of that name: 404" status_is 404 "http://$HTTP/api/v1/session/nobody"
+	expect "nothing there: 404" status_is 404 "http://$HTTP/secret"
+	expect "POST: 405" status_is 405 -X POST -d x=1 "http://$HTTP/api/v1/stat"
+	expect "DELETE: 405" status_is 405 -X DELETE "http://$HTTP/api/v1/session/one"
+	expect "its line is still up" metric_is 'brasd_sessions{state="open"}' 3
+	expect "dots: 400" status_is 400 --path-as-is "http://$HTTP/api/v1/../../etc/passwd"
+	expect "an octet that ends lines: 400" status_is 400 "http://$HTTP/api/v1/session/a%0Aterminate%20all"
+	expect "no other command by a word of it" status_is 404 "http://$HTTP/api/v1/session/one%20two"
+	expect "another name for this box: 403" status_is 403 -H 'Host: evil.example' "http://$HTTP/api/v1/sessions"
+	expect "localhost is no such name" status_is 200 -H 'Host: localhost:8080' "http://$HTTP/api/v1/stat"
+}
+
+# 200 that connect and say nothing, or read nothing, beside lines that come up.
+crowd() { g python3 "$LAB_TEST_DIR/netns/crowd.py" 127.0.0.1 8080 "$1"; }
+
+abused() {
+	lab_spawn silent crowd silent
+	wait_for 20 grep -q ready "$LAB_DIR/silent.log" || fail "no crowd"
+	lab_dial late -u late -p secret --mac-base 02:bb:00:02:00:00
+	expect "a line comes up beside 200 that say nothing" lab_json "len(j) == 4" show sessions
+	lab_stop silent
+	lab_spawn slow crowd slow
+	wait_for 20 grep -q ready "$LAB_DIR/slow.log" || fail "no crowd"
+	expect "brasctl answers beside those that do not read" lab_json "len(j) == 4" show sessions
+	lab_stop slow
+	lab_hangup late
+	wait_for 20 metric_is 'brasd_sessions{state="open"}' 3 || fail "it answers no more"
+	expect "rubbish is survived" g python3 "$LAB_TEST_DIR/netns/crowd.py" 127.0.0.1 8080 rubbish
+	wait_for 20 metric_is 'brasd_sessions{state="open"}' 3 || fail "it answers no more"
+	expect "and it answers" promtool_clean
+}
+
+events() {
+	lab_spawn events g curl -sSN -m 60 "http://$HTTP/api/v1/events"
+	lab_spawn events2 g curl -sSN -m 60 "http://$HTTP/api/v1/events"
+	wait_for 20 sh -c "[ \$(grep -c '^event: health' $LAB_DIR/events.log) -ge 3 ]" || fail "no events"
+	expect "an event is JSON" sh -c "sed -n 's/^data: //p' $LAB_DIR/events.log | head -n 1 | jq -e '.states.open == 3'"
+	expect "all viewers are told the same" sh -c "grep '^data' $LAB_DIR/events2.log | head -n 1 | grep -qFxf - $LAB_DIR/events.log"
+}
+
+# Every name that the dashboard's expressions have is one that is exported.
+dashboard() {
+	local f="$LAB_TEST_DIR/../etc/grafana.json" missing
+	get /metrics | awk '$2 == "TYPE" { print $3; if ($4 == "histogram") print $3 "_bucket\n" $3 "_sum\n" $3 "_count" }' |
+		sort > "$LAB_DIR/exported"
+	sed -n 's/^{ "\([a-z0-9_]*\)", "\([a-z]*\)".*/\1 \2/p' "$LAB_TEST_DIR/../daemon/metrics_rows.h" |
+		awk '{ print $1; if ($2 == "histogram") print $1 "_bucket\n" $1 "_sum\n" $1 "_count" }' |
+		sort -u > "$LAB_DIR/rows"
+	expect "what is exported is in the table" test -z "$(comm -13 "$LAB_DIR/rows" "$LAB_DIR/exported")"
+	jq -er '.panels[].targets[]?.expr' "$f" > "$LAB_DIR/exprs" || fail "the dashboard has no expressions"
+	grep -oE '\b(brasd|process)_[a-z0-9_]+' "$LAB_DIR/exprs" | sort -u > "$LAB_DIR/asked"
+	missing=$(comm -23 "$LAB_DIR/asked" "$LAB_DIR/rows")
+	expect "the dashboard asks for what there is ($(wc -l < "$LAB_DIR/asked") names)" test -z "$missing"
+	{
+		echo 'groups:'
+		echo '- name: dashboard'
+		echo '  rules:'
+		sed "s/\\\$__rate_interval/5m/g; s/'/''/g; s/.*/  - {record: x:y, expr: '&'}/" "$LAB_DIR/exprs" |
+			awk '{ sub("x:y", "x:y" NR); print }'
+	} > "$LAB_DIR/rules.yml"
+	expect "its expressions are PromQL" promtool check rules "$LAB_DIR/rules.yml"
+}
+
+elsewhere() {
+	local began=$SECONDS
+	lab_stop brasd || fail "brasd did not end well"
+	expect "it ends soon, with two viewers" test $((SECONDS - began)) -lt 8
+	lab_start_brasd "http.listen=[::1]:8081" "http.listen+=192.0.2.1:8082"
+	expect "IPv6" g curl -sSf -m 5 -o /dev/null "http://[::1]:8081/metrics"
+	expect "an address that others reach" n curl -sSf -m 5 -o /dev/null http://192.0.2.1:8082/metrics
+	expect "of which it warns" grep -q 'http. listen: whoever reaches 192.0.2.1' "$LAB_DIR/brasd.log"
+	refuse "it listens nowhere else" n curl -sSf -m 5 -o /dev/null http://192.0.2.1:8080/metrics
+	lab_stop brasd || fail "brasd did not end well"
+}
+
 run() {
 	lab_start_brasd http.listen=$HTTP
 	wait_for 20 lab_listens "$BNG" t 8080 || fail "it does not listen"
 	lines
+	[ "$LAB_MODE" = xdp ] || return 0 # the rest does not know of the data plane
+	same_answers
+	refused
+	abused
+	events
+	dashboard
+	elsewhere
 }
 
 lab_each_mode run
