@@ -10,6 +10,7 @@
 #include "daemon/mirror.h"
 #include "daemon/fastpath_show.h"
 #include "daemon/health.h"
+#include "daemon/hooks.h"
 #include "daemon/monitor.h"
 
 #include <errno.h>
@@ -232,6 +233,7 @@ static void show_stat(void *ctx, unsigned argc, const char *const *argv, struct 
 	stat_pppoe(&j, d);
 	stat_ppp(&j, d);
 	dhcp_stat(&j, d);
+	hooks_show(d, &j);
 	stat_drops(&j, d);
 	if (d->dae) {
 		json_open(&j, "dae", '{');

@@ -342,6 +342,11 @@ struct config {
 		uint32_t max_connections;
 	} http;
 	struct {
+		char ip_up[CONFIG_PATH_MAX], ip_down[CONFIG_PATH_MAX], ip_change[CONFIG_PATH_MAX];
+		char radattr_prefix[CONFIG_PATH_MAX]; /* empty: none of it */
+		uint32_t fork_limit, timeout;	      /* timeout: s */
+	} hooks;
+	struct {
 		uint32_t level; /* as log_setup() wants it */
 	} log;
 

@@ -62,6 +62,7 @@ const struct config_section config_sections[] = {
 	{ "mirror", "Copies of subscribers' traffic.", NULL },
 	{ "cli", "The telnet console.", NULL },
 	{ "http", "Metrics and JSON over HTTP.", NULL },
+	{ "hooks", "Scripts for lines that come and go.", NULL },
 	{ "log", "What is told.", NULL },
 };
 const unsigned config_section_count = ARRAY_SIZE(config_sections);
@@ -477,6 +478,7 @@ const struct config_row config_rows[] = {
 	  NUMBER(http.max_connections, 1, 1000),
 	  .def = "64",
 	  .help = "Connections at once to each of the addresses." },
+#include "daemon/config_rows_hooks.h"
 	{ .section = "log",
 	  .key = "level",
 	  NUMBER(log.level, 0, 4),

@@ -5,6 +5,7 @@
  * checked as a whole before any of it is made.
  */
 #include "daemon/daemon.h"
+#include "daemon/hooks.h"
 #include "daemon/keep.h"
 #include "daemon/mirror.h"
 
@@ -122,6 +123,7 @@ static void change(struct session *s, uint64_t now, const struct radius_reply *r
 		acct_interim(s, now);
 	}
 	keep_session(s);
+	hooks_change(s, now);
 	log_info("%s: changed by CoA", session_name(s, name, sizeof(name)));
 }
 
@@ -199,6 +201,8 @@ static enum radius_error_cause coa(struct session *s, uint64_t now,
 	if (!w)
 		return RADIUS_RESOURCES_UNAVAILABLE;
 	*w = (struct waiting){ s->d, s->slot, s->generation, q->ticket, NULL, *r };
+	w->change.raw = NULL; /* gone by then */
+	hooks_attributes(s, r->raw);
 	if (r->class_count)
 		w->class = calloc(r->class_count, sizeof(*w->class));
 	if (r->class_count && !w->class)

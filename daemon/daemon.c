@@ -6,6 +6,7 @@
 #include "base/control.h"
 #include "base/str.h"
 #include "daemon/daemon.h"
+#include "daemon/hooks.h"
 #include "daemon/deeds.h"
 #include "daemon/dns64.h"
 #include "daemon/fastpath.h"
@@ -479,6 +480,7 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 		ppp_configure(d);
 		rc = pppoe_setup(d);
 	}
+	rc = rc ? rc : hooks_setup(d);
 	rc = rc ? rc : sessions_setup(d);
 	rc = rc ? rc : nat64_setup(d);
 	rc = rc ? rc : dns64_setup(d);
@@ -515,6 +517,7 @@ void daemon_teardown(struct daemon *d)
 	http_free(d->http);
 	if (d->leaving && d->loop && d->table.sessions)
 		sessions_leave(d);
+	hooks_teardown(d);
 	damage_teardown(d);
 	acct_teardown(d);
 	volume_teardown(d);

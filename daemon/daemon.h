@@ -29,6 +29,7 @@
  *	trial.c    a login for no line, by hand
  *	source.c   where a session's values came from
  *	show.c, command.c   the control socket's commands; health.c what is measured always
+ *	hooks.c	   scripts for lines that come and go
  *	http.h	   what answers over HTTP, as a client of the control socket
  */
 #ifndef DAEMON_DAEMON_H
@@ -63,6 +64,7 @@ struct daemon;
 struct deeds;
 struct dns64;
 struct fastpath;
+struct hooks;
 struct http;
 struct keep_area;
 struct nat64;
@@ -109,6 +111,7 @@ enum session_has {
 	SESSION_HAS_USAGE = 1 << 14,  /* an entry in the book of usage */
 	SESSION_OVER_QUOTA = 1 << 15, /* and its speed is that of quota-profile */
 	SESSION_STOPPED = 1 << 16,    /* its Stop is in the spool already; never frozen */
+	SESSION_HOOKED = 1 << 17,     /* its ip-up has been asked for */
 	SESSION_SLOW = 1 << 30,	      /* nothing of it goes around the stack */
 };
 
@@ -127,6 +130,7 @@ struct login {
 	struct prefix6 *routes6;
 	unsigned route4_count, route6_count, carried4, carried6;
 	char filter_id[64];
+	char *radattr; /* what the next script's file says; NULL: it stays as it is */
 	uint32_t interim;	 /* s; 0: none */
 	uint32_t port_limit;	 /* 0: none */
 	struct timer timer;	 /* Start, then interims */
@@ -262,6 +266,7 @@ struct daemon {
 	struct mirrors *mirrors; /* NULL: [mirror] has no port */
 	struct monitor *monitors[ABI_STREAMS];
 	struct control *control;
+	struct hooks *hooks; /* NULL: no script is configured */
 	struct http *http; /* NULL: not configured, or it cannot listen */
 	struct timer http_timer;
 	struct table table;

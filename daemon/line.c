@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/wire.h"
 #include "daemon/daemon.h"
+#include "daemon/hooks.h"
 #include "daemon/keep.h"
 
 #include <errno.h>
@@ -96,6 +97,7 @@ static void on_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 	}
 	if (s->state != SESSION_CLOSING)
 		table_state(s, SESSION_OPEN);
+	hooks_up(s, now);
 	acct_family_up(s, now);
 	keep_session(s);
 }

@@ -6,6 +6,7 @@
  */
 #include "base/str.h"
 #include "daemon/daemon.h"
+#include "daemon/hooks.h"
 #include "daemon/grant.h"
 #include "daemon/mirror.h"
 
@@ -293,6 +294,7 @@ static void on_reply(void *arg, uint64_t now, const struct radius_reply *r)
 		why = bad;
 	if (!why) {
 		take_reply(l, now, r);
+		hooks_attributes(s, r->raw);
 		login_done(s, now, name, &g, l->port_limit, NULL, &res);
 		if (res.ok)
 			mirror_given(s, r->mirror);
@@ -514,6 +516,7 @@ void login_free(struct session *s)
 		return;
 	timer_cancel(loop_wheel(s->d->loop), &l->timer);
 	free(l->asked);
+	free(l->radattr);
 	free(l->name);
 	free(l->class);
 	free(l->state);

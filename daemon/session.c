@@ -6,6 +6,7 @@
  */
 #include "base/str.h"
 #include "daemon/daemon.h"
+#include "daemon/hooks.h"
 #include "daemon/keep.h"
 
 #include <errno.h>
@@ -278,6 +279,7 @@ void session_finish(struct session *s, uint64_t now, enum ppp_cause cause)
 	session_counters(s, &c);
 	log_end(s, now, cause, &c);
 	acct_stop(s, now, cause, &c);
+	hooks_down(s, now, ppp_cause_name(cause), &c);
 	keep_forget(s); /* its Stop is in the spool */
 	volume_close(s, &c);
 	plan_close(s, now);

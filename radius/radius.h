@@ -92,6 +92,8 @@ enum radius_has {
 
 enum radius_termination { RADIUS_TERMINATION_DEFAULT, RADIUS_TERMINATION_REQUEST };
 
+struct radius_packet;
+
 struct radius_reply {
 	enum radius_verdict verdict;
 	uint32_t has; /* enum radius_has */
@@ -125,6 +127,7 @@ struct radius_reply {
 	uint16_t speed_len;
 	uint8_t speed[RADIUS_SPEED_MAX];
 	uint16_t server; /* which one answered */
+	const struct radius_packet *raw; /* as it came, during the callback only; NULL: not known */
 };
 
 /* Whether an attribute may say how fast a line is; the shaper knows, which has no place here. A
