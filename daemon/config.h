@@ -347,7 +347,10 @@ struct config {
 		uint32_t fork_limit, timeout;	      /* timeout: s */
 	} hooks;
 	struct {
-		uint32_t level; /* as log_setup() wants it */
+		uint32_t level;	 /* as log_setup() wants it */
+		uint32_t format; /* enum log_format */
+		uint32_t target; /* enum log_target */
+		uint32_t limit;	 /* lines a second; 0: none */
 	} log;
 
 	struct sbuf warnings; /* lines, each ended; for the caller to log */

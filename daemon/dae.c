@@ -94,7 +94,6 @@ static void change(struct session *s, uint64_t now, const struct radius_reply *r
 		   struct radius_octets *class)
 {
 	struct login *l = s->login;
-	char name[160];
 
 	if (class) {
 		free(l->class);
@@ -124,7 +123,7 @@ static void change(struct session *s, uint64_t now, const struct radius_reply *r
 	}
 	keep_session(s);
 	hooks_change(s, now);
-	log_info("%s: changed by CoA", session_name(s, name, sizeof(name)));
+	session_log(s, LOG_LEVEL_INFO, "changed by CoA");
 }
 
 /* A change that waits for the kernel to take its speed. */
@@ -164,12 +163,12 @@ static enum radius_error_cause change_speed(struct session *s, uint64_t now,
 {
 	const struct radius_reply *r = &q->change;
 	struct plan_speed said = plan_said(s), speed;
-	char name[160], why[256];
+	char why[256];
 	int rc = plan_of_attrs(s->d, PLAN_COA, r->speed, r->speed_len, &said, &speed, why,
 			       sizeof(why));
 
 	if (rc) {
-		log_warn("%s: CoA: %s", session_name(s, name, sizeof(name)), why);
+		session_log(s, LOG_LEVEL_WARN, "CoA: %s", why);
 		return rc == -EINVAL ? RADIUS_INVALID_ATTRIBUTE_VALUE
 				     : RADIUS_RESOURCES_UNAVAILABLE;
 	}
@@ -188,13 +187,13 @@ static enum radius_error_cause coa(struct session *s, uint64_t now,
 {
 	const struct radius_reply *r = &q->change;
 	enum radius_error_cause cause = RADIUS_DAE_OK;
-	char name[160], why[256];
+	char why[256];
 	struct waiting *w;
 
 	if (r->has & ~(uint32_t)CHANGEABLE)
 		return RADIUS_UNSUPPORTED_ATTRIBUTE;
 	if (*r->mirror && mirror_check(s->d, r->mirror, why, sizeof(why))) {
-		log_warn("%s: CoA: BRAS-Mirror: %s", session_name(s, name, sizeof(name)), why);
+		session_log(s, LOG_LEVEL_WARN, "CoA: BRAS-Mirror: %s", why);
 		return RADIUS_INVALID_ATTRIBUTE_VALUE;
 	}
 	w = s->login ? malloc(sizeof(*w)) : NULL;

@@ -549,6 +549,7 @@ void daemon_teardown(struct daemon *d)
 	if (d->deeds)
 		nat64_teardown(d);
 	dns64_teardown(d);
+	traces_fini(&d->traces);
 	deeds_free(d->deeds, !d->leaving);
 	loop_signal_free(d->sigterm);
 	loop_signal_free(d->sigint);

@@ -29,6 +29,7 @@
  *	trial.c    a login for no line, by hand
  *	source.c   where a session's values came from
  *	show.c, command.c   the control socket's commands; health.c what is measured always
+ *	trace.c	   what the log says of a session, and of one that is followed
  *	hooks.c	   scripts for lines that come and go
  *	http.h	   what answers over HTTP, as a client of the control socket
  */
@@ -49,6 +50,7 @@
 #include "daemon/plan.h"
 #include "daemon/pool.h"
 #include "daemon/source.h"
+#include "daemon/trace.h"
 #include "daemon/users.h"
 #include "ipv6/nd.h"
 #include "ipv6/ra.h"
@@ -112,6 +114,7 @@ enum session_has {
 	SESSION_OVER_QUOTA = 1 << 15, /* and its speed is that of quota-profile */
 	SESSION_STOPPED = 1 << 16,    /* its Stop is in the spool already; never frozen */
 	SESSION_HOOKED = 1 << 17,     /* its ip-up has been asked for */
+	SESSION_TRACED = 1 << 18,     /* somebody follows it; never frozen */
 	SESSION_SLOW = 1 << 30,	      /* nothing of it goes around the stack */
 };
 
@@ -306,6 +309,7 @@ struct daemon {
 	uint64_t started, acct_next;
 	struct daemon_stats stats;
 	struct health health;
+	struct traces traces;
 	uint64_t nd_drops[IPV6_ND_DROP_COUNT];
 	struct log_limit log_peer; /* of what peers provoke */
 	struct log_limit log_keep;

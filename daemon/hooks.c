@@ -146,7 +146,6 @@ static bool hand_over(struct session *s, uint64_t now, struct hook_job *j)
 {
 	static struct log_limit limit;
 	uint64_t suppressed = 0;
-	char name[160];
 	int rc;
 
 	if (j && !j->argv[0] && !j->radattr) { /* nobody wants to know */
@@ -155,9 +154,8 @@ static bool hand_over(struct session *s, uint64_t now, struct hook_job *j)
 	}
 	rc = j ? hooks_run(s->d->hooks, j) : -ENOMEM;
 	if (rc && log_limit_ok(&limit, now, &suppressed))
-		log_warn("%s: a script is not run: %s (%" PRIu64 " more before)",
-			 session_name(s, name, sizeof(name)),
-			 rc == -ENOBUFS ? "too many wait" : strerror(-rc), suppressed);
+		session_log(s, LOG_LEVEL_WARN, "a script is not run: %s (%" PRIu64 " more before)",
+			    rc == -ENOBUFS ? "too many wait" : strerror(-rc), suppressed);
 	return !rc;
 }
 
