@@ -198,7 +198,7 @@ static void test_json(void **state)
 	(void)state;
 	log_setup(LOG_LEVEL_INFO);
 	(void)told(tell_json, buf, sizeof(buf));
-	assert_memory_equal(buf, "{\"time\":\"20", 12);
+	assert_memory_equal(buf, "{\"time\":\"20", 11);
 	rest = strstr(buf, ",\"level\"");
 	assert_non_null(rest);
 	assert_string_equal(rest,
