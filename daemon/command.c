@@ -25,8 +25,20 @@ struct listing {
 	struct daemon *d;
 	struct json json;
 	uint32_t slot;
+	bool brief; /* show counters */
 	struct abi_counters counters[PIECE];
 };
+
+/* One session as little as can be: [SLOT, ACCT-SESSION-ID, STATE, RX, TX], in the order of slots.
+ */
+static void counters_row(struct json *j, const struct session *s, const struct abi_counters *c)
+{
+	sbuf_printf(j->out, "%s[%u,\"%016llx\",\"%s\",%llu,%llu]", j->comma ? "," : "", s->slot,
+		    (unsigned long long)s->acct_id, session_state_name(s->state),
+		    (unsigned long long)(c->rx4_bytes + c->rx6_bytes),
+		    (unsigned long long)(c->tx4_bytes + c->tx6_bytes));
+	j->comma = true;
+}
 
 static int listing_more(void *state, struct sbuf *out)
 {
@@ -41,8 +53,11 @@ static int listing_more(void *state, struct sbuf *out)
 		memset(l->counters, 0, sizeof(l->counters));
 	while (cursor < end && (s = table_next(l->d, &cursor)) && s->slot < end) {
 		session_since(s, &l->counters[s->slot - first]);
-		show_session(&l->json, s, loop_now(l->d->loop), &l->counters[s->slot - first],
-			     false);
+		if (l->brief)
+			counters_row(&l->json, s, &l->counters[s->slot - first]);
+		else
+			show_session(&l->json, s, loop_now(l->d->loop),
+				     &l->counters[s->slot - first], false);
 	}
 	l->slot = end;
 	if (end < l->d->table.high)
@@ -51,22 +66,34 @@ static int listing_more(void *state, struct sbuf *out)
 	return 0;
 }
 
-static void show_sessions(void *ctx, unsigned argc, const char *const *argv,
-			  struct control_reply *r)
+static void list(struct daemon *d, bool brief, struct control_reply *r)
 {
 	static const struct control_producer producer = { .more = listing_more, .free = free };
 	struct listing *l = calloc(1, sizeof(*l));
 
-	(void)argc; /* the columns are brasctl's care */
-	(void)argv;
 	if (!l) {
 		control_refuse(r, "out of memory");
 		return;
 	}
-	l->d = ctx;
+	l->d = d;
+	l->brief = brief;
 	l->json.out = control_body(r);
 	json_open(&l->json, NULL, '[');
 	control_stream(r, &producer, l);
+}
+
+static void show_sessions(void *ctx, unsigned argc, const char *const *argv,
+			  struct control_reply *r)
+{
+	(void)argc, (void)argv; /* the columns are brasctl's care */
+	list(ctx, false, r);
+}
+
+static void show_counters(void *ctx, unsigned argc, const char *const *argv,
+			  struct control_reply *r)
+{
+	(void)argc, (void)argv;
+	list(ctx, true, r);
 }
 
 static void show_one(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
@@ -398,6 +425,8 @@ static void restart(void *ctx, unsigned argc, const char *const *argv, struct co
 const struct control_command daemon_commands[] = {
 	{ "show sessions", "[COLUMN,...]", "all sessions", 0, 1, show_sessions },
 	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, show_one },
+	{ "show counters", NULL, "for programs: slot, Acct-Session-Id, state and octets of each", 0,
+	  0, show_counters },
 	{ "show stat", NULL, "counters: sessions, PPPoE, PPP, drops by reason", 0, 0, show_stat },
 	{ "show health", NULL, "how long things take: the loop, logins, RADIUS", 0, 0,
 	  health_show },

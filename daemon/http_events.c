@@ -5,16 +5,20 @@
  * Nobody asks while nobody watches.
  *
  *	event: health	each second: the object of `show health`
+ *	event: sessions	lines that have changed, as http_delta() has it; each second as well, but
+ *seldom enough that no more than ROWS_PER_SECOND lines are asked for
  */
 #include "base/control.h"
 #include "daemon/http.h"
+#include "daemon/http_delta.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
 
-#define VIEWERS_MAX 32
+#define VIEWERS_MAX	32
+#define ROWS_PER_SECOND 4000
 
 struct http_events {
 	struct http *http;
@@ -25,6 +29,9 @@ struct http_events {
 	uint64_t seq;	       /* its number */
 	unsigned viewers;
 	bool stop;
+	/* of the thread alone */
+	struct http_delta delta;
+	unsigned pause; /* s until lines are asked for again */
 };
 
 static void second_from(const struct timespec *t, struct timespec *ret)
@@ -40,16 +47,39 @@ static void event(struct sbuf *out, const char *name, struct sbuf *data)
 	sbuf_printf(out, "event: %s\ndata: %.*s\n\n", name, (int)data->len, data->p);
 }
 
-/* What all viewers are told now; empty: the daemon does not answer. */
-static void make(struct http *h, struct sbuf *out)
+static bool ask(struct http *h, const char *what, struct sbuf *ret)
 {
-	const char *argv[] = { "show", "health" };
+	const char *argv[] = { "show", what };
 	char message[CONTROL_MESSAGE_MAX];
+
+	return !http_ask(h, 2, argv, ret, message, sizeof(message)) && ret->len;
+}
+
+static void make_sessions(struct http_events *e, struct sbuf *out)
+{
+	struct sbuf counters = { 0 }, data = { 0 };
+
+	if (e->pause) {
+		e->pause--;
+		return;
+	}
+	if (ask(e->http, "counters", &counters) &&
+	    !http_delta(&e->delta, counters.p, counters.len, &data))
+		event(out, "sessions", &data);
+	e->pause = (unsigned)(e->delta.count / ROWS_PER_SECOND);
+	sbuf_fini(&counters);
+	sbuf_fini(&data);
+}
+
+/* What all viewers are told now; empty: the daemon does not answer. */
+static void make(struct http_events *e, struct sbuf *out)
+{
 	struct sbuf data = { 0 };
 
-	if (!http_ask(h, 2, argv, &data, message, sizeof(message)) && data.len)
+	if (ask(e->http, "health", &data))
 		event(out, "health", &data);
 	sbuf_fini(&data);
+	make_sessions(e, out);
 }
 
 static void *run(void *arg)
@@ -68,7 +98,7 @@ static void *run(void *arg)
 		pthread_mutex_unlock(&e->lock);
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		second_from(&now, &next);
-		make(e->http, &text);
+		make(e, &text);
 		pthread_mutex_lock(&e->lock);
 		sbuf_fini(&e->text);
 		e->text = text;
@@ -119,6 +149,7 @@ void http_events_free(struct http_events *e)
 	http_events_stop(e);
 	pthread_join(e->thread, NULL);
 	sbuf_fini(&e->text);
+	http_delta_fini(&e->delta);
 	pthread_cond_destroy(&e->change);
 	pthread_mutex_destroy(&e->lock);
 	free(e);

@@ -90,6 +90,9 @@ events() {
 	lab_spawn events2 g curl -sSN -m 60 "http://$HTTP/api/v1/events"
 	wait_for 20 sh -c "[ \$(grep -c '^event: health' $LAB_DIR/events.log) -ge 3 ]" || fail "no events"
 	expect "an event is JSON" sh -c "sed -n 's/^data: //p' $LAB_DIR/events.log | head -n 1 | jq -e '.states.open == 3'"
+	expect "the lines are told of" sh -c "sed -n '/^event: sessions/{n;s/^data: //p}' $LAB_DIR/events.log | head -n 1 | jq -e '.changed | length == 3 and all(.[1] == \"open\")'"
+	expect "by the names of /api/v1/sessions" test -n "$(sed -n '/^event: sessions/{n;s/^data: //p}' "$LAB_DIR/events.log" | head -n 1 |
+		jq -r '.changed[0][0]' | grep -Fxf <(get /api/v1/sessions | jq -r '.[]["acct-session-id"]'))"
 	expect "all viewers are told the same" sh -c "grep '^data' $LAB_DIR/events2.log | head -n 1 | grep -qFxf - $LAB_DIR/events.log"
 }
 

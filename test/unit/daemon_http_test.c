@@ -3,6 +3,7 @@
 #include "base/hist.h"
 #include "base/json.h"
 #include "daemon/http.h"
+#include "daemon/http_delta.h"
 #include "daemon/http_path.h"
 
 #include <errno.h>
@@ -187,6 +188,38 @@ static void test_member(void **state)
 	assert_int_equal(w.count, 0);
 }
 
+static void delta_is(struct http_delta *d, const char *counters, const char *good)
+{
+	struct sbuf out = { 0 };
+
+	assert_int_equal(http_delta(d, counters, strlen(counters), &out), 0);
+	sbuf_append(&out, "", 1);
+	assert_string_equal(out.p, good);
+	sbuf_fini(&out);
+}
+
+static void test_delta(void **state)
+{
+	struct http_delta d = { 0 };
+	struct sbuf out = { 0 };
+
+	(void)state;
+	delta_is(&d, "[]", "{\"changed\":[],\"gone\":[]}");
+	delta_is(&d, "[[0,\"a\",\"open\",1,2],[3,\"b\",\"lcp\",0,0]]",
+		 "{\"changed\":[[\"a\",\"open\",1,2],[\"b\",\"lcp\",0,0]],\"gone\":[]}");
+	delta_is(&d, "[[0,\"a\",\"open\",1,2],[3,\"b\",\"open\",0,0]]",
+		 "{\"changed\":[[\"b\",\"open\",0,0]],\"gone\":[]}");
+	assert_int_equal(http_delta(&d, "[[0]]", 5, &out), -EBADMSG);
+	assert_int_equal(http_delta(&d, "[[3,\"b\",\"\",0,0],[3,\"c\",\"\",0,0]]", 31, &out),
+			 -EBADMSG);
+	assert_int_equal(out.len, 0);
+	/* one that came into another's slot, one between, one gone */
+	delta_is(&d, "[[0,\"c\",\"lcp\",0,0],[1,\"d\",\"lcp\",0,9]]",
+		 "{\"changed\":[[\"c\",\"lcp\",0,0],[\"d\",\"lcp\",0,9]],\"gone\":[\"a\",\"b\"]}");
+	delta_is(&d, "[]", "{\"changed\":[],\"gone\":[\"c\",\"d\"]}");
+	http_delta_fini(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +227,7 @@ int main(void)
 		cmocka_unit_test(test_match),	  cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_histogram), cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_nothing),	  cmocka_unit_test(test_member),
+		cmocka_unit_test(test_delta),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
