@@ -2,6 +2,7 @@
 #include "base/log_out.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -10,12 +11,17 @@
 /* One that is full or gone is not waited for: the line is lost, and counted. */
 static int datagram(int *fd, const char *path, const void *p, size_t len)
 {
+	static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER; /* threads log as well */
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int s;
 
 	memcpy(sun.sun_path, path, strlen(path) + 1);
+	pthread_mutex_lock(&opening);
 	if (*fd < 0)
 		*fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (*fd < 0 || sendto(*fd, p, len, MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&sun,
+	s = *fd;
+	pthread_mutex_unlock(&opening);
+	if (s < 0 || sendto(s, p, len, MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&sun,
 			      sizeof(sun)) < 0)
 		return -errno;
 	return 0;

@@ -177,8 +177,10 @@ static void wait_some(struct hooks *h)
 		if (j->deadline < next)
 			next = j->deadline;
 	}
+	pthread_mutex_lock(&h->lock);
 	if (h->end && h->end < next)
 		next = h->end;
+	pthread_mutex_unlock(&h->lock);
 	if (poll(fds, n + 1, next > now ? (int)((next - now) / NSEC_PER_MSEC) + 1 : 0) < 0)
 		return;
 	if (fds[0].revents)
