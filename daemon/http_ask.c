@@ -7,6 +7,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#define PATIENCE_S 4 /* for each piece of an answer */
 
 static int status_of(enum control_status s)
 {
@@ -24,11 +28,15 @@ int http_ask_socket(const char *path, unsigned argc, const char *const *argv, st
 {
 	struct client *c = malloc(sizeof(*c));
 	char text[CONTROL_MESSAGE_MAX];
+	const struct timeval patience = { .tv_sec = PATIENCE_S };
 	enum control_status status;
 	int rc = c ? client_init(c, path) : -ENOMEM;
 
 	if (!c)
 		return unreachable(rc, message, message_len);
+	if (!rc) /* a tool that the daemon waits for may hang; whoever asks us does not wait for
+		    that */
+		(void)setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	rc = rc ? rc : client_request(c, argc, argv);
 	if (rc == -EINVAL || rc == -E2BIG) {
 		client_fini(c);

@@ -75,6 +75,17 @@ static void fetch_drops(struct http *h, const struct http_route *r, const char *
 	sbuf_fini(&stat);
 }
 
+#define NEEDED 2 /* of the commands of fetch_metrics(): without the others there is less to tell   \
+		  */
+
+static bool text_missing(const struct sbuf *text, unsigned asked)
+{
+	for (unsigned i = 0; i < asked && i < NEEDED; i++)
+		if (text[i].len <= 1)
+			return true;
+	return false;
+}
+
 static void fetch_metrics(struct http *h, const struct http_route *r, const char *const *args,
 			  struct http_answer *ret)
 {
@@ -83,18 +94,16 @@ static void fetch_metrics(struct http *h, const struct http_route *r, const char
 	char message[CONTROL_MESSAGE_MAX] = "";
 	struct metrics_wanted wanted;
 	struct metrics_input in;
-	int status = 0;
 
 	(void)r, (void)args;
-	for (unsigned i = 0; i < ARRAY_SIZE(commands) && status != 503; i++) {
+	for (unsigned i = 0; i < ARRAY_SIZE(commands) && !text_missing(text, i); i++) {
 		const char *argv[] = { "show", commands[i] };
 
-		status = http_ask(h, 2, argv, &text[i], message, sizeof(message));
-		if (status)
+		if (http_ask(h, 2, argv, &text[i], message, sizeof(message)))
 			text[i].len = 0;
 		sbuf_append(&text[i], "", 1);
 	}
-	if (status == 503) {
+	if (text_missing(text, NEEDED)) {
 		http_fail(ret, 503, "%s", message);
 	} else {
 		metrics_wanted_parse(text[1].p, &wanted);

@@ -63,7 +63,8 @@ static void show_root(struct json *j, struct nl_sock *sk, const char *direction,
 	json_open(j, NULL, '{');
 	json_str(j, "direction", direction);
 	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, on_qdisc, j);
-	if (nl_send_simple(sk, RTM_GETQDISC, 0, &tc, sizeof(tc)) >= 0)
+	/* The answer is a notification, which comes to the one who asked by NLM_F_ECHO only. */
+	if (nl_send_simple(sk, RTM_GETQDISC, NLM_F_ECHO, &tc, sizeof(tc)) >= 0)
 		(void)nl_recvmsgs_default(sk);
 	json_close(j, '}');
 }
@@ -107,6 +108,8 @@ void metrics_kernel(const struct metrics_wanted *wanted, struct sbuf *out)
 	struct json j = { .out = out };
 
 	json_open(&j, NULL, '{');
+	if (sk)
+		nl_socket_disable_auto_ack(sk); /* one message is the answer: this, or an error */
 	if (sk && !nl_connect(sk, NETLINK_ROUTE)) {
 		json_open(&j, "interfaces", '[');
 		for (unsigned i = 0; i < wanted->count; i++)

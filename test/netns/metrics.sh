@@ -131,6 +131,27 @@ elsewhere() {
 	lab_stop brasd || fail "brasd did not end well"
 }
 
+# What only the kernel counts: the shaper's drops, and the octets of interfaces.
+shaped() {
+	local ns
+	lab_ns one; ns=$REPLY
+	lab_start_brasd http.listen=$HTTP shaper.mode=htb shaper.default=2000/2000 shaper.queues=2 nat64.backend=tayga \
+		nat64.pool4=203.0.113.10,61000-65535
+	lab_dial shaped -u alice -p wonderland --plumb "u0@$ns"
+	expect "nothing is dropped yet" metric_is 'brasd_shaper_drops_total{direction="down"}' 0
+	in_ns "$ns" timeout 20 iperf3 -u -c $WEB4 -R -b 20M -t 1 > /dev/null || fail "no traffic"
+	in_ns "$ns" timeout 20 iperf3 -u -c $WEB4 -b 20M -t 1 > /dev/null || fail "no traffic"
+	expect "drops down" more_than 100 'brasd_shaper_drops_total{direction="down"}'
+	expect "drops up" more_than 100 'brasd_shaper_drops_total{direction="up"}'
+	expect "octets received" more_than 1000000 'brasd_interface_receive_bytes_total{interface="acc"}'
+	wait_for 20 lab_json "j['state'] == 'up'" show nat64 || fail "no NAT64"
+	expect "NAT64's pool" metric_is brasd_nat64_pool_ports 13608
+	expect "promtool has nothing to say of them" promtool_clean
+	lab_hangup shaped
+	lab_stop brasd || fail "brasd did not end well"
+}
+more_than() { local v; v=$(metric "$2") && [ "$v" -gt "$1" ] || { echo "$2 is ${v:-missing}"; return 1; }; }
+
 run() {
 	lab_start_brasd http.listen=$HTTP
 	wait_for 20 lab_listens "$BNG" t 8080 || fail "it does not listen"
@@ -142,6 +163,7 @@ run() {
 	events
 	dashboard
 	elsewhere
+	shaped
 }
 
 lab_each_mode run
