@@ -269,7 +269,6 @@ static int take_addresses(struct session *s)
 static void join(struct session *s, uint64_t now)
 {
 	struct daemon *d = s->d;
-	char name[160];
 	int rc = pppoe_sids_take(d->sids, &s->line, s->sid);
 
 	rc = rc ? rc : take_addresses(s);
@@ -278,8 +277,7 @@ static void join(struct session *s, uint64_t now)
 		plan_adopted(s, now);
 		return;
 	}
-	log_error("%s: cannot be gone on with: %s", session_name(s, name, sizeof(name)),
-		  strerror(-rc));
+	session_log(s, LOG_LEVEL_ERROR, "cannot be gone on with: %s", strerror(-rc));
 	session_finish(s, now, PPP_CAUSE_NAS_ERROR);
 }
 

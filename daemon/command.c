@@ -11,6 +11,8 @@
 #include "daemon/nat64.h"
 #include "daemon/mirror.h"
 #include "daemon/fastpath_show.h"
+#include "daemon/health.h"
+#include "daemon/hooks.h"
 #include "daemon/monitor.h"
 
 #include <errno.h>
@@ -25,8 +27,20 @@ struct listing {
 	struct daemon *d;
 	struct json json;
 	uint32_t slot;
+	bool brief; /* show counters */
 	struct abi_counters counters[PIECE];
 };
+
+/* One session as little as can be: [SLOT, ACCT-SESSION-ID, STATE, RX, TX], in the order of slots.
+ */
+static void counters_row(struct json *j, const struct session *s, const struct abi_counters *c)
+{
+	sbuf_printf(j->out, "%s[%u,\"%016llx\",\"%s\",%llu,%llu]", j->comma ? "," : "", s->slot,
+		    (unsigned long long)s->acct_id, session_state_name(s->state),
+		    (unsigned long long)(c->rx4_bytes + c->rx6_bytes),
+		    (unsigned long long)(c->tx4_bytes + c->tx6_bytes));
+	j->comma = true;
+}
 
 static int listing_more(void *state, struct sbuf *out)
 {
@@ -41,8 +55,11 @@ static int listing_more(void *state, struct sbuf *out)
 		memset(l->counters, 0, sizeof(l->counters));
 	while (cursor < end && (s = table_next(l->d, &cursor)) && s->slot < end) {
 		session_since(s, &l->counters[s->slot - first]);
-		show_session(&l->json, s, loop_now(l->d->loop), &l->counters[s->slot - first],
-			     false);
+		if (l->brief)
+			counters_row(&l->json, s, &l->counters[s->slot - first]);
+		else
+			show_session(&l->json, s, loop_now(l->d->loop),
+				     &l->counters[s->slot - first], false);
 	}
 	l->slot = end;
 	if (end < l->d->table.high)
@@ -51,22 +68,34 @@ static int listing_more(void *state, struct sbuf *out)
 	return 0;
 }
 
-static void show_sessions(void *ctx, unsigned argc, const char *const *argv,
-			  struct control_reply *r)
+static void list(struct daemon *d, bool brief, struct control_reply *r)
 {
 	static const struct control_producer producer = { .more = listing_more, .free = free };
 	struct listing *l = calloc(1, sizeof(*l));
 
-	(void)argc; /* the columns are brasctl's care */
-	(void)argv;
 	if (!l) {
 		control_refuse(r, "out of memory");
 		return;
 	}
-	l->d = ctx;
+	l->d = d;
+	l->brief = brief;
 	l->json.out = control_body(r);
 	json_open(&l->json, NULL, '[');
 	control_stream(r, &producer, l);
+}
+
+static void show_sessions(void *ctx, unsigned argc, const char *const *argv,
+			  struct control_reply *r)
+{
+	(void)argc, (void)argv; /* the columns are brasctl's care */
+	list(ctx, false, r);
+}
+
+static void show_counters(void *ctx, unsigned argc, const char *const *argv,
+			  struct control_reply *r)
+{
+	(void)argc, (void)argv;
+	list(ctx, true, r);
 }
 
 static void show_one(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
@@ -233,6 +262,7 @@ static void show_stat(void *ctx, unsigned argc, const char *const *argv, struct 
 	stat_pppoe(&j, d);
 	stat_ppp(&j, d);
 	dhcp_stat(&j, d);
+	hooks_show(d, &j);
 	stat_drops(&j, d);
 	if (d->dae) {
 		json_open(&j, "dae", '{');
@@ -397,7 +427,11 @@ static void restart(void *ctx, unsigned argc, const char *const *argv, struct co
 const struct control_command daemon_commands[] = {
 	{ "show sessions", "[COLUMN,...]", "all sessions", 0, 1, show_sessions },
 	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, show_one },
+	{ "show counters", NULL, "for programs: slot, Acct-Session-Id, state and octets of each", 0,
+	  0, show_counters },
 	{ "show stat", NULL, "counters: sessions, PPPoE, PPP, drops by reason", 0, 0, show_stat },
+	{ "show health", NULL, "how long things take: the loop, logins, RADIUS", 0, 0,
+	  health_show },
 	{ "show pools", NULL, "address pools and their use", 0, 0, show_pools },
 	{ "show radius", NULL, "RADIUS servers, and records that wait for one", 0, 0, show_radius },
 	{ "show usage", NULL, "users: octets of this and of the last accounting period", 0, 0,
@@ -437,6 +471,9 @@ const struct control_command daemon_commands[] = {
 	  trial_radius },
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,
 	  clear_counters },
+	{ "debug", "USER|sid=N|ip=A|mac=M [off]",
+	  "all that happens to it goes into the log, whatever the level", 1, 2, trace_command },
+	{ "show debug", NULL, "who is followed", 0, 0, trace_show },
 	{ "terminate", "USER|sid=N|ip=A|mac=M|all", "ends sessions", 1, 1, terminate },
 	{ "check", "[repair]", "compares all that there is with the sessions", 0, 1,
 	  check_command },

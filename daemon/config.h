@@ -361,10 +361,20 @@ struct config {
 		struct config_endpoint telnet;
 	} cli;
 	struct {
-		struct config_endpoint listen;
+		struct config_endpoint *listens;
+		unsigned listen_count;
+		uint32_t max_connections;
 	} http;
 	struct {
-		uint32_t level; /* as log_setup() wants it */
+		char ip_up[CONFIG_PATH_MAX], ip_down[CONFIG_PATH_MAX], ip_change[CONFIG_PATH_MAX];
+		char radattr_prefix[CONFIG_PATH_MAX]; /* empty: none of it */
+		uint32_t fork_limit, timeout;	      /* timeout: s */
+	} hooks;
+	struct {
+		uint32_t level;	 /* as log_setup() wants it */
+		uint32_t format; /* enum log_format */
+		uint32_t target; /* enum log_target */
+		uint32_t limit;	 /* lines a second; 0: none */
 	} log;
 
 	struct sbuf warnings; /* lines, each ended; for the caller to log */

@@ -247,6 +247,22 @@ static void check_nd(struct config_reader *r)
 			     IPV6_RA_DNSSL);
 }
 
+/* There is no password: whoever reaches it reads who the subscribers are. */
+static void check_http(struct config_reader *r)
+{
+	const struct config *c = r->cfg;
+
+	for (unsigned i = 0; i < c->http.listen_count; i++) {
+		const char *address = c->http.listens[i].address;
+
+		if (strncmp(address, "127.", 4) != 0 && strcmp(address, "::1") != 0)
+			sbuf_printf(&r->cfg->warnings,
+				    "%s:%u: [http] listen: whoever reaches %s can read all about "
+				    "every line: there is no password\n",
+				    r->path, config_line_of(r, "http", "listen"), address);
+	}
+}
+
 void config_check(struct config_reader *r)
 {
 	if (strlen(r->cfg->subscriber.device) > IFNAMSIZ - 2)
@@ -267,4 +283,5 @@ void config_check(struct config_reader *r)
 	config_check_nat64(r);
 	config_check_dns64(r);
 	config_check_spread(r);
+	check_http(r);
 }

@@ -18,6 +18,8 @@
 
 static const char *const mode_names[] = { "deny", "allow", "prefer", "require", NULL };
 static const char *const method_names[] = { "pap", "chap-md5", "mschap-v2", NULL };
+static const char *const log_format_names[] = { "text", "json", NULL };
+static const char *const log_target_names[] = { "auto", "stderr", "journal", "syslog", NULL };
 static const char *const auto_names[] = { "auto", "yes", "no", NULL };
 static const char *const single_names[] = { "allow", "replace", "deny", NULL };
 static const char *const username_names[] = { "ppp", "circuit-id", "remote-id", "mac", NULL };
@@ -62,7 +64,8 @@ const struct config_section config_sections[] = {
 	{ "dns64", "Synthesised addresses for NAT64 (RFC 6147).", NULL },
 	{ "mirror", "Copies of subscribers' traffic.", NULL },
 	{ "cli", "The telnet console.", NULL },
-	{ "http", "Metrics over HTTP.", NULL },
+	{ "http", "Metrics and JSON over HTTP.", NULL },
+	{ "hooks", "Scripts for lines that come and go.", NULL },
 	{ "log", "What is told.", NULL },
 };
 const unsigned config_section_count = ARRAY_SIZE(config_sections);
@@ -501,14 +504,47 @@ const struct config_row config_rows[] = {
 	{ .section = "http",
 	  .key = "listen",
 	  .type = &config_type_endpoint,
-	  FIELD(http.listen),
-	  .flags = CONFIG_LATER,
-	  .help = "Where metrics are served." },
+	  LIST(http.listens, http.listen_count, 8),
+	  .flags = CONFIG_REPEAT,
+	  .help = "Where metrics and the JSON of commands are served, for reading only and without "
+		  "a "
+		  "password: an address that others reach is warned of." },
+	{ .section = "http",
+	  .key = "max-connections",
+	  NUMBER(http.max_connections, 1, 1000),
+	  .def = "64",
+	  .help = "Connections at once to each of the addresses." },
+#include "daemon/config_rows_hooks.h"
 	{ .section = "log",
 	  .key = "level",
 	  NUMBER(log.level, 0, 4),
 	  .def = "3",
 	  .help = "0 errors, 1 warnings, 2 notices, 3 what happens to sessions, 4 "
 		  "everything." },
+	{ .section = "log",
+	  .key = "format",
+	  ENUM(log.format, log_format_names),
+	  .def = "text",
+	  .help = "json: each line is an object with time, level and message, and what it is "
+		  "about: "
+		  "username, ifname, sid, calling-sid, ip, acct-session-id, event (login, logout, "
+		  "login-failed)." },
+	{ .section = "log",
+	  .key = "target",
+	  ENUM(log.target, log_target_names),
+	  .def = "auto",
+	  .help = "auto: the journal where stderr is the journal, else stderr. The journal gets "
+		  "fields "
+		  "of what a line is about: PPPOE_USER, PPPOE_SID, PPPOE_MAC, PPPOE_IP, "
+		  "PPPOE_INTERFACE, PPPOE_SESSION, PPPOE_EVENT. Lines that journal or syslog do "
+		  "not "
+		  "take at once are lost, and counted." },
+	{ .section = "log",
+	  .key = "limit",
+	  NUMBER(log.limit, 0, 1000000),
+	  .def = "2000",
+	  .help = "Lines a second that are no errors and no warnings; 0: as many as there are. "
+		  "What is "
+		  "left out is counted and told." },
 };
 const unsigned config_row_count = ARRAY_SIZE(config_rows);

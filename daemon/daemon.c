@@ -6,9 +6,11 @@
 #include "base/control.h"
 #include "base/str.h"
 #include "daemon/daemon.h"
+#include "daemon/hooks.h"
 #include "daemon/deeds.h"
 #include "daemon/dns64.h"
 #include "daemon/fastpath.h"
+#include "daemon/http.h"
 #include "daemon/keep.h"
 #include "daemon/nat64.h"
 #include "daemon/mirror.h"
@@ -379,6 +381,33 @@ static int control_setup(struct daemon *d)
 	return rc;
 }
 
+#define HTTP_AGAIN (10 * NSEC_PER_SEC)
+
+/* Lines come up whether it can listen or not: it tries again. */
+static void on_http(struct timer *t, uint64_t now)
+{
+	struct daemon *d = container_of(t, struct daemon, http_timer);
+	struct http_config c = {
+		.listens = d->config->http.listens,
+		.listen_count = d->config->http.listen_count,
+		.max_connections = d->config->http.max_connections,
+	};
+	char why[256];
+
+	(void)control_path(c.socket, d->instance);
+	if (!http_new(&d->http, &c, why, sizeof(why)))
+		return;
+	log_error("http: %s", why);
+	timer_set(loop_wheel(d->loop), t, now + HTTP_AGAIN);
+}
+
+static void http_setup(struct daemon *d)
+{
+	timer_init(&d->http_timer, on_http);
+	if (d->config->http.listen_count)
+		on_http(&d->http_timer, loop_now(d->loop));
+}
+
 static int tables_setup(struct daemon *d)
 {
 	int rc = table_setup(d);
@@ -466,6 +495,7 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 		ppp_configure(d);
 		rc = pppoe_setup(d);
 	}
+	rc = rc ? rc : hooks_setup(d);
 	rc = rc ? rc : sessions_setup(d);
 	rc = rc ? rc : nat64_setup(d);
 	rc = rc ? rc : dns64_setup(d);
@@ -476,6 +506,7 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 		return rc;
 	}
 	adopt_end(d);
+	http_setup(d);
 	notify_watch(d);
 	forwarding_on("net/ipv4/ip_forward");
 	forwarding_on("net/ipv6/conf/all/forwarding");
@@ -499,9 +530,11 @@ static void sessions_leave(struct daemon *d)
 
 void daemon_teardown(struct daemon *d)
 {
-	control_free(d->control);
+	control_free(d->control); /* whoever of HTTP's threads waits for an answer is told */
+	http_free(d->http);
 	if (d->leaving && d->loop && d->table.sessions)
 		sessions_leave(d);
+	hooks_teardown(d);
 	damage_teardown(d);
 	acct_teardown(d);
 	volume_teardown(d);
@@ -534,6 +567,7 @@ void daemon_teardown(struct daemon *d)
 		nat64_teardown(d);
 	dns64_teardown(d);
 	virtual_teardown(d);
+	traces_fini(&d->traces);
 	deeds_free(d->deeds, !d->leaving);
 	loop_signal_free(d->sigterm);
 	loop_signal_free(d->sigint);

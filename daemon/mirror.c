@@ -379,7 +379,7 @@ void mirror_given(struct session *s, const char *text)
 {
 	struct mirrors *m = s->d->mirrors;
 	unsigned i = m ? find(m, s->username) : 0;
-	char why[256], name[160];
+	char why[256];
 	struct mirror_rule rule;
 	int rc = 0;
 
@@ -391,14 +391,14 @@ void mirror_given(struct session *s, const char *text)
 		return;
 	}
 	if (mirror_check(s->d, text, why, sizeof(why)) || !strcmp(s->username, "all")) {
-		log_warn("%s: BRAS-Mirror: %s", session_name(s, name, sizeof(name)),
-			 strcmp(s->username, "all") ? why : "a user of this name has none");
+		session_log(s, LOG_LEVEL_WARN, "BRAS-Mirror: %s",
+			    strcmp(s->username, "all") ? why : "a user of this name has none");
 		return;
 	}
 	(void)mirror_rule_parse_text(text, &rule, why, sizeof(why));
 	rc = mirror_set(m, s->username, &rule, true);
 	if (rc)
-		log_warn("%s: BRAS-Mirror: %s", session_name(s, name, sizeof(name)), strerror(-rc));
+		session_log(s, LOG_LEVEL_WARN, "BRAS-Mirror: %s", strerror(-rc));
 	else
 		log_notice("mirror: %s: %s, by RADIUS", s->username, text);
 }

@@ -92,6 +92,8 @@ enum radius_has {
 
 enum radius_termination { RADIUS_TERMINATION_DEFAULT, RADIUS_TERMINATION_REQUEST };
 
+struct radius_packet;
+
 struct radius_reply {
 	enum radius_verdict verdict;
 	uint32_t has; /* enum radius_has */
@@ -125,6 +127,7 @@ struct radius_reply {
 	uint16_t speed_len;
 	uint8_t speed[RADIUS_SPEED_MAX];
 	uint16_t server; /* which one answered */
+	const struct radius_packet *raw; /* as it came, during the callback only; NULL: not known */
 };
 
 /* Whether an attribute may say how fast a line is; the shaper knows, which has no place here. A
@@ -265,6 +268,9 @@ uint64_t radius_client_latency(const struct radius_client *c);
 unsigned radius_client_window(const struct radius_client *c);
 /* The array of `show radius`, as its contract in the design says, and `spool`. */
 void radius_client_show(const struct radius_client *c, struct json *j);
+/* Objects {server, port, kind: auth | acct, latency}, the latter as of hist_show(); the array around
+ * them is the caller's. */
+void radius_client_latencies(const struct radius_client *c, struct json *j);
 
 /* --- dynamic authorization (RFC 5176) --------------------------------------------------- */
 
