@@ -68,8 +68,8 @@ $(B)/libdialer.a: $(call objs,$(filter-out %/main.c,$(DIALER_SRC)))
 	@rm -f $@
 	$(V)$(AR) rcs $@ $^
 
-$(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libbpf_.stamp $(ARCHIVES)
-	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
+$(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libconsole.a $(B)/libbpf_.stamp $(ARCHIVES)
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libconsole.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
 		$(B)/libradius.a $(B)/libshaper.a $(B)/libnat64.a $(B)/libmirror.a $(B)/libbpf.a $(B)/libbase.a \
 		$(LIBS_all) -o $@
 	@echo "built $@"
@@ -80,7 +80,7 @@ $(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libbase.a
 
 # The same, but it dies where a test says: test/netns/killpoints.sh.
 $(B)/brasd-kill: $(B)/test/killpoint.o $(B)/brasd
-	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $(B)/daemon/main.o $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a \
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $(B)/daemon/main.o $< $(B)/libdaemon.a $(B)/libconsole.a $(B)/libpppoe.a $(B)/libppp.a \
 		$(B)/libipv6.a $(B)/libradius.a $(B)/libshaper.a $(B)/libnat64.a $(B)/libmirror.a $(B)/libbpf.a $(B)/libbase.a \
 		$(LIBS_all) -o $@
 
@@ -125,7 +125,7 @@ $(B)/test/%.skel.h: $(B)/test/%.bpf.o
 # --- tests: each unit test links its own part (the name up to the first _) and base ------------
 
 part_of  = $(firstword $(subst _, ,$(notdir $(1))))
-unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon pppoe ppp ipv6 radius shaper nat64 mirror bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
+unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon console pppoe ppp ipv6 radius shaper nat64 mirror bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
 
 .SECONDEXPANSION:
 $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
