@@ -6,6 +6,8 @@
 #include "console/cell.h"
 #include "console/password.h"
 #include "console/render.h"
+#include "console/rows.h"
+#include "console/view.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -23,15 +25,12 @@ static const char usage[] =
 	"\n"
 	"brasctl help asks the daemon for its commands.\n";
 
-#define SESSION_COLUMNS "sid,ifname,username,calling-sid,ip,ip6,state,uptime,rx-bytes,tx-bytes"
-
 struct options {
 	char path[CONTROL_PATH_MAX];
 	bool json, help;
-	bool chosen; /* the columns were the user's choice */
 	unsigned argc;
 	const char *argv[CONTROL_WORDS_MAX];
-	struct render_columns columns;
+	struct view view;
 	char password[PASSWORD_MAX]; /* of `test radius` */
 };
 
@@ -43,11 +42,6 @@ static int fail(FILE *err, int code, const char *what, const char *detail)
 	fprintf(err, "brasctl: %s%s\n", what, text.len ? text.p : "");
 	sbuf_fini(&text);
 	return code;
-}
-
-static bool is_show_sessions(const struct options *o)
-{
-	return o->argc >= 2 && !strcmp(o->argv[0], "show") && !strcmp(o->argv[1], "sessions");
 }
 
 static bool is_test_radius(const struct options *o)
@@ -87,21 +81,13 @@ static int verdict(const struct sbuf *body)
 	return r;
 }
 
-/* `show sessions [COLUMN,...]`: which columns is our affair, not the daemon's. */
-static int take_columns(struct options *o, FILE *err)
+/* What of a list to show is our affair, not the daemon's. */
+static int take_view(struct options *o, FILE *err)
 {
-	const char *list = SESSION_COLUMNS;
+	const char *bad = "";
 
-	if (!is_show_sessions(o))
-		return 0;
-	if (o->argc > 2) {
-		list = o->argv[2];
-		o->chosen = true;
-		memmove(o->argv + 2, o->argv + 3, (o->argc - 3) * sizeof(o->argv[0]));
-		o->argc--;
-	}
-	if (render_columns_parse(list, &o->columns))
-		return fail(err, BRASCTL_USAGE, "not a list of columns: ", list);
+	if (view_take(&o->view, &o->argc, o->argv, &bad))
+		return fail(err, BRASCTL_USAGE, "not a list of columns: ", bad);
 	return 0;
 }
 
@@ -156,7 +142,7 @@ static int parse_options(struct options *o, int argc, char **argv, FILE *err)
 			o->argv[o->argc++] = a;
 		}
 	}
-	return take_columns(o, err);
+	return take_view(o, err);
 }
 
 static int broken(FILE *err, int r)
@@ -177,15 +163,22 @@ static int show(struct client *c, const struct options *o, FILE *out, FILE *err)
 	struct sbuf body = { 0 };
 	const char *missing = "";
 	int code = BRASCTL_OK, r;
+	bool change = view_changes(&o->view);
 
-	if (o->json && !o->chosen && !is_test_radius(o))
+	if (o->json && !o->view.chosen && !change && !is_test_radius(o))
 		r = client_body_copy(c, out);
 	else
 		r = client_body_read(c, &body);
-	if (!r && body.len && o->json && !o->chosen)
+	if (!r && change && rows_is_table(body.p, body.len))
+		r = view_apply(&o->view, &body);
+	if (r == -EINVAL) {
+		sbuf_fini(&body);
+		return fail(err, BRASCTL_USAGE, "not a regular expression: ", o->view.regex);
+	}
+	if (!r && body.len && o->json && !o->view.chosen)
 		r = fwrite(body.p, 1, body.len, out) == body.len ? 0 : -EIO;
 	else if (!r && body.len)
-		r = (o->json ? render_json : render_text)(out, body.p, body.len, &o->columns,
+		r = (o->json ? render_json : render_text)(out, body.p, body.len, &o->view.columns,
 							  &missing);
 	if (!r && is_test_radius(o))
 		code = verdict(&body);

@@ -393,7 +393,7 @@ static void restart(void *ctx, unsigned argc, const char *const *argv, struct co
 }
 
 const struct control_command daemon_commands[] = {
-	{ "show sessions", "[COLUMN,...]", "all sessions", 0, 1, show_sessions, TREE_READ },
+	{ "show sessions", "[COLUMNS] [order COLUMN] [match COLUMN REGEX]", "all sessions", 0, 6, show_sessions, TREE_READ },
 	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, show_one,
 	  TREE_READ },
 	{ "show stat", NULL, "counters: sessions, PPPoE, PPP, drops by reason", 0, 0, show_stat,
