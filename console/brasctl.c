@@ -9,6 +9,7 @@
 #include "console/rows.h"
 #include "console/view.h"
 
+#include <crypt.h>
 #include <errno.h>
 #include <jansson.h>
 #include <string.h>
@@ -16,18 +17,22 @@
 #include <unistd.h>
 
 static const char usage[] =
-	"usage: brasctl [-i INSTANCE | -s SOCKET] COMMAND... [--json]\n"
+	"usage: brasctl [-i INSTANCE | -s SOCKET] COMMAND... [--json] [--watch [SECONDS]]\n"
 	"\n"
 	"  -i INSTANCE  the daemon's instance (default \"" CONTROL_INSTANCE "\")\n"
 	"  -s SOCKET    its control socket (default " CONTROL_RUN_DIR "/INSTANCE/control)\n"
 	"  --json       the answer as JSON\n"
+	"  --watch [S]  again every S seconds (default 2)\n"
 	"  -h, --help   this text\n"
 	"\n"
-	"brasctl help asks the daemon for its commands.\n";
+	"brasctl help asks the daemon for its commands, and brasctl COMMAND ? for what may "
+	"follow;\n"
+	"brasctl passwd makes a hash for [cli] user.\n";
 
 struct options {
 	char path[CONTROL_PATH_MAX];
 	bool json, help;
+	unsigned watch; /* s; 0: once */
 	unsigned argc;
 	const char *argv[CONTROL_WORDS_MAX];
 	struct view view;
@@ -114,6 +119,16 @@ static int take_socket(struct options *o, char option, const char *value, FILE *
 	return 0;
 }
 
+/* The number behind --watch, where there is one; else 2. */
+static unsigned take_seconds(int argc, char **argv, int *i)
+{
+	uint64_t s = 2;
+
+	if (*i + 1 < argc && !str_to_u64(argv[*i + 1], 1, 86400, &s))
+		++*i;
+	return (unsigned)s;
+}
+
 /* Options stand before the command, --json and --help anywhere; after "--" nothing is an option. */
 static int parse_options(struct options *o, int argc, char **argv, FILE *err)
 {
@@ -128,6 +143,8 @@ static int parse_options(struct options *o, int argc, char **argv, FILE *err)
 			o->json = true;
 		} else if (!rest && (!strcmp(a, "--help") || !strcmp(a, "-h"))) {
 			o->help = true;
+		} else if (!rest && !strcmp(a, "--watch")) {
+			o->watch = take_seconds(argc, argv, &i);
 		} else if (!rest && !strcmp(a, "--")) {
 			rest = true;
 		} else if (!rest && !o->argc && (!strncmp(a, "-i", 2) || !strncmp(a, "-s", 2))) {
@@ -294,6 +311,44 @@ static int monitor(struct options *o, FILE *err)
 	return fail(err, BRASCTL_REFUSED, "brasmon: ", strerror(errno));
 }
 
+/* `passwd`: a hash for [cli] user, by the method that crypt(5) holds best. */
+static int make_hash(struct options *o, FILE *out, FILE *err)
+{
+	char salt[CRYPT_GENSALT_OUTPUT_SIZE];
+	struct crypt_data *data;
+	const char *hash = NULL;
+	int r = password_read(STDIN_FILENO, err, o->password, sizeof(o->password));
+
+	if (r)
+		return fail(err, BRASCTL_USAGE, "no password: ", strerror(-r));
+	data = calloc(1, sizeof(*data));
+	if (data && crypt_gensalt_rn(NULL, 0, NULL, 0, salt, sizeof(salt)))
+		hash = crypt_r(o->password, salt, data);
+	explicit_bzero(o->password, sizeof(o->password));
+	r = BRASCTL_OK;
+	if (!hash || *hash == '*' || fprintf(out, "%s\n", hash) < 0)
+		r = fail(err, BRASCTL_REFUSED, "cannot make a hash: ", strerror(errno));
+	if (data)
+		explicit_bzero(data, sizeof(*data));
+	free(data);
+	return r;
+}
+
+/* `--watch [SECONDS]`: again and again, until it fails or is interrupted. */
+static int watch(const struct options *o, FILE *out, FILE *err)
+{
+	const struct timespec pause = { .tv_sec = o->watch };
+	int r;
+
+	do {
+		if (isatty(STDOUT_FILENO))
+			fputs("\033[H\033[2J", out);
+		r = ask(o, out, err, false);
+		fflush(out);
+	} while (!r && !nanosleep(&pause, NULL));
+	return r;
+}
+
 int brasctl(int argc, char **argv, FILE *out, FILE *err)
 {
 	struct options o = { 0 };
@@ -311,6 +366,10 @@ int brasctl(int argc, char **argv, FILE *out, FILE *err)
 	}
 	if (!strcmp(o.argv[0], "monitor"))
 		return monitor(&o, err);
+	if (!strcmp(o.argv[0], "passwd"))
+		return make_hash(&o, out, err);
+	if (o.watch)
+		return watch(&o, out, err);
 	r = take_password(&o, err);
 	if (r)
 		return r;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The commands of the control socket. Long answers are made piece by piece (daemon/control.h). */
 #include "base/json.h"
+#include "daemon/accel.h"
 #include "daemon/daemon.h"
 #include "daemon/dns64.h"
 #include "daemon/keep.h"
@@ -312,17 +313,6 @@ static void for_each(struct daemon *d, const char *who, struct control_reply *r,
 	control_done(r);
 }
 
-static void reset(struct session *s, uint64_t now)
-{
-	session_close(s, now, PPP_CAUSE_ADMIN_RESET);
-}
-
-static void terminate(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
-{
-	(void)argc;
-	for_each(ctx, argv[0], r, "terminated", reset);
-}
-
 static void clear_counters(void *ctx, unsigned argc, const char *const *argv,
 			   struct control_reply *r)
 {
@@ -345,26 +335,30 @@ static uint32_t living(const struct daemon *d)
 	return d->table.used - d->table.by_state[SESSION_DEAD];
 }
 
+/* accel-ppp's words: hard is our now; soft, which is the default there, needs to be said here. */
 static void shut_down(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;
-	bool soft = argc && !strcmp(argv[0], "soft");
+	const char *how = argc ? argv[0] : "now";
 
-	if (argc && !soft && strcmp(argv[0], "now") != 0) {
-		control_usage(r, "'%s' is not soft or now", argv[0]);
-		return;
-	}
-	if (soft) {
+	if (!strcmp(how, "cancel")) {
+		d->draining = d->draining && !d->soft;
+		d->soft = false;
+		log_notice("shutdown cancelled: sessions are admitted again");
+		answer_count(r, "sessions", living(d));
+	} else if (!strcmp(how, "soft")) {
 		log_notice("shutdown, soft: no new sessions, and the end with the last of %u",
 			   living(d));
 		answer_count(r, "waiting", living(d));
 		d->draining = d->soft = true;
 		daemon_session_gone(d);
-		return;
+	} else if (!strcmp(how, "now") || !strcmp(how, "hard")) {
+		answer_count(r, "terminated", living(d));
+		log_notice("shutdown by %s", control_who(r));
+		daemon_stop(d, loop_now(d->loop));
+	} else {
+		control_usage(r, "'%s' is not soft, hard, now or cancel", how);
 	}
-	answer_count(r, "terminated", living(d));
-	log_notice("shutdown by the control socket");
-	daemon_stop(d, loop_now(d->loop));
 }
 
 static void drain(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
@@ -393,7 +387,8 @@ static void restart(void *ctx, unsigned argc, const char *const *argv, struct co
 }
 
 const struct control_command daemon_commands[] = {
-	{ "show sessions", "[COLUMNS] [order COLUMN] [match COLUMN REGEX]", "all sessions", 0, 6, show_sessions, TREE_READ },
+	{ "show sessions", "[COLUMNS] [order COLUMN] [match COLUMN REGEX]", "all sessions", 0, 6,
+	  show_sessions, TREE_READ },
 	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, show_one,
 	  TREE_READ },
 	{ "show stat", NULL, "counters: sessions, PPPoE, PPP, drops by reason", 0, 0, show_stat,
@@ -436,7 +431,19 @@ const struct control_command daemon_commands[] = {
 	  trial_radius, TREE_ADMIN },
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,
 	  clear_counters, TREE_ADMIN },
-	{ "terminate", "USER|sid=N|ip=A|mac=M|all", "ends sessions", 1, 1, terminate, TREE_ADMIN },
+	{ "terminate",
+	  "all|USER|sid=N|ip=A|mac=M|if|username|ip|csid|sid|match [VALUE] [REGEX] [soft|hard]",
+	  "ends sessions", 1, 4, accel_terminate, TREE_ADMIN },
+	{ "pppoe interface show", NULL, "access interfaces and their sessions", 0, 0,
+	  accel_interface_show, TREE_READ },
+	{ "pppoe mac-filter show", NULL, "whether some stations alone may dial in", 0, 0,
+	  accel_filter_show, TREE_READ },
+	{ "pppoe mac-filter reload", NULL, "reads its file again", 0, 0, accel_filter_reload,
+	  TREE_ADMIN },
+	{ "pppoe show", "AC-Name|Service-Name|PADO-delay", "what holds now", 1, 1, accel_pppoe_show,
+	  TREE_READ },
+	{ "pppoe set", "AC-Name|Service-Name|PADO-delay VALUE", "until the next reload", 2, 2,
+	  accel_pppoe_set, TREE_ADMIN },
 	{ "check", "[repair]", "compares all that there is with the sessions", 0, 1, check_command,
 	  TREE_ADMIN },
 	{ "reload", "[force]", "reads the configuration again; force: even what sessions use", 0, 1,
@@ -445,7 +452,7 @@ const struct control_command daemon_commands[] = {
 	{ "drain", "[off]", "no new sessions", 0, 1, drain, TREE_ADMIN },
 	{ "restart", NULL, "ends the daemon and no session; the next one goes on", 0, 0, restart,
 	  TREE_ADMIN },
-	{ "shutdown", "[soft|now]",
+	{ "shutdown", "[soft|hard|now|cancel]",
 	  "ends all sessions and the daemon; soft: when the last has gone", 0, 1, shut_down,
 	  TREE_ADMIN },
 };

@@ -260,4 +260,5 @@ void config_check(struct config_reader *r)
 	check_nat44(r);
 	config_check_nat64(r);
 	config_check_dns64(r);
+	config_check_cli(r);
 }

@@ -15,6 +15,7 @@
 #include "daemon/nat44.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
+#include "daemon/telnet.h"
 #include "pppoe/macfilter.h"
 
 #include <errno.h>
@@ -454,6 +455,7 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 	rc = rc ? rc : sessions_setup(d);
 	rc = rc ? rc : nat64_setup(d);
 	rc = rc ? rc : dns64_setup(d);
+	rc = rc ? rc : telnet_setup(d);
 	if (rc) {
 		d->leaving = d->adopting; /* all that was there goes on */
 		return rc;
@@ -483,6 +485,7 @@ static void sessions_leave(struct daemon *d)
 void daemon_teardown(struct daemon *d)
 {
 	control_free(d->control);
+	telnet_teardown(d);
 	if (d->leaving && d->loop && d->table.sessions)
 		sessions_leave(d);
 	damage_teardown(d);

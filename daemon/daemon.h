@@ -28,7 +28,7 @@
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
  *	source.c   where a session's values came from
- *	show.c, command.c   the control socket's commands
+ *	show.c, command.c   the control socket's commands; telnet.c the console
  */
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
@@ -67,6 +67,7 @@ struct mirrors;
 struct monitor;
 struct record;
 struct reload;
+struct telnet;
 struct watch;
 
 /* In the order of a life; the names are those of `show sessions`. */
@@ -234,6 +235,8 @@ struct daemon {
 	struct pppoe_server *pppoe;
 	struct pppoe_config pppoe_config;
 	struct pppoe_mac_filter *mac_filter;
+	struct pppoe_pado_delay pado_delay_set; /* by command */
+	char service_set[1][PPPOE_SERVICE_MAX];
 	struct pppoe_sids *sids;
 	struct ppp_config ppp_config;
 	struct ppp_ctx ppp;
@@ -258,6 +261,7 @@ struct daemon {
 	struct mirrors *mirrors; /* NULL: [mirror] has no port */
 	struct monitor *monitors[ABI_STREAMS];
 	struct control *control;
+	struct telnet *telnet; /* NULL: no console */
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
 	uint16_t port_count;	/* ports[1..port_count] */
