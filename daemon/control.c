@@ -56,7 +56,7 @@ struct control {
 	struct loop_io *io;
 	struct timer accept_timer;
 	LIST_HEAD(, control_reply) clients;
-	unsigned client_count;
+	unsigned client_count, streaming; /* share a turn of the loop */
 	struct log_limit accept_log;
 };
 
@@ -64,8 +64,10 @@ static void close_client(struct control_reply *r)
 {
 	struct control *c = r->control;
 
-	if (r->producer.free)
+	if (r->producer.free) {
 		r->producer.free(r->producer_state);
+		c->streaming--;
+	}
 	if (r->gone)
 		r->gone(r->gone_state);
 	timer_cancel(loop_wheel(c->loop), &r->timer);
@@ -160,6 +162,7 @@ void control_stream(struct control_reply *r, const struct control_producer *p, v
 {
 	r->gone = NULL;
 	r->producer = *p;
+	r->control->streaming++;
 	r->producer_state = state;
 	enter(r, STREAMING);
 }
@@ -361,7 +364,7 @@ static void on_impatient(struct control_reply *r)
 /* Lets the producer work while there is room, for a moment. */
 static void produce(struct control_reply *r)
 {
-	uint64_t start = loop_clock();
+	uint64_t start = loop_clock(), turn = TURN_MAX / r->control->streaming;
 
 	memmove(r->out.p, r->out.p + r->sent, r->out.len - r->sent);
 	r->out.len -= r->sent;
@@ -369,7 +372,7 @@ static void produce(struct control_reply *r)
 	for (unsigned i = 0; i < CONTROL_PIECES_MAX; i++) {
 		int more;
 
-		if (r->out.len >= CONTROL_BUFFER_MAX || loop_clock() - start > TURN_MAX)
+		if (r->out.len >= CONTROL_BUFFER_MAX || loop_clock() - start > turn)
 			return;
 		more = r->producer.more(r->producer_state, &r->out);
 		if (more > 0)
@@ -378,6 +381,7 @@ static void produce(struct control_reply *r)
 			sbuf_append(&r->out, "\n", 1);
 		r->producer.free(r->producer_state);
 		r->producer = (struct control_producer){ 0 };
+		r->control->streaming--;
 		r->state = DRAINING;
 		return;
 	}
