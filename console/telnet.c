@@ -78,23 +78,15 @@ static void recall(struct telnet_input *t)
 	t->pipes = TELNET_PIPES_MAX / 2;
 }
 
-/* ESC [ A and its like: the editor knows these only. True: of one. */
-static bool escape(struct telnet_input *t, uint8_t c)
+/* An arrow, ESC [ A and its like, becomes the editor's key; 0: not yet, or none. The editor sees no
+ * ESC: its view of where a sequence ends must not differ from ours. */
+static uint8_t escape(struct telnet_input *t, uint8_t c)
 {
-	if (c == ESC) {
-		t->escape = 1;
-		return true;
-	}
-	if (!t->escape)
-		return false;
-	if (t->escape == 1 && c == '[') {
-		t->escape = 2;
-		return true;
-	}
-	if (t->escape == 2 && (c == 'A' || c == 'B'))
-		recall(t);
-	t->escape = 0;
-	return true;
+	static const uint8_t arrows[] = { CTRL('P'), CTRL('N'), CTRL('F'), CTRL('B') };
+	unsigned at = t->escape;
+
+	t->escape = at == 0 ? 1 : at == 1 && c == '[' ? 2 : 0;
+	return at == 2 && c >= 'A' && c <= 'D' ? arrows[c - 'A'] : 0;
 }
 
 /* Is there room for it in the line? */
@@ -104,6 +96,8 @@ static bool fits(struct telnet_input *t, uint8_t c)
 
 	if (c == CTRL('P') || c == CTRL('N'))
 		recall(t);
+	if (t->pipes && (c == CTRL('I') || c == '?'))
+		return false;
 	if (t->len + need > TELNET_LINE_MAX || (c == '|' && t->pipes == TELNET_PIPES_MAX))
 		return false;
 	t->len += need;
@@ -128,9 +122,12 @@ size_t telnet_keys(struct telnet_input *t, const uint8_t *p, size_t len, uint8_t
 			t->longest = t->len > t->longest ? t->len : t->longest;
 			t->len = t->pipes = t->escape = 0;
 			keys[n++] = '\r';
-		} else if (known(c) && (escape(t, c) || fits(t, c))) {
-			keys[n++] = c;
+			continue;
 		}
+		if (c == ESC || t->escape)
+			c = escape(t, c);
+		if (known(c) && fits(t, c))
+			keys[n++] = c;
 	}
 	return n;
 }

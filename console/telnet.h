@@ -4,6 +4,8 @@
  * the commands of the protocol, gives every kind of line end as one CR, and lets through only what
  * the editor knows. It also bounds a line: libcli (1.10.7) completes a word into its buffer of 4096
  * octets without a look at what room is left, and a recalled line can be added to again and again.
+ * Nor may it complete behind a '|': it reads the filter's argument, which is not there. What was
+ * recalled may hold one.
  */
 #ifndef CONSOLE_TELNET_H
 #define CONSOLE_TELNET_H

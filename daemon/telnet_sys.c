@@ -306,13 +306,16 @@ static int listen_at(const struct telnet_config *config, int *ret)
 	return 0;
 }
 
-/* All signals are the loop's. */
+/* All signals are the loop's, but those of a fault. */
 static int start(struct telnet_sys *t)
 {
 	sigset_t all, before;
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 	int r;
 
 	sigfillset(&all);
+	for (unsigned i = 0; i < ARRAY_SIZE(faults); i++)
+		sigdelset(&all, faults[i]);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	r = -pthread_create(&t->thread, NULL, telnet_main, t);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -364,12 +367,11 @@ void telnet_sys_free(struct telnet_sys *t)
 
 	close(t->stop[1]);
 	t->stop[1] = -1;
-	(void)shutdown(t->event[0],
-		       SHUT_RD); /* a thread that waits to tell us something does not */
-	pthread_join(t->thread, NULL);
-	while (!telnet_sys_event(t, &e))
+	(void)shutdown(t->event[0], SHUT_RD); /* no thread can wait for us to listen, */
+	while (!telnet_sys_event(t, &e))      /* nor for an answer to what was not heard */
 		if (e.kind == TELNET_COMMAND)
 			close(e.fd);
+	pthread_join(t->thread, NULL);
 	release(t);
 }
 

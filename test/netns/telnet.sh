@@ -30,6 +30,7 @@ run() {
 	expect "netcat" grep -q '^uptime: ' <(printf 'show stat\n' | g nc -N 127.0.0.1 2000 | tr -d '\r')
 	expect "junk" console junk
 	expect "it lives" alive
+	lab_ctl drain off > /dev/null # junk may well have said "dr"
 	expect "200 connections" console many 16
 	expect "it lives on" alive
 	expect "and is told" logged 'too many clients'
@@ -43,6 +44,10 @@ run() {
 	expect "three wrong passwords" console wrong
 	expect "are told" logged 'login as mallory'
 	expect "no hash is told" refuse_log
+	lab_spawn held g nc 127.0.0.1 2000
+	expect "a reload with a client connected" lab_ctl reload
+	expect "the console is back" console login anna 'pass word' admin
+	lab_stop held
 	lab_stop brasd
 	lab_start_brasd 'cli.telnet=[::1]:2000'
 	expect "IPv6" grep -q '^uptime: ' <(printf 'show stat\n' | g nc -N ::1 2000 | tr -d '\r')
