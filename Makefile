@@ -23,7 +23,7 @@ LIBS_shaper := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -pthread
 LIBS_nat64 := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0)
 LIBS_bpf   := -lbpf
 LIBS_daemon := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -ljansson -lsystemd \
-              -lnetfilter_conntrack -lnftables -lmicrohttpd
+              -lnetfilter_conntrack -lnftables -lmicrohttpd -lcli -lcrypt -pthread
 LIBS_all   := $(LIBS_daemon) $(LIBS_bpf) $(LIBS_pppoe) $(LIBS_ppp) $(LIBS_radius) $(LIBS_base)
 
 src      = $(wildcard $(1)/*.c)
@@ -68,8 +68,8 @@ $(B)/libdialer.a: $(call objs,$(filter-out %/main.c,$(DIALER_SRC)))
 	@rm -f $@
 	$(V)$(AR) rcs $@ $^
 
-$(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libbpf_.stamp $(ARCHIVES)
-	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
+$(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libconsole.a $(B)/libbpf_.stamp $(ARCHIVES)
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libconsole.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
 		$(B)/libradius.a $(B)/libshaper.a $(B)/libnat64.a $(B)/libmirror.a $(B)/libbpf.a $(B)/libbase.a \
 		$(LIBS_all) -o $@
 	@echo "built $@"
@@ -80,7 +80,7 @@ $(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libbase.a
 
 # The same, but it dies where a test says: test/netns/killpoints.sh.
 $(B)/brasd-kill: $(B)/test/killpoint.o $(B)/brasd
-	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $(B)/daemon/main.o $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a \
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $(B)/daemon/main.o $< $(B)/libdaemon.a $(B)/libconsole.a $(B)/libpppoe.a $(B)/libppp.a \
 		$(B)/libipv6.a $(B)/libradius.a $(B)/libshaper.a $(B)/libnat64.a $(B)/libmirror.a $(B)/libbpf.a $(B)/libbase.a \
 		$(LIBS_all) -o $@
 
@@ -96,7 +96,7 @@ $(B)/libbpf_.stamp: $(SKELS)
 	@mkdir -p $(@D) && touch $@
 
 $(B)/brasctl: $(call objs,$(CTL_SRC)) $(B)/libbase.a
-	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -ljansson $(LIBS_base) -o $@
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -ljansson -lcrypt $(LIBS_base) -o $@
 	@echo "built $@"
 
 $(B)/brasmon: $(B)/mirror/main.o $(B)/libmirror.a $(B)/libbase.a
@@ -125,7 +125,7 @@ $(B)/test/%.skel.h: $(B)/test/%.bpf.o
 # --- tests: each unit test links its own part (the name up to the first _) and base ------------
 
 part_of  = $(firstword $(subst _, ,$(notdir $(1))))
-unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon pppoe ppp ipv6 radius shaper nat64 mirror bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
+unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon console pppoe ppp ipv6 radius shaper nat64 mirror bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
 
 .SECONDEXPANSION:
 $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
@@ -133,7 +133,7 @@ $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(call unit_libs,$(call part_of,$*)) -lcmocka -lnettle \
 		$(if $(filter daemon,$(call part_of,$*)),$(LIBS_all)) $(if $(filter bpf dialer,$(call part_of,$*)),-lbpf) \
 		$(if $(filter pppoe,$(call part_of,$*)),-lpcap) $(if $(filter radius,$(call part_of,$*)),$(LIBS_radius)) \
-		$(if $(filter console,$(call part_of,$*)),-ljansson) \
+		$(if $(filter console,$(call part_of,$*)),-ljansson -lcrypt) \
 		$(LIBS_base) -o $@
 
 # Tests of the data plane's programs run them, so they reach behind the loader's interface.
@@ -160,7 +160,7 @@ $(B)/fuzz-obj/%.o: %.c Makefile
 $(B)/fuzz-obj/base/wheel.o $(B)/fuzz-obj/base/siphash.o: FUZZ_FLAGS += -fno-sanitize-coverage=trace-cmp
 $(B)/fuzz/%: $(B)/fuzz-obj/test/fuzz/%.o $$(call fuzz_obj,$$(call fuzz_src,$$(call part_of,$$*)) $$(fuzz_more_$$*))
 	@mkdir -p $(@D)
-	$(V)$(CLANG) -fsanitize=fuzzer,$(FUZZ_SAN) $^ -lnettle -lev -o $@
+	$(V)$(CLANG) -fsanitize=fuzzer,$(FUZZ_SAN) $^ -lnettle -lev -ljansson -lcrypt -o $@
 
 check: deps layers all check-unit check-bpf check-netns
 	@test/summary.sh $(B)
@@ -248,6 +248,7 @@ install: all
 	install -D -m 644 etc/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5
 	install -D -m 644 daemon/brasd.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8
 	install -D -m 644 console/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1
+	install -D -m 644 etc/brasctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/brasctl
 	install -D -m 644 mirror/brasmon.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1
 	for u in brasd@.service brasd-deeds@.service brasd-deeds@.socket; do \
 		install -D -m 644 systemd/$$u $(DESTDIR)/lib/systemd/system/$$u || exit 1; done
@@ -262,6 +263,7 @@ uninstall:
 		$(DESTDIR)/etc/apparmor.d/abstractions/brasberry-named \
 		$(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/brasctl \
 		$(DESTDIR)/lib/systemd/system/brasd@.service \
 		$(DESTDIR)/lib/systemd/system/brasd-deeds@.service \
 		$(DESTDIR)/lib/systemd/system/brasd-deeds@.socket
@@ -275,7 +277,7 @@ deb: all
 	@printf '%s\n' 'Package: brasberry' 'Version: $(VERSION)' \
 		"Architecture: $$(dpkg --print-architecture)" \
 		'Maintainer: brasberry developers <brasberry@localhost>' 'Section: net' 'Priority: optional' \
-		'Depends: libbpf1, libpcap0.8, libnl-3-200, libnl-route-3-200, libev4, libnettle8, libradcli4, libjansson4, libsystemd0, libnetfilter-conntrack3, libnftables1, libmicrohttpd12' \
+		'Depends: libbpf1, libpcap0.8, libnl-3-200, libnl-route-3-200, libev4, libnettle8, libradcli4, libjansson4, libsystemd0, libnetfilter-conntrack3, libnftables1, libmicrohttpd12, libcli1.10, libcrypt1' \
 		'Description: PPPoE access concentrator with an eBPF data plane' > $(B)/deb/DEBIAN/control
 	@install -m 755 etc/deb.postinst $(B)/deb/DEBIAN/postinst
 	@install -m 755 etc/deb.prerm $(B)/deb/DEBIAN/prerm

@@ -100,6 +100,8 @@ struct config_domain {
 };
 
 /* A literal address (either family) and a port. */
+struct telnet_user;
+
 struct config_endpoint {
 	char address[IP6_STRLEN]; /* empty: not given */
 	uint16_t port;
@@ -359,6 +361,10 @@ struct config {
 	} mirror;
 	struct {
 		struct config_endpoint telnet;
+		struct telnet_user *users;
+		unsigned user_count;
+		uint32_t idle_timeout; /* s */
+		uint32_t max_clients;
 	} cli;
 	struct {
 		struct config_endpoint *listens;

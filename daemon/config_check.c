@@ -284,4 +284,5 @@ void config_check(struct config_reader *r)
 	config_check_dns64(r);
 	config_check_spread(r);
 	check_http(r);
+	config_check_cli(r);
 }

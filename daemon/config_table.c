@@ -4,6 +4,7 @@
  * and the options part of the manual page.
  */
 #include "daemon/config_table.h"
+#include "daemon/telnet.h"
 #include "daemon/lease.h"
 
 #define FIELD(f) .offset = offsetof(struct config, f), .size = sizeof(((struct config *)0)->f)
@@ -499,8 +500,25 @@ const struct config_row config_rows[] = {
 	  .key = "telnet",
 	  .type = &config_type_endpoint,
 	  FIELD(cli.telnet),
-	  .flags = CONFIG_LATER,
-	  .help = "Where the console listens." },
+	  .help = "Where the console listens. Without a user it answers there without a login, and "
+		  "may listen at an address of the loopback only." },
+	{ .section = "cli",
+	  .key = "user",
+	  .type = &config_type_cli_user,
+	  LIST(cli.users, cli.user_count, 64),
+	  .flags = CONFIG_REPEAT,
+	  .help = "Who may use the console, and how: read shows, admin does everything. The hash is "
+		  "one of crypt(5), as brasctl passwd makes it." },
+	{ .section = "cli",
+	  .key = "idle-timeout",
+	  NUMBER(cli.idle_timeout, 10, 86400),
+	  .def = "600",
+	  .help = "Seconds without a key until the console closes the connection." },
+	{ .section = "cli",
+	  .key = "max-clients",
+	  NUMBER(cli.max_clients, 1, 256),
+	  .def = "16",
+	  .help = "Connections to the console at a time." },
 	{ .section = "http",
 	  .key = "listen",
 	  .type = &config_type_endpoint,

@@ -19,6 +19,7 @@
 
 #include "base/loop.h"
 #include "base/str.h"
+#include "console/tree.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,16 +31,9 @@
 struct control;
 struct control_reply;
 
-/* A row of the command table. @argv: what follows `words`, without --json; argc is within
- * min_args and max_args already. The handler ends the reply with exactly one of control_done(),
- * control_refuse(), control_usage(), control_stream(), control_follow(), control_defer(). */
-struct control_command {
-	const char *words; /* "show sessions" */
-	const char *args;  /* "[COLUMN,...]", for help; NULL: none */
-	const char *help;
-	unsigned min_args, max_args;
-	void (*handler)(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
-};
+/* The handler of a row of the command tree (console/tree.h) ends the reply with exactly one of
+ * control_done(), control_refuse(), control_usage(), control_stream(), control_follow(),
+ * control_defer(). */
 
 /* Produces a long body. `more` appends the next piece (one object, or 64, but little work):
  * 1: call again; 0: that was all; -errno: the body breaks off there, and the reader sees that.
@@ -67,8 +61,15 @@ int control_new(struct control **ret, struct loop *loop, const struct control_co
  * the socket. Not from within a handler. NULL is fine. */
 void control_free(struct control *c);
 
+/* Takes a connected socket as a client of this level: a request is expected from it. It is ours,
+ * also when that fails. `who` (copied) is for the log. 0 or -ENOMEM. */
+int control_attach(struct control *c, int fd, enum tree_level level, const char *who);
+
 /* Does somebody listen there? */
 bool control_is_served(const char *path);
+
+/* Who asks, for the log. */
+const char *control_who(const struct control_reply *r);
 
 /* Where the JSON goes, before control_done() or control_stream(). */
 struct sbuf *control_body(struct control_reply *r);

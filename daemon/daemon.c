@@ -18,6 +18,7 @@
 #include "daemon/notify.h"
 #include "daemon/reload.h"
 #include "daemon/spread.h"
+#include "daemon/telnet.h"
 #include "daemon/virtual.h"
 #include "pppoe/macfilter.h"
 
@@ -499,6 +500,7 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 	rc = rc ? rc : sessions_setup(d);
 	rc = rc ? rc : nat64_setup(d);
 	rc = rc ? rc : dns64_setup(d);
+	rc = rc ? rc : telnet_setup(d);
 	if (!rc)
 		virtual_setup(d);
 	if (rc) {
@@ -532,6 +534,7 @@ void daemon_teardown(struct daemon *d)
 {
 	control_free(d->control); /* whoever of HTTP's threads waits for an answer is told */
 	http_free(d->http);
+	telnet_teardown(d);
 	if (d->leaving && d->loop && d->table.sessions)
 		sessions_leave(d);
 	hooks_teardown(d);

@@ -28,7 +28,7 @@
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
  *	source.c   where a session's values came from
- *	show.c, command.c   the control socket's commands; health.c what is measured always
+ *	show.c, command.c   the control socket's commands; telnet.c the console; health.c what is measured always
  *	trace.c	   what the log says of a session, and of one that is followed
  *	hooks.c	   scripts for lines that come and go
  *	http.h	   what answers over HTTP, as a client of the control socket
@@ -76,6 +76,7 @@ struct monitor;
 struct monitor_memory;
 struct record;
 struct reload;
+struct telnet;
 struct watch;
 
 /* In the order of a life; the names are those of `show sessions`. */
@@ -249,6 +250,8 @@ struct daemon {
 	struct pppoe_server *pppoe;
 	struct pppoe_config pppoe_config;
 	struct pppoe_mac_filter *mac_filter;
+	struct pppoe_pado_delay pado_delay_set; /* by command */
+	char service_set[1][PPPOE_SERVICE_MAX];
 	struct pppoe_sids *sids;
 	struct ppp_config ppp_config;
 	struct ppp_ctx ppp;
@@ -278,6 +281,7 @@ struct daemon {
 	struct hooks *hooks; /* NULL: no script is configured */
 	struct http *http; /* NULL: not configured, or it cannot listen */
 	struct timer http_timer;
+	struct telnet *telnet; /* NULL: no console */
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
 	uint16_t port_count;	/* ports[1..port_count] */

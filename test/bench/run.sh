@@ -45,6 +45,7 @@ END
 		"$here/compare.sh" "$build" $compare
 	section "Setting up lines, natively" "$here/setup.sh" "$build" $setup
 	section "Logins by RADIUS, the server on the same CPUs" "$here/radius.sh" "$build" "$radius"
+	section "show sessions, and how long others wait meanwhile" "$here/sessions.sh" "$build" $memory
 	section "Memory and idle CPU" "$here/memory.sh" "$build" $memory
 	section "HTTP: what those who look cost" "$here/http.sh" "$build" $http
 	section "Restart: from exec of the next brasd, after kill -9, median of five" \

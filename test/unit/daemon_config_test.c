@@ -133,12 +133,12 @@ static void later_parts_warn_once(void **state)
 	struct config *cfg =
 		good(MINIMAL "[radius]\nserver = ::1,x\nnas-identifier = a\n[shaper]\n"
 			     "default =\n[ipv6-pool]\ndelegate = 2001:db8::/40,56\n"
-			     "address = 2001:db9::/64\n[cli]\ntelnet = 127.0.0.1:2000\n"
+			     "address = 2001:db9::/64\n[http]\nlisten = 127.0.0.1:8080\n"
 			     "[auth]\nusers-file-first = yes\n");
 
 	(void)state;
 	assert_string_equal(cfg->warnings.p,
-			    "f:13: [cli] is not built yet: ignored\n");
+			    "f:13: [http] is not built yet: ignored\n");
 	config_free(cfg);
 }
 
