@@ -4,8 +4,6 @@
  * A field is named as its key, with '_' for '-'; a key that may be repeated has a plural and a
  * count. Times are in seconds and rates in kbit/s, as they are written, unless a field says
  * otherwise. Numbers that are limits mean "none" with 0. Text is never NULL; empty is "not given".
- *
- * Sections whose part is not built yet are read and checked in full, and told in `warnings`.
  */
 #ifndef DAEMON_CONFIG_H
 #define DAEMON_CONFIG_H

@@ -34,7 +34,6 @@ struct config_type {
 
 enum config_row_flags {
 	CONFIG_REPEAT = 1 << 0, /* may stand more than once: the lines add up */
-	CONFIG_LATER = 1 << 1,	/* read and checked, but its part is not built yet */
 	CONFIG_EMPTY = 1 << 2,	/* may have no value: as if it were not there */
 };
 

@@ -128,20 +128,6 @@ static void core_interfaces(void **state)
 	    "f:7: [nat44] log: tells of blocks: it needs block\n");
 }
 
-static void later_parts_warn_once(void **state)
-{
-	struct config *cfg =
-		good(MINIMAL "[radius]\nserver = ::1,x\nnas-identifier = a\n[shaper]\n"
-			     "default =\n[ipv6-pool]\ndelegate = 2001:db8::/40,56\n"
-			     "address = 2001:db9::/64\n[http]\nlisten = 127.0.0.1:8080\n"
-			     "[auth]\nusers-file-first = yes\n");
-
-	(void)state;
-	assert_string_equal(cfg->warnings.p,
-			    "f:13: [http] is not built yet: ignored\n");
-	config_free(cfg);
-}
-
 static void errors_of_form(void **state)
 {
 	char text[2 * CONFIG_LINE_MAX] = "[ppp]\n";
@@ -517,7 +503,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(minimal_has_defaults),
 		cmocka_unit_test(full_example),
 		cmocka_unit_test(core_interfaces),
-		cmocka_unit_test(later_parts_warn_once),
 		cmocka_unit_test(errors_of_form),
 		cmocka_unit_test(nul_octet),
 		cmocka_unit_test(errors_of_value),
