@@ -4,6 +4,7 @@
 
 #include "base/client.h"
 #include "console/cell.h"
+#include "console/import.h"
 #include "console/password.h"
 #include "console/render.h"
 #include "console/rows.h"
@@ -27,7 +28,8 @@ static const char usage[] =
 	"\n"
 	"brasctl help asks the daemon for its commands, and brasctl COMMAND ? for what may "
 	"follow;\n"
-	"brasctl passwd makes a hash for [cli] user.\n";
+	"brasctl passwd makes a hash for [cli] user; brasctl import FILE makes a configuration\n"
+	"of accel-ppp's.\n";
 
 struct options {
 	char path[CONTROL_PATH_MAX];
@@ -364,6 +366,9 @@ int brasctl(int argc, char **argv, FILE *out, FILE *err)
 		fputs(usage, err);
 		return BRASCTL_USAGE;
 	}
+	if (!strcmp(o.argv[0], "import"))
+		return o.argc == 2 ? import_file(o.argv[1], out, err)
+				   : fail(err, BRASCTL_USAGE, "usage: import FILE", "");
 	if (!strcmp(o.argv[0], "monitor"))
 		return monitor(&o, err);
 	if (!strcmp(o.argv[0], "passwd"))
