@@ -14,6 +14,7 @@
 #include "daemon/keep.h"
 #include "daemon/keep_area.h"
 #include "daemon/record.h"
+#include "daemon/timeline.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -269,6 +270,7 @@ static void join(struct session *s, uint64_t now)
 	char name[160];
 	int rc = pppoe_sids_take(d->sids, &s->line, s->sid);
 
+	timeline_adopted(s);
 	rc = rc ? rc : take_addresses(s);
 	rc = rc ? rc : path_adopt(s);
 	if (!rc) {

@@ -11,6 +11,7 @@
 #include "daemon/mirror.h"
 #include "daemon/fastpath_show.h"
 #include "daemon/monitor.h"
+#include "daemon/timeline.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -391,6 +392,8 @@ const struct control_command daemon_commands[] = {
 	  show_sessions, TREE_READ },
 	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, show_one,
 	  TREE_READ },
+	{ "show history", "USER|mac=M", "what happened to the lines of a user, ended ones too", 1, 1,
+	  timeline_show, TREE_READ },
 	{ "show stat", NULL, "counters: sessions, PPPoE, PPP, drops by reason", 0, 0, show_stat,
 	  TREE_READ },
 	{ "show pools", NULL, "address pools and their use", 0, 0, show_pools, TREE_READ },
@@ -425,6 +428,8 @@ const struct control_command daemon_commands[] = {
 	{ "monitor", "USER|all [RULE...] [snap=N]",
 	  "a stream of packets, for brasmon; a rule as of mirror, without to= and for=", 1, 12,
 	  monitor_command, TREE_ADMIN },
+	{ "monitor events", "[USER|mac=M]", "what happens to lines, as it happens", 0, 1,
+	  timeline_monitor, TREE_READ },
 	{ "show dns64", NULL, "the name server for lines without IPv4, and whether it serves", 0, 0,
 	  dns64_show, TREE_READ },
 	{ "test radius", "USER", "asks for a password and tries it at the servers", 2, 2,

@@ -17,6 +17,7 @@
 #include "daemon/reload.h"
 #include "daemon/telnet.h"
 #include "pppoe/macfilter.h"
+#include "daemon/timeline.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -375,6 +376,7 @@ static int tables_setup(struct daemon *d)
 {
 	int rc = table_setup(d);
 
+	rc = rc ? rc : timeline_setup(d);
 	rc = rc ? rc : pools_new(&d->pools, d->config);
 	if (rc)
 		log_error("no memory for %u sessions: %s", d->config->pppoe.max_sessions,
@@ -510,6 +512,7 @@ void daemon_teardown(struct daemon *d)
 		(void)net_link_delete(d->net, d->device.name);
 	if (d->loop)
 		table_teardown(d);
+	timeline_teardown(d);
 	pppoe_server_free(d->pppoe);
 	pppoe_sids_free(d->sids);
 	pppoe_mac_filter_free(d->mac_filter);

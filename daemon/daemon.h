@@ -27,7 +27,7 @@
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
- *	source.c   where a session's values came from
+ *	source.c   where a session's values came from; timeline.c what happened to it (history.c)
  *	show.c, command.c   the control socket's commands; telnet.c the console
  */
 #ifndef DAEMON_DAEMON_H
@@ -61,6 +61,7 @@ struct daemon;
 struct deeds;
 struct dns64;
 struct fastpath;
+struct history;
 struct keep_area;
 struct nat64;
 struct mirrors;
@@ -68,6 +69,7 @@ struct monitor;
 struct record;
 struct reload;
 struct telnet;
+struct timeline_reader;
 struct watch;
 
 /* In the order of a life; the names are those of `show sessions`. */
@@ -116,6 +118,7 @@ struct login {
 	struct radius_request *request; /* the question that is out; NULL: none */
 	enum radius_method method;
 	char *asked; /* the name in it */
+	unsigned answered_by; /* the server's place in the configuration, from 1; 0: none has */
 	char *name;  /* the server's, for accounting; NULL: the peer's */
 	struct radius_octets *class;
 	unsigned class_count;
@@ -260,6 +263,8 @@ struct daemon {
 	uint32_t plan_ranges, plan_slot; /* ranges that hold; sessions below have heard of it */
 	struct mirrors *mirrors; /* NULL: [mirror] has no port */
 	struct monitor *monitors[ABI_STREAMS];
+	struct history *history;
+	LIST_HEAD(, timeline_reader) readers; /* of events */
 	struct control *control;
 	struct telnet *telnet; /* NULL: no console */
 	struct table table;

@@ -8,6 +8,7 @@
 #include "base/wire.h"
 #include "daemon/daemon.h"
 #include "daemon/keep.h"
+#include "daemon/timeline.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -75,11 +76,14 @@ static void on_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 	switch (layer) {
 	case PPP_LAYER_LCP:
 		table_state(s, SESSION_AUTH);
+		timeline_event(s, HISTORY_LCP, "MRU %u, the peer's %u, to authenticate by %s",
+			       l->lcp.mru, l->lcp.peer_mru, ppp_auth_name(l->lcp.method));
 		return;
 	case PPP_LAYER_IPCP:
 		s->has |= SESSION_UP4;
 		(void)path_carry(s);
 		log_up(s, "IPv4", ip4_str(text, s->ip4));
+		timeline_event(s, HISTORY_IPV4_UP, "%s, MTU %u", text, session_mtu(s));
 		break;
 	case PPP_LAYER_IPV6CP:
 		s->has |= SESSION_UP6;
@@ -87,6 +91,7 @@ static void on_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 		(void)path_carry(s);
 		ipv6_ra_sender_start(&s->ra, now);
 		log_up(s, "IPv6", prefix6_str(text, &s->prefix6));
+		timeline_event(s, HISTORY_IPV6_UP, "%s, MTU %u", text, session_mtu(s));
 		break;
 	}
 	if (!s->opened)
@@ -119,11 +124,13 @@ static void on_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 	case PPP_LAYER_IPCP:
 		s->has &= ~SESSION_UP4;
 		path_drop4(s);
+		timeline_event(s, HISTORY_IPV4_DOWN, "%s", "");
 		break;
 	case PPP_LAYER_IPV6CP:
 		s->has &= ~SESSION_UP6;
 		ipv6_ra_sender_stop(&s->ra, now, we_close(l));
 		path_drop6(s);
+		timeline_event(s, HISTORY_IPV6_DOWN, "%s", "");
 		break;
 	}
 	if (s->state == SESSION_OPEN && !(s->has & (SESSION_UP4 | SESSION_UP6)))

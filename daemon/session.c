@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "daemon/daemon.h"
 #include "daemon/keep.h"
+#include "daemon/timeline.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -127,6 +128,7 @@ static int on_open(void *arg, uint64_t now, const struct pppoe_request *req, uin
 		table_remove(s);
 		return -ENOMEM;
 	}
+	timeline_dial(s);
 	d->stats.sessions_opened++;
 	*ret_sid = sid;
 	*ret_duplicate = false;
@@ -247,10 +249,11 @@ void session_close(struct session *s, uint64_t now, enum ppp_cause cause)
 	if (s->state == SESSION_DEAD || s->state == SESSION_CLOSING)
 		return;
 	table_state(s, SESSION_CLOSING);
+	timeline_event(s, HISTORY_CLOSE, "%s", ppp_cause_name(cause));
 	ppp_link_close(&s->link, now, cause);
 }
 
-static void log_end(struct session *s, uint64_t now, enum ppp_cause cause,
+static void tell_end(struct session *s, uint64_t now, enum ppp_cause cause,
 		    const struct abi_counters *c)
 {
 	char name[160];
@@ -260,6 +263,8 @@ static void log_end(struct session *s, uint64_t now, enum ppp_cause cause,
 		 (unsigned long long)((now - s->started) / NSEC_PER_SEC),
 		 (unsigned long long)(c->rx4_bytes + c->rx6_bytes),
 		 (unsigned long long)(c->tx4_bytes + c->tx6_bytes));
+	timeline_end(s, ppp_cause_name(cause), (now - s->started) / NSEC_PER_SEC,
+		     c->rx4_bytes + c->rx6_bytes, c->tx4_bytes + c->tx6_bytes);
 }
 
 void session_finish(struct session *s, uint64_t now, enum ppp_cause cause)
@@ -275,7 +280,6 @@ void session_finish(struct session *s, uint64_t now, enum ppp_cause cause)
 	ipv6_ra_sender_stop(&s->ra, now, false);
 	path_stop(s); /* from here on nothing is counted: these are the last figures */
 	session_counters(s, &c);
-	log_end(s, now, cause, &c);
 	acct_stop(s, now, cause, &c);
 	keep_forget(s); /* its Stop is in the spool */
 	volume_close(s, &c);
@@ -286,6 +290,7 @@ void session_finish(struct session *s, uint64_t now, enum ppp_cause cause)
 		(void)pool_ip4_put(d->pools, s->ip4);
 	if (s->has & SESSION_HAS_POOL6)
 		(void)pool6_put(d->pools, POOL_PREFIX6, &s->prefix6);
+	tell_end(s, now, cause, &c);
 	pppoe_sids_put(d->sids, now, &s->line, s->sid);
 	d->stats.sessions_closed++;
 	table_remove(s);
