@@ -160,48 +160,9 @@ static void stat_pppoe(struct json *j, const struct daemon *d)
 	json_close(j, '}');
 }
 
-/* Every way to end a packet, whoever ended it, under one roof. */
-static void stat_drops(struct json *j, struct daemon *d)
+static void stat_drop(void *arg, const char *reason, uint64_t packets)
 {
-	const struct pppoe_stats *p = pppoe_server_stats(d->pppoe);
-	uint64_t drops[ABI_DROP_COUNT] = { 0 }, tap = 0;
-
-	for (uint16_t i = 1; i <= d->port_count; i++)
-		tap += d->ports[i].tap_dropped +
-		       (d->ports[i].tap ? pppoe_tap_dropped(d->ports[i].tap) : 0);
-	(void)dp_drops(d->dp, drops);
-	json_open(j, "drops", '{');
-	for (unsigned i = 0; i < ABI_DROP_COUNT; i++)
-		json_u64(j, dp_drop_name(i), drops[i]);
-#define X(name)                                                                                    \
-	if (is_drop(#name))                                                                        \
-		stat_u64(j, "discovery-", #name + 5, p->name);
-	PPPOE_STATS(X)
-#undef X
-#define X(name)                                                                                    \
-	if (is_drop(#name))                                                                        \
-		stat_u64(j, "ppp-", #name + 5, d->ppp_stats.name);
-	PPP_STATS(X)
-#undef X
-#define X(name)                                                                                    \
-	if (is_drop(#name))                                                                        \
-		stat_u64(j, "", #name + 5, d->stats.name);
-	DAEMON_STATS(X)
-#undef X
-	for (unsigned i = 1; i < IPV6_ND_DROP_COUNT; i++) {
-		char name[48];
-
-		snprintf(name, sizeof(name), "nd-%s", ipv6_nd_drop_name(i));
-		json_u64(j, name, d->nd_drops[i]);
-	}
-	for (unsigned i = 1; i < DHCP6_DROP_COUNT; i++) {
-		char name[48];
-
-		snprintf(name, sizeof(name), "dhcp6-%s", dhcp6_drop_name(i));
-		json_u64(j, name, d->dhcp6_stats.drop[i]);
-	}
-	json_u64(j, "tap-overflow", tap);
-	json_close(j, '}');
+	json_u64(arg, reason, packets);
 }
 
 static void stat_ppp(struct json *j, const struct daemon *d)
@@ -233,7 +194,9 @@ static void show_stat(void *ctx, unsigned argc, const char *const *argv, struct 
 	stat_pppoe(&j, d);
 	stat_ppp(&j, d);
 	dhcp_stat(&j, d);
-	stat_drops(&j, d);
+	json_open(&j, "drops", '{');
+	drops_each(d, stat_drop, &j);
+	json_close(&j, '}');
 	if (d->dae) {
 		json_open(&j, "dae", '{');
 		radius_dae_show(d->dae, &j);
@@ -396,6 +359,7 @@ const struct control_command daemon_commands[] = {
 	  timeline_show, TREE_READ },
 	{ "show stat", NULL, "counters: sessions, PPPoE, PPP, drops by reason", 0, 0, show_stat,
 	  TREE_READ },
+	{ "show drops", NULL, "packets dropped, by reason", 0, 0, drops_show, TREE_READ },
 	{ "show pools", NULL, "address pools and their use", 0, 0, show_pools, TREE_READ },
 	{ "show radius", NULL, "RADIUS servers, and records that wait for one", 0, 0, show_radius,
 	  TREE_READ },
@@ -432,6 +396,10 @@ const struct control_command daemon_commands[] = {
 	  timeline_monitor, TREE_READ },
 	{ "show dns64", NULL, "the name server for lines without IPv4, and whether it serves", 0, 0,
 	  dns64_show, TREE_READ },
+	{ "top", "[N] [rx|tx]", "the busiest lines over a second, 20 or N of them", 0, 2,
+	  top_command, TREE_READ },
+	{ "ping", "USER|sid=N|ip=A|mac=M", "an LCP echo: how long the line takes to answer", 1, 1,
+	  ping_command, TREE_READ },
 	{ "test radius", "USER", "asks for a password and tries it at the servers", 2, 2,
 	  trial_radius, TREE_ADMIN },
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,

@@ -68,6 +68,7 @@ struct mirrors;
 struct monitor;
 struct record;
 struct reload;
+struct ping;
 struct telnet;
 struct timeline_reader;
 struct watch;
@@ -265,6 +266,7 @@ struct daemon {
 	struct monitor *monitors[ABI_STREAMS];
 	struct history *history;
 	LIST_HEAD(, timeline_reader) readers; /* of events */
+	LIST_HEAD(, ping) pings;	      /* that wait for an answer */
 	struct control *control;
 	struct telnet *telnet; /* NULL: no console */
 	struct table table;
@@ -468,6 +470,16 @@ void shaping_restore(void *ctx, unsigned argc, const char *const *argv, struct c
 
 /* dae.c */
 enum radius_error_cause dae_act(void *arg, uint64_t now, const struct radius_dae_request *req);
+
+/* ping.c: `ping USER`, and an echo's answer has come to this line, after so many us */
+void ping_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+void ping_answered(struct session *s, uint32_t rtt);
+
+/* top.c, drops.c: handlers; and each way that a packet can end */
+void top_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+void drops_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+void drops_each(struct daemon *d, void (*fn)(void *arg, const char *reason, uint64_t packets),
+		void *arg);
 
 /* trial.c: the handler of `test radius` */
 void trial_radius(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);

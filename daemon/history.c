@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Timelines of lines: daemon/history.h. An event is time (8 octets), event (1), length (1), detail. */
+/* Timelines of lines: daemon/history.h. An event is time (8 octets), event (1), length (1), detail.
+ */
 #include "daemon/history.h"
 
 #include <errno.h>

@@ -81,7 +81,6 @@ struct history_who {
 };
 struct history_who history_who(const struct history *h, uint32_t line);
 /* The next event of a line, oldest first; *cursor begins as 0. false: there is none. */
-bool history_next(const struct history *h, uint32_t line, size_t *cursor,
-		  struct history_item *ret);
+bool history_next(const struct history *h, uint32_t line, size_t *cursor, struct history_item *ret);
 
 #endif

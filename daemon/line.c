@@ -143,6 +143,18 @@ static void on_finished(struct ppp_link *l, uint64_t now, enum ppp_cause cause)
 	session_finish(session_of(l), now, cause);
 }
 
+static void on_echo(struct ppp_link *l, uint64_t now, uint32_t rtt)
+{
+	struct session *s = session_of(l);
+
+	(void)now;
+	if (rtt)
+		ping_answered(s, rtt);
+	else
+		timeline_event(s, HISTORY_ECHO_LOST, "%u without an answer, %u over its life",
+			       l->lcp.echo_pending, l->lcp.echo_lost);
+}
+
 const struct ppp_ops line_ppp_ops = {
 	.transmit = on_transmit,
 	.auth = on_auth,
@@ -150,6 +162,7 @@ const struct ppp_ops line_ppp_ops = {
 	.down = on_down,
 	.finished = on_finished,
 	.activity = on_activity,
+	.echo = on_echo,
 	.random = on_random,
 };
 

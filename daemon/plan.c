@@ -175,7 +175,8 @@ static void pending_commit(struct session *s, struct plan_pending *p)
 		plan->temp = p->plan; /* lies over everything */
 	}
 	commit(s, &p->plan);
-	timeline_plan(s, p->is_temp ? p->has_temp ? ", for now" : ", no longer another" : ", changed");
+	timeline_plan(s,
+		      p->is_temp ? p->has_temp ? ", for now" : ", no longer another" : ", changed");
 }
 
 /* What the kernel will have when all that is asked for is done. */

@@ -254,7 +254,7 @@ void session_close(struct session *s, uint64_t now, enum ppp_cause cause)
 }
 
 static void tell_end(struct session *s, uint64_t now, enum ppp_cause cause,
-		    const struct abi_counters *c)
+		     const struct abi_counters *c)
 {
 	char name[160];
 

@@ -84,8 +84,7 @@ static void tell(struct session *s, const struct history_item *item)
 	struct history_who who = history_who(s->d->history, s->slot);
 	struct timeline_reader *l;
 
-	LIST_FOREACH(l, &s->d->readers, link)
-	{
+	LIST_FOREACH(l, &s->d->readers, link) {
 		struct json j = { .out = control_body(l->reply) };
 
 		if (!wants(l, &who))
@@ -267,7 +266,7 @@ static unsigned reader_count(const struct daemon *d)
 	unsigned n = 0;
 
 	LIST_FOREACH(l, &d->readers, link)
-	n++;
+		n++;
 	return n;
 }
 
@@ -280,6 +279,10 @@ void timeline_monitor(void *ctx, unsigned argc, const char *const *argv, struct 
 
 	if (argc && read_whom(argv[0], &user, &mac)) {
 		control_usage(r, "'%s' is not USER or mac=MAC", argv[0]);
+		return;
+	}
+	if (strcmp(control_who(r), "control socket") != 0) {
+		control_refuse(r, "monitor events is brasctl's: a console answers once");
 		return;
 	}
 	if (reader_count(d) == READERS_MAX) {
