@@ -13,6 +13,8 @@ struct loop {
 	struct ev_timer timer;
 	struct wheel wheel;
 	uint64_t now;
+	uint64_t woke; /* 0: not yet */
+	struct hist turns;
 };
 
 struct loop_io {
@@ -42,6 +44,11 @@ uint64_t loop_now(struct loop *l)
 	return l->now;
 }
 
+const struct hist *loop_turns(const struct loop *l)
+{
+	return &l->turns;
+}
+
 struct wheel *loop_wheel(struct loop *l)
 {
 	return &l->wheel;
@@ -56,6 +63,8 @@ static void on_prepare(struct ev_loop *ev, struct ev_prepare *p, int revents)
 	(void)revents;
 	l->now = loop_clock();
 	wheel_run(&l->wheel, l->now);
+	if (l->woke)
+		hist_add(&l->turns, loop_clock() - l->woke);
 	next = wheel_next(&l->wheel);
 	if (next == UINT64_MAX) {
 		ev_timer_stop(ev, &l->timer);
@@ -72,7 +81,7 @@ static void on_check(struct ev_loop *ev, struct ev_check *c, int revents)
 
 	(void)ev;
 	(void)revents;
-	l->now = loop_clock();
+	l->now = l->woke = loop_clock();
 }
 
 static void on_timer(struct ev_loop *ev, struct ev_timer *t, int revents)

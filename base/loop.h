@@ -6,6 +6,7 @@
 #ifndef BASE_LOOP_H
 #define BASE_LOOP_H
 
+#include "base/hist.h"
 #include "base/wheel.h"
 
 #define LOOP_READ  1u
@@ -23,6 +24,9 @@ uint64_t loop_now(struct loop *l);
 /* Reads the clock again: for long work within one turn. */
 uint64_t loop_clock(void);
 struct wheel *loop_wheel(struct loop *l);
+/* How long each turn was at work, from waking up until it slept again: what anybody may have had to
+ * wait for. */
+const struct hist *loop_turns(const struct loop *l);
 
 int loop_run(struct loop *l); /* until loop_stop() */
 void loop_stop(struct loop *l);

@@ -12,6 +12,7 @@
 #include "daemon/daemon.h"
 #include "daemon/freeze.h"
 #include "daemon/keep.h"
+#include "daemon/nat44.h"
 #include "daemon/keep_area.h"
 #include "daemon/record.h"
 #include "daemon/timeline.h"
@@ -254,6 +255,8 @@ static int take_addresses(struct session *s)
 		if (rc == -ENOENT)
 			s->has &= ~(uint32_t)SESSION_HAS_POOL4;
 	}
+	if (!rc || rc == -ENOENT)
+		nat44_adopt(s, loop_now(d->loop));
 	if ((!rc || rc == -ENOENT) && s->has & SESSION_HAS_POOL6) {
 		rc = pool6_adopt(d->pools, POOL_PREFIX6, &s->prefix6, s->username);
 		if (rc == -ENOENT)
@@ -267,7 +270,6 @@ static int take_addresses(struct session *s)
 static void join(struct session *s, uint64_t now)
 {
 	struct daemon *d = s->d;
-	char name[160];
 	int rc = pppoe_sids_take(d->sids, &s->line, s->sid);
 
 	timeline_adopted(s);
@@ -277,8 +279,7 @@ static void join(struct session *s, uint64_t now)
 		plan_adopted(s, now);
 		return;
 	}
-	log_error("%s: cannot be gone on with: %s", session_name(s, name, sizeof(name)),
-		  strerror(-rc));
+	session_log(s, LOG_LEVEL_ERROR, "cannot be gone on with: %s", strerror(-rc));
 	session_finish(s, now, PPP_CAUSE_NAS_ERROR);
 }
 

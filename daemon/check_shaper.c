@@ -139,10 +139,9 @@ void check_teardown(struct daemon *d)
 static void on_adopted_fault(void *arg, struct session *s, const char *why)
 {
 	unsigned *told = arg;
-	char name[160];
 
 	if ((*told)++ < ADOPTED_TOLD)
-		log_notice("%s: %s", session_name(s, name, sizeof(name)), why);
+		session_log(s, LOG_LEVEL_NOTICE, "%s", why);
 }
 
 static void on_adopted(void *arg, uint64_t now, const struct shaper_seen *seen, int rc)

@@ -6,10 +6,14 @@
 #include "daemon/dns64.h"
 #include "daemon/keep.h"
 #include "daemon/reload.h"
+#include "daemon/spread.h"
 #include "daemon/match.h"
+#include "daemon/nat44.h"
 #include "daemon/nat64.h"
 #include "daemon/mirror.h"
 #include "daemon/fastpath_show.h"
+#include "daemon/health.h"
+#include "daemon/hooks.h"
 #include "daemon/monitor.h"
 #include "daemon/timeline.h"
 
@@ -25,8 +29,20 @@ struct listing {
 	struct daemon *d;
 	struct json json;
 	uint32_t slot;
+	bool brief; /* show counters */
 	struct abi_counters counters[PIECE];
 };
+
+/* One session as little as can be: [SLOT, ACCT-SESSION-ID, STATE, RX, TX], in the order of slots.
+ */
+static void counters_row(struct json *j, const struct session *s, const struct abi_counters *c)
+{
+	sbuf_printf(j->out, "%s[%u,\"%016llx\",\"%s\",%llu,%llu]", j->comma ? "," : "", s->slot,
+		    (unsigned long long)s->acct_id, session_state_name(s->state),
+		    (unsigned long long)(c->rx4_bytes + c->rx6_bytes),
+		    (unsigned long long)(c->tx4_bytes + c->tx6_bytes));
+	j->comma = true;
+}
 
 static int listing_more(void *state, struct sbuf *out)
 {
@@ -41,8 +57,11 @@ static int listing_more(void *state, struct sbuf *out)
 		memset(l->counters, 0, sizeof(l->counters));
 	while (cursor < end && (s = table_next(l->d, &cursor)) && s->slot < end) {
 		session_since(s, &l->counters[s->slot - first]);
-		show_session(&l->json, s, loop_now(l->d->loop), &l->counters[s->slot - first],
-			     false);
+		if (l->brief)
+			counters_row(&l->json, s, &l->counters[s->slot - first]);
+		else
+			show_session(&l->json, s, loop_now(l->d->loop),
+				     &l->counters[s->slot - first], false);
 	}
 	l->slot = end;
 	if (end < l->d->table.high)
@@ -51,22 +70,34 @@ static int listing_more(void *state, struct sbuf *out)
 	return 0;
 }
 
-static void show_sessions(void *ctx, unsigned argc, const char *const *argv,
-			  struct control_reply *r)
+static void list(struct daemon *d, bool brief, struct control_reply *r)
 {
 	static const struct control_producer producer = { .more = listing_more, .free = free };
 	struct listing *l = calloc(1, sizeof(*l));
 
-	(void)argc; /* the columns are brasctl's care */
-	(void)argv;
 	if (!l) {
 		control_refuse(r, "out of memory");
 		return;
 	}
-	l->d = ctx;
+	l->d = d;
+	l->brief = brief;
 	l->json.out = control_body(r);
 	json_open(&l->json, NULL, '[');
 	control_stream(r, &producer, l);
+}
+
+static void show_sessions(void *ctx, unsigned argc, const char *const *argv,
+			  struct control_reply *r)
+{
+	(void)argc, (void)argv; /* the columns are brasctl's care */
+	list(ctx, false, r);
+}
+
+static void show_counters(void *ctx, unsigned argc, const char *const *argv,
+			  struct control_reply *r)
+{
+	(void)argc, (void)argv;
+	list(ctx, true, r);
 }
 
 static void show_one(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
@@ -197,6 +228,7 @@ static void show_stat(void *ctx, unsigned argc, const char *const *argv, struct 
 	json_open(&j, "drops", '{');
 	drops_each(d, stat_drop, &j);
 	json_close(&j, '}');
+	hooks_show(d, &j);
 	if (d->dae) {
 		json_open(&j, "dae", '{');
 		radius_dae_show(d->dae, &j);
@@ -357,9 +389,13 @@ const struct control_command daemon_commands[] = {
 	  TREE_READ },
 	{ "show history", "USER|mac=M", "what happened to the lines of a user, ended ones too", 1, 1,
 	  timeline_show, TREE_READ },
+	{ "show drops", NULL, "packets dropped, by reason", 0, 0, drops_show, TREE_READ },
+	{ "show counters", NULL, "for programs: slot, Acct-Session-Id, state and octets of each", 0,
+	  0, show_counters, TREE_READ },
 	{ "show stat", NULL, "counters: sessions, PPPoE, PPP, drops by reason", 0, 0, show_stat,
 	  TREE_READ },
-	{ "show drops", NULL, "packets dropped, by reason", 0, 0, drops_show, TREE_READ },
+	{ "show health", NULL, "how long things take: the loop, logins, RADIUS", 0, 0,
+	  health_show, TREE_READ },
 	{ "show pools", NULL, "address pools and their use", 0, 0, show_pools, TREE_READ },
 	{ "show radius", NULL, "RADIUS servers, and records that wait for one", 0, 0, show_radius,
 	  TREE_READ },
@@ -380,6 +416,10 @@ const struct control_command daemon_commands[] = {
 	{ "fastpath", "on|off USER|sid=N|ip=A|mac=M|all",
 	  "off: all of the session goes through the stack, until it ends", 2, 2, fastpath_command,
 	  TREE_ADMIN },
+	{ "show cpu", NULL, "which CPU carries what, and whose sessions", 0, 0, spread_show,
+	  TREE_READ },
+	{ "show nat44", NULL, "how IPv4 lines are translated; who has which block of ports", 0, 0,
+	  nat44_show, TREE_READ },
 	{ "show nat64", NULL, "what translates for lines without IPv4, mappings, drops", 0, 0,
 	  nat64_show, TREE_READ },
 	{ "show mirror", NULL, "whose traffic is copied, by which rule, and how much", 0, 0,
@@ -389,11 +429,13 @@ const struct control_command daemon_commands[] = {
 	  "to= "
 	  "for=",
 	  1, 12, mirror_command, TREE_ADMIN },
-	{ "monitor", "USER|all [RULE...] [snap=N]",
-	  "a stream of packets, for brasmon; a rule as of mirror, without to= and for=", 1, 12,
+	{ "monitor", "USER|all [RULE...] [snap=N] [control [secrets]]",
+	  "a stream of packets, for brasmon; a rule as of mirror, without to=", 1, 14,
 	  monitor_command, TREE_ADMIN },
 	{ "monitor events", "[USER|mac=M]", "what happens to lines, as it happens", 0, 1,
 	  timeline_monitor, TREE_READ },
+	{ "show monitor", NULL, "who reads streams of packets, and what was lost to him", 0, 0,
+	  monitor_show, TREE_READ },
 	{ "show dns64", NULL, "the name server for lines without IPv4, and whether it serves", 0, 0,
 	  dns64_show, TREE_READ },
 	{ "top", "[N] [rx|tx]", "the busiest lines over a second, 20 or N of them", 0, 2,
@@ -404,6 +446,10 @@ const struct control_command daemon_commands[] = {
 	  trial_radius, TREE_ADMIN },
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,
 	  clear_counters, TREE_ADMIN },
+	{ "debug", "USER|sid=N|ip=A|mac=M [off]",
+	  "all that happens to it goes into the log, whatever the level", 1, 2, trace_command,
+	  TREE_ADMIN },
+	{ "show debug", NULL, "who is followed", 0, 0, trace_show, TREE_READ },
 	{ "terminate",
 	  "all|USER|sid=N|ip=A|mac=M|if|username|ip|csid|sid|match [VALUE] [REGEX] [soft|hard]",
 	  "ends sessions", 1, 4, accel_terminate, TREE_ADMIN },

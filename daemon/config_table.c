@@ -19,10 +19,13 @@
 
 static const char *const mode_names[] = { "deny", "allow", "prefer", "require", NULL };
 static const char *const method_names[] = { "pap", "chap-md5", "mschap-v2", NULL };
+static const char *const log_format_names[] = { "text", "json", NULL };
+static const char *const log_target_names[] = { "auto", "stderr", "journal", "syslog", NULL };
 static const char *const auto_names[] = { "auto", "yes", "no", NULL };
 static const char *const single_names[] = { "allow", "replace", "deny", NULL };
 static const char *const username_names[] = { "ppp", "circuit-id", "remote-id", "mac", NULL };
 static const char *const datapath_names[] = { "auto", "xdp", "tc", NULL };
+static const char *const where_names[] = { "edge", "forwarded", NULL };
 static const char *const fastpath_names[] = { "flows", "routed", "off", NULL };
 static const char *const shaper_names[] = { "htb", "tbf", "off", NULL };
 static const char *const bad_rate_names[] = { "default", "refuse", NULL };
@@ -62,7 +65,8 @@ const struct config_section config_sections[] = {
 	{ "dns64", "Synthesised addresses for NAT64 (RFC 6147).", NULL },
 	{ "mirror", "Copies of subscribers' traffic.", NULL },
 	{ "cli", "The telnet console.", NULL },
-	{ "http", "Metrics over HTTP.", NULL },
+	{ "http", "Metrics and JSON over HTTP.", NULL },
+	{ "hooks", "Scripts for lines that come and go.", NULL },
 	{ "log", "What is told.", NULL },
 };
 const unsigned config_section_count = ARRAY_SIZE(config_sections);
@@ -445,7 +449,21 @@ const struct config_row config_rows[] = {
 	  .flags = CONFIG_REPEAT,
 	  .help = "An interface that copies go out of, the first one where a rule names none. "
 		  "They are addressed to the gateway's station, to this MAC, or to nobody's "
-		  "(02:b5:6d:6f:6e:00), for a monitor that listens to everything." },
+		  "(02:b5:6d:6f:6e:00), for a monitor that listens to everything. Or a monitor "
+		  "anywhere: vxlan:ADDRESS,vni=NUMBER; gre:ADDRESS[,key=NUMBER]; "
+		  "erspan:ADDRESS[,session=NUMBER] (type II); tzsp:ADDRESS. All of these "
+		  "take source=ADDRESS and snap=OCTETS, what of each packet is sent at most; vxlan and "
+		  "tzsp port=NUMBER (4789, 37008). What the MTU of the way does not carry "
+		  "is cut off." },
+	{ .section = "mirror",
+	  .key = "where",
+	  ENUM(mirror.where, where_names),
+	  .def = "edge",
+	  .help = "What a line sends is copied as it comes in, before the firewall (edge), or only what "
+		  "leaves by a core interface (those of [subscriber] core, else of the default "
+		  "routes) or to a line (forwarded): with the line's own addresses whatever NAT44 makes of "
+		  "them, and its TTL counted down. What NAT64 takes is copied as it comes in. What "
+		  "a line is sent has passed the firewall in either case." },
 	{ .section = "mirror",
 	  .key = "everybody",
 	  .type = &config_type_mirror_rule,
@@ -460,6 +478,24 @@ const struct config_row config_rows[] = {
 	  .flags = CONFIG_REPEAT,
 	  .help = "Never copied: what is from or to these addresses, and all of a line with this "
 		  "MAC. The networks of the ports are never copied either." },
+	{ .section = "mirror",
+	  .key = "virtual",
+	  .type = &config_type_ifname,
+	  FIELD(mirror.virtual_port),
+	  .help = "A virtual port that is made: programs that read with libpcap see all "
+		  "subscribers' packets there, each behind a header with session, direction, "
+		  "length, time and verdict, as brasmon(1) has it. What they do not take in time "
+		  "is lost to them alone; show monitor counts." },
+	{ .section = "mirror",
+	  .key = "virtual-snap",
+	  NUMBER(mirror.virtual_snap, 1, ABI_STREAM_SNAP_MAX),
+	  .def = "1600",
+	  .help = "Octets that are kept of a packet there." },
+	{ .section = "mirror",
+	  .key = "virtual-control",
+	  BOOL(mirror.virtual_control),
+	  .def = "no",
+	  .help = "Discovery, PPP and RADIUS there too, secrets masked." },
 	{ .section = "cli",
 	  .key = "telnet",
 	  .type = &config_type_endpoint,
@@ -486,14 +522,47 @@ const struct config_row config_rows[] = {
 	{ .section = "http",
 	  .key = "listen",
 	  .type = &config_type_endpoint,
-	  FIELD(http.listen),
-	  .flags = CONFIG_LATER,
-	  .help = "Where metrics are served." },
+	  LIST(http.listens, http.listen_count, 8),
+	  .flags = CONFIG_REPEAT,
+	  .help = "Where metrics and the JSON of commands are served, for reading only and without "
+		  "a "
+		  "password: an address that others reach is warned of." },
+	{ .section = "http",
+	  .key = "max-connections",
+	  NUMBER(http.max_connections, 1, 1000),
+	  .def = "64",
+	  .help = "Connections at once to each of the addresses." },
+#include "daemon/config_rows_hooks.h"
 	{ .section = "log",
 	  .key = "level",
 	  NUMBER(log.level, 0, 4),
 	  .def = "3",
 	  .help = "0 errors, 1 warnings, 2 notices, 3 what happens to sessions, 4 "
 		  "everything." },
+	{ .section = "log",
+	  .key = "format",
+	  ENUM(log.format, log_format_names),
+	  .def = "text",
+	  .help = "json: each line is an object with time, level and message, and what it is "
+		  "about: "
+		  "username, ifname, sid, calling-sid, ip, acct-session-id, event (login, logout, "
+		  "login-failed)." },
+	{ .section = "log",
+	  .key = "target",
+	  ENUM(log.target, log_target_names),
+	  .def = "auto",
+	  .help = "auto: the journal where stderr is the journal, else stderr. The journal gets "
+		  "fields "
+		  "of what a line is about: PPPOE_USER, PPPOE_SID, PPPOE_MAC, PPPOE_IP, "
+		  "PPPOE_INTERFACE, PPPOE_SESSION, PPPOE_EVENT. Lines that journal or syslog do "
+		  "not "
+		  "take at once are lost, and counted." },
+	{ .section = "log",
+	  .key = "limit",
+	  NUMBER(log.limit, 0, 1000000),
+	  .def = "2000",
+	  .help = "Lines a second that are no errors and no warnings; 0: as many as there are. "
+		  "What is "
+		  "left out is counted and told." },
 };
 const unsigned config_row_count = ARRAY_SIZE(config_rows);

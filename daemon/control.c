@@ -185,6 +185,16 @@ void control_push(struct control_reply *r)
 		progress(r);
 }
 
+size_t control_waiting(const struct control_reply *r)
+{
+	return r->out.len - r->sent;
+}
+
+bool control_is_root(const struct control_reply *r)
+{
+	return control_sys_is_root(r->fd);
+}
+
 void control_follow(struct control_reply *r, void (*gone)(void *state), void *state)
 {
 	r->gone = gone;
@@ -558,7 +568,7 @@ void control_free(struct control *c)
 	if (!c)
 		return;
 	while ((r = LIST_FIRST(&c->clients))) {
-		if (r->state == DRAINING)
+		if (r->state == DRAINING || r->state == FOLLOWING)
 			(void)flush(r);
 		close_client(r);
 	}

@@ -86,6 +86,10 @@ void control_stream(struct control_reply *r, const struct control_producer *p, v
  * one that does not read is sent away. */
 void control_follow(struct control_reply *r, void (*gone)(void *state), void *state);
 void control_push(struct control_reply *r);
+/* Octets of a follower's body that he has not taken. He is sent away beyond CONTROL_BUFFER_MAX. */
+size_t control_waiting(const struct control_reply *r);
+/* Is the client's process root's? */
+bool control_is_root(const struct control_reply *r);
 /* The answer comes later, by one of the above. If the client goes away before, `gone` is called and
  * `r` is no more. */
 void control_defer(struct control_reply *r, void (*gone)(void *state), void *state);

@@ -5,6 +5,7 @@
  * checked as a whole before any of it is made.
  */
 #include "daemon/daemon.h"
+#include "daemon/hooks.h"
 #include "daemon/keep.h"
 #include "daemon/mirror.h"
 #include "daemon/timeline.h"
@@ -94,7 +95,6 @@ static void change(struct session *s, uint64_t now, const struct radius_reply *r
 		   struct radius_octets *class)
 {
 	struct login *l = s->login;
-	char name[160];
 
 	if (class) {
 		free(l->class);
@@ -129,7 +129,8 @@ static void change(struct session *s, uint64_t now, const struct radius_reply *r
 		       r->has & RADIUS_HAS_IDLE_TIMEOUT ? "Idle-Timeout " : "",
 		       r->has & RADIUS_HAS_INTERIM ? "Acct-Interim-Interval " : "",
 		       *r->mirror ? "BRAS-Mirror " : "", r->has & RADIUS_HAS_SPEED ? "speed" : "");
-	log_info("%s: changed by CoA", session_name(s, name, sizeof(name)));
+	hooks_change(s, now);
+	session_log(s, LOG_LEVEL_INFO, "changed by CoA");
 }
 
 /* A change that waits for the kernel to take its speed. */
@@ -169,12 +170,12 @@ static enum radius_error_cause change_speed(struct session *s, uint64_t now,
 {
 	const struct radius_reply *r = &q->change;
 	struct plan_speed said = plan_said(s), speed;
-	char name[160], why[256];
+	char why[256];
 	int rc = plan_of_attrs(s->d, PLAN_COA, r->speed, r->speed_len, &said, &speed, why,
 			       sizeof(why));
 
 	if (rc) {
-		log_warn("%s: CoA: %s", session_name(s, name, sizeof(name)), why);
+		session_log(s, LOG_LEVEL_WARN, "CoA: %s", why);
 		return rc == -EINVAL ? RADIUS_INVALID_ATTRIBUTE_VALUE
 				     : RADIUS_RESOURCES_UNAVAILABLE;
 	}
@@ -193,19 +194,21 @@ static enum radius_error_cause coa(struct session *s, uint64_t now,
 {
 	const struct radius_reply *r = &q->change;
 	enum radius_error_cause cause = RADIUS_DAE_OK;
-	char name[160], why[256];
+	char why[256];
 	struct waiting *w;
 
 	if (r->has & ~(uint32_t)CHANGEABLE)
 		return RADIUS_UNSUPPORTED_ATTRIBUTE;
 	if (*r->mirror && mirror_check(s->d, r->mirror, why, sizeof(why))) {
-		log_warn("%s: CoA: BRAS-Mirror: %s", session_name(s, name, sizeof(name)), why);
+		session_log(s, LOG_LEVEL_WARN, "CoA: BRAS-Mirror: %s", why);
 		return RADIUS_INVALID_ATTRIBUTE_VALUE;
 	}
 	w = s->login ? malloc(sizeof(*w)) : NULL;
 	if (!w)
 		return RADIUS_RESOURCES_UNAVAILABLE;
 	*w = (struct waiting){ s->d, s->slot, s->generation, q->ticket, NULL, *r };
+	w->change.raw = NULL; /* gone by then */
+	hooks_attributes(s, r->raw);
 	if (r->class_count)
 		w->class = calloc(r->class_count, sizeof(*w->class));
 	if (r->class_count && !w->class)

@@ -28,7 +28,10 @@
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
  *	source.c   where a session's values came from; timeline.c what happened to it (history.c)
- *	show.c, command.c   the control socket's commands; telnet.c the console
+ *	show.c, command.c   the control socket's commands; telnet.c the console; health.c what is measured always
+ *	trace.c	   what the log says of a session, and of one that is followed
+ *	hooks.c	   scripts for lines that come and go
+ *	http.h	   what answers over HTTP, as a client of the control socket
  */
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
@@ -41,11 +44,13 @@
 #include "daemon/config.h"
 #include "daemon/control.h"
 #include "daemon/given6.h"
+#include "daemon/health.h"
 #include "daemon/lease.h"
 #include "daemon/net.h"
 #include "daemon/plan.h"
 #include "daemon/pool.h"
 #include "daemon/source.h"
+#include "daemon/trace.h"
 #include "daemon/users.h"
 #include "ipv6/nd.h"
 #include "ipv6/ra.h"
@@ -62,10 +67,14 @@ struct deeds;
 struct dns64;
 struct fastpath;
 struct history;
+struct nat44;
+struct hooks;
+struct http;
 struct keep_area;
 struct nat64;
 struct mirrors;
 struct monitor;
+struct monitor_memory;
 struct record;
 struct reload;
 struct ping;
@@ -110,6 +119,8 @@ enum session_has {
 	SESSION_HAS_USAGE = 1 << 14,  /* an entry in the book of usage */
 	SESSION_OVER_QUOTA = 1 << 15, /* and its speed is that of quota-profile */
 	SESSION_STOPPED = 1 << 16,    /* its Stop is in the spool already; never frozen */
+	SESSION_HOOKED = 1 << 17,     /* its ip-up has been asked for */
+	SESSION_TRACED = 1 << 18,     /* somebody follows it; never frozen */
 	SESSION_SLOW = 1 << 30,	      /* nothing of it goes around the stack */
 };
 
@@ -129,6 +140,7 @@ struct login {
 	struct prefix6 *routes6;
 	unsigned route4_count, route6_count, carried4, carried6;
 	char filter_id[64];
+	char *radattr; /* what the next script's file says; NULL: it stays as it is */
 	uint32_t interim;	 /* s; 0: none */
 	uint32_t port_limit;	 /* 0: none */
 	struct timer timer;	 /* Start, then interims */
@@ -154,6 +166,7 @@ struct session {
 	struct prefix6 prefix6;
 	uint64_t acct_id;
 	uint64_t started, opened;			   /* ns; opened 0: not yet */
+	uint64_t offered, phase_at; /* ns; its PADO, its last phase; 0: of an earlier process */
 	char *username, *service, *circuit_id, *remote_id; /* NULL: none */
 	uint32_t usage;					   /* its entry there */
 	uint64_t period;	   /* start of the one its counters are of */
@@ -236,6 +249,8 @@ struct daemon {
 	struct nat64 *nat64;
 	struct dp *dp;
 	enum dp_mode mode;
+	unsigned spread_count; /* CPUs that sessions are spread over */
+	uint16_t spread[ABI_SPREAD_MAX];
 	struct pppoe_server *pppoe;
 	struct pppoe_config pppoe_config;
 	struct pppoe_mac_filter *mac_filter;
@@ -267,7 +282,12 @@ struct daemon {
 	struct history *history;
 	LIST_HEAD(, timeline_reader) readers; /* of events */
 	LIST_HEAD(, ping) pings;	      /* that wait for an answer */
+	unsigned monitor_controls;		 /* readers of control frames */
+	struct monitor_memory *monitor_memory;	 /* while there are any */
 	struct control *control;
+	struct hooks *hooks; /* NULL: no script is configured */
+	struct http *http; /* NULL: not configured, or it cannot listen */
+	struct timer http_timer;
 	struct telnet *telnet; /* NULL: no console */
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
@@ -278,6 +298,7 @@ struct daemon {
 	struct watch *watch;
 	struct check_run *check_run; /* NULL: none is under way */
 	struct fastpath *fastpath;
+	struct nat44 *nat44; /* NULL: no blocks */
 	struct timer damage_timer, again_timer;
 	bool look_hooks, look_trees, look_device; /* when damage_timer runs */
 	bool looking;				  /* the shaper does */
@@ -305,6 +326,8 @@ struct daemon {
 	bool draining, soft; /* no new sessions; and the end when the last one is gone */
 	uint64_t started, acct_next;
 	struct daemon_stats stats;
+	struct health health;
+	struct traces traces;
 	uint64_t nd_drops[IPV6_ND_DROP_COUNT];
 	struct log_limit log_peer; /* of what peers provoke */
 	struct log_limit log_keep;

@@ -32,10 +32,10 @@ static int on_assign(struct dhcp6_line *line, enum dhcp6_kind kind, unsigned ind
 static void tell(const struct session *s, const struct prefix6 *prefix, const char *what,
 		 const char *more)
 {
-	char name[160], text[PREFIX_STRLEN];
+	char text[PREFIX_STRLEN];
 
-	log_info("%s: DHCPv6: %s %s%s%s", session_name(s, name, sizeof(name)),
-		 prefix6_str(text, prefix), what, *more ? ", " : "", more);
+	session_log(s, LOG_LEVEL_INFO, "DHCPv6: %s %s%s%s", prefix6_str(text, prefix), what,
+		    *more ? ", " : "", more);
 }
 
 static void duid_text(char *buf, size_t cap, struct rd duid)
@@ -132,7 +132,6 @@ void dhcp_input(struct session *s, uint64_t now, const uint8_t *packet, size_t l
 {
 	struct leases *all = leases_get(s);
 	enum dhcp6_drop reason;
-	char name[160];
 	uint64_t suppressed;
 
 	if (!all) {
@@ -141,8 +140,7 @@ void dhcp_input(struct session *s, uint64_t now, const uint8_t *packet, size_t l
 	}
 	if (dhcp6_line_input(&all->line, now, packet, len, &reason) &&
 	    log_limit_ok(&s->d->log_peer, now, &suppressed))
-		log_debug("%s: DHCPv6: %s", session_name(s, name, sizeof(name)),
-			  dhcp6_drop_name(reason));
+		session_log(s, LOG_LEVEL_DEBUG, "DHCPv6: %s", dhcp6_drop_name(reason));
 }
 
 void dhcp_down(struct session *s, uint64_t now)

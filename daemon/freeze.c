@@ -30,7 +30,9 @@ enum part {
 #define PARTS (PART_COUNTERS | PART_LOGIN | PART_GIVEN | PART_IP6)
 
 /* Held in other parts of this process, or of no use in the next one. */
-#define HAS_NOT_FROZEN (SESSION_HAS_NAME | SESSION_HAS_USAGE | SESSION_PEER_GONE | SESSION_STOPPED)
+#define HAS_NOT_FROZEN                                                                             \
+	(SESSION_HAS_NAME | SESSION_HAS_USAGE | SESSION_PEER_GONE | SESSION_STOPPED |              \
+	 SESSION_TRACED)
 
 /* --- freeze ------------------------------------------------------------------------------------
  */

@@ -3,6 +3,7 @@
 #include "daemon/grant.h"
 
 #include "daemon/daemon.h"
+#include "daemon/nat44.h"
 #include "radius/radius.h"
 
 #include <errno.h>
@@ -61,7 +62,6 @@ void grant_fini(struct grant *g)
 static int speed_of_reply(const struct session *s, const struct radius_reply *r, struct grant *g,
 			  char *why, size_t why_len)
 {
-	char name[160];
 	uint64_t suppressed;
 	int rc = plan_of_attrs(s->d, PLAN_RADIUS, r->speed, r->speed_len, NULL, &g->speed, why,
 			       why_len);
@@ -69,8 +69,7 @@ static int speed_of_reply(const struct session *s, const struct radius_reply *r,
 	if (!rc || s->d->config->shaper.bad_rate == CONFIG_BAD_RATE_REFUSE)
 		return rc;
 	if (log_limit_ok(&s->d->log_peer, loop_now(s->d->loop), &suppressed))
-		log_warn("%s: %s: it gets the default speed", session_name(s, name, sizeof(name)),
-			 why);
+		session_log(s, LOG_LEVEL_WARN, "%s: it gets the default speed", why);
 	return 0;
 }
 
@@ -105,12 +104,12 @@ static void sources_of_reply(const struct radius_reply *r, uint8_t source[SOURCE
 
 static void ip6_of_reply(const struct session *s, const struct radius_reply *r, struct grant *g)
 {
-	char name[160], why[160];
+	char why[160];
 	uint64_t suppressed;
 
 	g->has_given6 = given6_of_reply(r, &g->given6, why, sizeof(why));
 	if (*why && log_limit_ok(&s->d->log_peer, loop_now(s->d->loop), &suppressed))
-		log_warn("%s: %s: it is not used", session_name(s, name, sizeof(name)), why);
+		session_log(s, LOG_LEVEL_WARN, "%s: it is not used", why);
 }
 
 int grant_of_reply(const struct session *s, const struct radius_reply *r, struct grant *ret,
@@ -173,6 +172,7 @@ static const char *why_not(int rc)
 {
 	return rc == -EEXIST   ? "it is in use"
 	       : rc == -ENOENT ? "there is no such pool"
+	       : rc == -EDQUOT ? "NAT44 has no block of ports left"
 			       : "the pool is empty";
 }
 
@@ -180,7 +180,6 @@ static const char *why_not(int rc)
 static void give_ip4(struct session *s, uint64_t now, const struct grant *g)
 {
 	struct daemon *d = s->d;
-	char name[160];
 	uint64_t suppressed;
 	int rc = 0;
 
@@ -196,19 +195,23 @@ static void give_ip4(struct session *s, uint64_t now, const struct grant *g)
 	}
 	if (!rc)
 		s->has |= SESSION_HAS_POOL4;
-	if (!rc || (rc == -ENOENT && s->ip4))
-		return;
+	if (!rc || (rc == -ENOENT && s->ip4)) {
+		rc = nat44_open(s, now) ? -EDQUOT : 0;
+		if (!rc)
+			return;
+		if (s->has & SESSION_HAS_POOL4)
+			(void)pool_ip4_put(d->pools, s->ip4);
+		s->has &= ~(uint32_t)SESSION_HAS_POOL4;
+	}
 	s->ip4 = 0;
 	d->stats.pool4_empty++;
 	if (log_limit_ok(&d->log_peer, now, &suppressed))
-		log_warn("%s: no IPv4 address: %s", session_name(s, name, sizeof(name)),
-			 why_not(rc));
+		session_log(s, LOG_LEVEL_WARN, "no IPv4 address: %s", why_not(rc));
 }
 
 static void give_prefix6(struct session *s, uint64_t now, const struct grant *g)
 {
 	struct daemon *d = s->d;
-	char name[160];
 	uint64_t suppressed;
 	int rc;
 
@@ -229,11 +232,11 @@ static void give_prefix6(struct session *s, uint64_t now, const struct grant *g)
 	}
 	d->stats.pool6_empty++;
 	if (log_limit_ok(&d->log_peer, now, &suppressed))
-		log_warn("%s: no IPv6 prefix: %s%s", session_name(s, name, sizeof(name)),
-			 g->has_prefix6 ? "Framed-IPv6-Prefix: "
-			 : g->pool6	? "Framed-IPv6-Pool: "
-					: "",
-			 rc == -EINVAL ? "a session's prefix is a /64" : why_not(rc));
+		session_log(s, LOG_LEVEL_WARN, "no IPv6 prefix: %s%s",
+			    g->has_prefix6 ? "Framed-IPv6-Prefix: "
+			    : g->pool6	   ? "Framed-IPv6-Pool: "
+					   : "",
+			    rc == -EINVAL ? "a session's prefix is a /64" : why_not(rc));
 }
 
 /* Each login says it anew; what DHCPv6 has given stays. */
@@ -306,7 +309,6 @@ static void sources_take(struct session *s, const struct grant *g)
 void grant_apply(struct session *s, uint64_t now, struct grant *g, struct ppp_auth_result *ret)
 {
 	const struct config *c = s->d->config;
-	char name[160];
 	int rc;
 
 	s->mtu_limit = g->mtu;
@@ -321,7 +323,7 @@ void grant_apply(struct session *s, uint64_t now, struct grant *g, struct ppp_au
 		give_prefix6(s, now, g);
 	rc = path_carry(s);
 	if (rc)
-		log_warn("%s: address in use, or data plane full: %s",
-			 session_name(s, name, sizeof(name)), strerror(-rc));
+		session_log(s, LOG_LEVEL_WARN, "address in use, or data plane full: %s",
+			    strerror(-rc));
 	result_fill(s, g, ret);
 }

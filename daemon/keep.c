@@ -30,7 +30,6 @@ void keep_session(struct session *s)
 	static uint8_t buf[SESSION_FROZEN_MAX];
 	struct daemon *d = s->d;
 	struct wr w = wr_init(buf, sizeof(buf));
-	char name[160];
 	uint64_t suppressed;
 	int rc;
 
@@ -41,8 +40,8 @@ void keep_session(struct session *s)
 		return;
 	rc = rc ? rc : record_put(d->record, s->slot, s->generation, w.buf, w.len);
 	if (rc && log_limit_ok(&d->log_keep, loop_now(d->loop), &suppressed))
-		log_error("%s: not in the record, it would not survive a restart: %s",
-			  session_name(s, name, sizeof(name)), strerror(-rc));
+		session_log(s, LOG_LEVEL_ERROR,
+			    "not in the record, it would not survive a restart: %s", strerror(-rc));
 	explicit_bzero(buf, w.len);
 }
 

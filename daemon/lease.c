@@ -46,13 +46,11 @@ static const char *why_not(int rc)
 
 static void tell(struct session *s, enum dhcp6_kind kind, int rc)
 {
-	char name[160];
 	uint64_t suppressed;
 
 	s->d->stats.lease_refused++;
 	if (log_limit_ok(&s->d->log_peer, loop_now(s->d->loop), &suppressed))
-		log_warn("%s: no lease: %s: %s", session_name(s, name, sizeof(name)),
-			 origin(s, kind), why_not(rc));
+		session_log(s, LOG_LEVEL_WARN, "no lease: %s: %s", origin(s, kind), why_not(rc));
 }
 
 /* --- choosing ------------------------------------------------------------------------------- */
@@ -319,7 +317,6 @@ static void keep_as_carried(struct session *s, struct lease *l)
 int lease_bind(struct leases *all, struct lease *l)
 {
 	struct session *s = all->s;
-	char name[160];
 	int rc;
 
 	if (l->flags & LEASE_BOUND) {
@@ -336,8 +333,8 @@ int lease_bind(struct leases *all, struct lease *l)
 		acct_lease(s, loop_now(s->d->loop));
 		return 0;
 	}
-	log_warn("%s: %s: cannot be carried: %s", session_name(s, name, sizeof(name)),
-		 origin(s, l->kind), why_not(rc));
+	session_log(s, LOG_LEVEL_WARN, "%s: cannot be carried: %s", origin(s, l->kind),
+		    why_not(rc));
 	uncarry(s, l);
 	l->flags &= (uint8_t)~LEASE_BOUND;
 	keep_session(s);
@@ -444,13 +441,13 @@ bool leases_hold(const struct session *s, const struct ip6 *addr)
 /* What is of no pool any more goes on, until the client next speaks of it. */
 static void pool_is_gone(struct leases *all, struct lease *l)
 {
-	char name[160], text[PREFIX_STRLEN];
+	char text[PREFIX_STRLEN];
 
 	l->flags &= (uint8_t)~LEASE_OF_POOL;
 	if (!(l->flags & LEASE_BOUND) || dhcp6_line_withdraw(&all->line, l->kind, l->index))
 		return;
-	log_notice("%s: %s is of no pool any more: withdrawn",
-		   session_name(all->s, name, sizeof(name)), prefix6_str(text, &l->prefix));
+	session_log(all->s, LOG_LEVEL_NOTICE, "%s is of no pool any more: withdrawn",
+		    prefix6_str(text, &l->prefix));
 }
 
 int leases_take_pools(struct session *s)

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/wire.h"
 #include "daemon/daemon.h"
+#include "daemon/hooks.h"
 #include "daemon/keep.h"
 #include "daemon/timeline.h"
 
@@ -62,10 +63,20 @@ static void on_auth(struct ppp_link *l, uint64_t now, const struct ppp_auth_requ
 
 static void log_up(struct session *s, const char *what, const char *address)
 {
-	char name[160];
+	session_log(s, LOG_LEVEL_INFO, "%s open: %s, MTU %u", what, address, session_mtu(s));
+}
 
-	log_info("%s: %s open: %s, MTU %u", session_name(s, name, sizeof(name)), what, address,
-		 session_mtu(s));
+/* The record of a login; what its other family gets is known, too. */
+static void log_login(const struct session *s)
+{
+	char ip[IP4_STRLEN] = "-", prefix[PREFIX_STRLEN] = "-";
+
+	if (s->ip4)
+		ip4_str(ip, s->ip4);
+	if (s->has & SESSION_HAS_PREFIX6)
+		prefix6_str(prefix, &s->prefix6);
+	session_event(s, LOG_LEVEL_INFO, "login", "logged in: IPv4 %s, IPv6 %s, service '%s'", ip,
+		      prefix, s->service ? s->service : "");
 }
 
 static void on_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
@@ -78,6 +89,7 @@ static void on_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 		table_state(s, SESSION_AUTH);
 		timeline_event(s, HISTORY_LCP, "MRU %u, the peer's %u, to authenticate by %s",
 			       l->lcp.mru, l->lcp.peer_mru, ppp_auth_name(l->lcp.method));
+		health_phase_done(s, now, HEALTH_LCP);
 		return;
 	case PPP_LAYER_IPCP:
 		s->has |= SESSION_UP4;
@@ -94,10 +106,14 @@ static void on_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 		timeline_event(s, HISTORY_IPV6_UP, "%s, MTU %u", text, session_mtu(s));
 		break;
 	}
-	if (!s->opened)
+	if (!s->opened) {
+		health_opened(s, now);
 		s->opened = now;
+		log_login(s);
+	}
 	if (s->state != SESSION_CLOSING)
 		table_state(s, SESSION_OPEN);
+	hooks_up(s, now);
 	acct_family_up(s, now);
 	keep_session(s);
 }

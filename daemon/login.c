@@ -6,6 +6,7 @@
  */
 #include "base/str.h"
 #include "daemon/daemon.h"
+#include "daemon/hooks.h"
 #include "daemon/grant.h"
 #include "daemon/mirror.h"
 #include "daemon/timeline.h"
@@ -24,23 +25,21 @@
 
 static void log_failure(struct session *s, uint64_t now, const char *peer, const char *why)
 {
-	char name[160], text[96];
+	char text[96];
 	uint64_t suppressed;
 
 	if (log_limit_ok(&s->d->log_peer, now, &suppressed))
-		log_notice("%s: authentication failed for '%s': %s (%llu such lines left out)",
-			   session_name(s, name, sizeof(name)),
-			   str_escape(text, sizeof(text), peer, strlen(peer)), why,
-			   (unsigned long long)suppressed);
+		session_event(s, LOG_LEVEL_NOTICE, "login-failed",
+			      "authentication failed for '%s': %s (%llu such lines left out)",
+			      str_escape(text, sizeof(text), peer, strlen(peer)), why,
+			      (unsigned long long)suppressed);
 }
 
 static void log_renewed(const struct session *s, const struct grant *g)
 {
-	char name[160];
-
-	log_info("%s: session-timeout is over, authenticated anew, for %llu s (0: no limit)",
-		 session_name(s, name, sizeof(name)),
-		 (unsigned long long)(g->session_timeout / NSEC_PER_SEC));
+	session_log(s, LOG_LEVEL_INFO,
+		    "session-timeout is over, authenticated anew, for %llu s (0: no limit)",
+		    (unsigned long long)(g->session_timeout / NSEC_PER_SEC));
 }
 
 /* How many other living sessions has this name? */
@@ -113,6 +112,9 @@ static void login_done(struct session *s, uint64_t now, const char *name, struct
 		if (!s->username)
 			s->username = strdup(name);
 		names_add(s);
+		trace_look(s);
+		session_debug(s, "let in by %s",
+			      s->has & SESSION_LOCAL ? "the users file" : "RADIUS");
 		volume_open(s);
 		d->stats.auth_ok++;
 		grant_apply(s, now, g, res);
@@ -120,6 +122,7 @@ static void login_done(struct session *s, uint64_t now, const char *name, struct
 			log_renewed(s, g);
 		if (s->state == SESSION_AUTH)
 			table_state(s, SESSION_NETWORK);
+		health_phase_done(s, now, HEALTH_AUTH);
 	} else {
 		d->stats.auth_failed++;
 		log_failure(s, now, name, why);
@@ -295,6 +298,7 @@ static void on_reply(void *arg, uint64_t now, const struct radius_reply *r)
 		why = bad;
 	if (!why) {
 		take_reply(l, now, r);
+		hooks_attributes(s, r->raw);
 		login_done(s, now, name, &g, l->port_limit, NULL, &res);
 		if (res.ok)
 			mirror_given(s, r->mirror);
@@ -516,6 +520,7 @@ void login_free(struct session *s)
 		return;
 	timer_cancel(loop_wheel(s->d->loop), &l->timer);
 	free(l->asked);
+	free(l->radattr);
 	free(l->name);
 	free(l->class);
 	free(l->state);

@@ -35,6 +35,12 @@ static int check_files(const struct config *config)
 	return rc == -ENOENT ? 0 : rc;
 }
 
+static void setup_log(const struct config *c)
+{
+	log_setup(c->log.level);
+	log_options(c->log.format, c->log.target, c->log.limit);
+}
+
 /* Sets the daemon up with what a reload has read; with what was before, if that cannot be. */
 static int setup(struct daemon *d, struct config **config, struct config *before,
 		 const char *instance, struct reload *reload)
@@ -57,7 +63,7 @@ static int setup(struct daemon *d, struct config **config, struct config *before
 	daemon_teardown(d);
 	config_free(*config);
 	*config = before;
-	log_setup(before->log.level);
+	setup_log(before);
 	return daemon_setup(d, *config, instance, reload);
 }
 
@@ -80,7 +86,7 @@ static int run(struct config *config, const char *file, const char *instance)
 		daemon_teardown(&d);
 		if (reload.next) {
 			config = reload.next;
-			log_setup(config->log.level);
+			setup_log(config);
 			log_lines(LOG_LEVEL_WARN, config->warnings.p);
 		}
 	} while (!rc && reload.next);
@@ -128,7 +134,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	sbuf_fini(&errors);
-	log_setup(config->log.level);
+	if (!test)
+		setup_log(config);
 	log_lines(LOG_LEVEL_WARN, config->warnings.p);
 	if (test) {
 		int rc = check_files(config);

@@ -266,8 +266,10 @@ int mirror_setup(struct daemon *d)
 
 	if (rc)
 		return rc;
+	if (d->adopting) /* the process before us may have had one */
+		mirror_remote_clear(d, false);
 	if (!c->mirror.port_count)
-		return mirror_upstream(d); /* the process before us may have had one */
+		return mirror_upstream(d);
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return -ENOMEM;
@@ -298,8 +300,11 @@ void mirror_teardown(struct daemon *d)
 		return;
 	d->mirrors = NULL;
 	timer_cancel(loop_wheel(d->loop), &m->timer);
-	if (!d->leaving)
+	if (!d->leaving) {
 		(void)unlink(m->path);
+		if (m->pair.ifindex)
+			mirror_remote_clear(d, true);
+	}
 	for (unsigned i = 0; i < m->high; i++)
 		free(m->entries[i].user);
 	neigh_free(m->neigh);
@@ -388,7 +393,7 @@ void mirror_given(struct session *s, const char *text)
 {
 	struct mirrors *m = s->d->mirrors;
 	unsigned i = m ? find(m, s->username) : 0;
-	char why[256], name[160];
+	char why[256];
 	struct mirror_rule rule;
 	int rc = 0;
 
@@ -400,14 +405,14 @@ void mirror_given(struct session *s, const char *text)
 		return;
 	}
 	if (mirror_check(s->d, text, why, sizeof(why)) || !strcmp(s->username, "all")) {
-		log_warn("%s: BRAS-Mirror: %s", session_name(s, name, sizeof(name)),
-			 strcmp(s->username, "all") ? why : "a user of this name has none");
+		session_log(s, LOG_LEVEL_WARN, "BRAS-Mirror: %s",
+			    strcmp(s->username, "all") ? why : "a user of this name has none");
 		return;
 	}
 	(void)mirror_rule_parse_text(text, &rule, why, sizeof(why));
 	rc = mirror_set(m, s->username, &rule, true);
 	if (rc)
-		log_warn("%s: BRAS-Mirror: %s", session_name(s, name, sizeof(name)), strerror(-rc));
+		session_log(s, LOG_LEVEL_WARN, "BRAS-Mirror: %s", strerror(-rc));
 	else
 		log_notice("mirror: %s: %s, by RADIUS", s->username, text);
 }

@@ -146,10 +146,7 @@ static bool worker_needed(const struct daemon *d, const struct shaper_plan *from
 
 static void log_refused(struct session *s, int rc)
 {
-	char name[160];
-
-	log_warn("%s: its speed is not programmed: %s", session_name(s, name, sizeof(name)),
-		 strerror(-rc));
+	session_log(s, LOG_LEVEL_WARN, "its speed is not programmed: %s", strerror(-rc));
 }
 
 static void commit(struct session *s, const struct shaper_plan *plan)

@@ -6,8 +6,10 @@
  */
 #include "base/str.h"
 #include "daemon/daemon.h"
+#include "daemon/hooks.h"
 #include "daemon/keep.h"
 #include "daemon/timeline.h"
+#include "daemon/nat44.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -41,6 +43,7 @@ void session_transmit(struct session *s, const uint8_t *frame, size_t len)
 	struct wr w = wr_init(buf, sizeof(buf));
 	int n;
 
+	trace_frame(s, false, frame, len);
 	pppoe_frame_begin(&w, &s->mac, &p->link.mac, &s->line, PPPOE_ETH_SESSION, 0, s->sid);
 	wr_bytes(&w, frame, len);
 	n = pppoe_frame_end(&w, &s->line);
@@ -117,7 +120,10 @@ static int on_open(void *arg, uint64_t now, const struct pppoe_request *req, uin
 		pppoe_sids_put(d->sids, now, &req->line, sid);
 		return -EBUSY;
 	}
-	s->started = now;
+	s->started = s->phase_at = now;
+	s->offered = req->offered;
+	trace_look(s);
+	session_debug(s, "opened by a PADR for the service '%s'", s->service ? s->service : "");
 	ppp_link_init(&s->link, &d->ppp, req->max_payload ? req->max_payload : CARRIER_MRU);
 	ipv6_ra_sender_init(&s->ra, &d->ra);
 	rc = path_open(s);
@@ -190,6 +196,7 @@ static void session_frame(struct daemon *d, uint64_t now, const struct pppoe_fra
 		d->stats.drop_session_wrong_mac++;
 		return;
 	}
+	trace_frame(s, true, p, len);
 	if (rd_be16(&r) == PPP_IPV6 && !r.bad)
 		line_ip6_input(s, now, r.p, rd_left(&r));
 	else
@@ -256,13 +263,12 @@ void session_close(struct session *s, uint64_t now, enum ppp_cause cause)
 static void tell_end(struct session *s, uint64_t now, enum ppp_cause cause,
 		     const struct abi_counters *c)
 {
-	char name[160];
-
-	log_info("%s: ended: %s after %llu s, %llu octets from, %llu to the subscriber",
-		 session_name(s, name, sizeof(name)), ppp_cause_name(cause),
-		 (unsigned long long)((now - s->started) / NSEC_PER_SEC),
-		 (unsigned long long)(c->rx4_bytes + c->rx6_bytes),
-		 (unsigned long long)(c->tx4_bytes + c->tx6_bytes));
+	session_event(s, LOG_LEVEL_INFO, "logout",
+		      "ended: %s after %llu s, %llu octets from, %llu to the subscriber",
+		      ppp_cause_name(cause),
+		      (unsigned long long)((now - s->started) / NSEC_PER_SEC),
+		      (unsigned long long)(c->rx4_bytes + c->rx6_bytes),
+		      (unsigned long long)(c->tx4_bytes + c->tx6_bytes));
 	timeline_end(s, ppp_cause_name(cause), (now - s->started) / NSEC_PER_SEC,
 		     c->rx4_bytes + c->rx6_bytes, c->tx4_bytes + c->tx6_bytes);
 }
@@ -281,10 +287,12 @@ void session_finish(struct session *s, uint64_t now, enum ppp_cause cause)
 	path_stop(s); /* from here on nothing is counted: these are the last figures */
 	session_counters(s, &c);
 	acct_stop(s, now, cause, &c);
+	hooks_down(s, now, ppp_cause_name(cause), &c);
 	keep_forget(s); /* its Stop is in the spool */
 	volume_close(s, &c);
 	plan_close(s, now);
 	path_close(s);
+	nat44_close(s, now);
 	dhcp_down(s, now);
 	if (s->has & SESSION_HAS_POOL4)
 		(void)pool_ip4_put(d->pools, s->ip4);

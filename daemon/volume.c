@@ -137,15 +137,14 @@ static void quota_used(struct session *s, uint64_t now)
 {
 	struct daemon *d = s->d;
 	struct plan_speed speed;
-	char name[160];
 
 	if (plan_of_profile(d, PLAN_QUOTA, d->config->shaper.quota_profile, &speed)) {
 		session_close(s, now, PPP_CAUSE_QUOTA);
 		return;
 	}
 	s->has |= SESSION_OVER_QUOTA;
-	log_info("%s: its quota is used up: [profile %s] holds",
-		 session_name(s, name, sizeof(name)), d->config->shaper.quota_profile);
+	session_log(s, LOG_LEVEL_INFO, "its quota is used up: [profile %s] holds",
+		    d->config->shaper.quota_profile);
 	(void)plan_temporary(s, now, PLAN_QUOTA, &speed.plan, NULL, NULL);
 	plan_speed_fini(&speed);
 }

@@ -194,6 +194,15 @@ static const struct pppoe_cookie_key *find_key(const struct pppoe_cookies *c, ui
 	return NULL;
 }
 
+uint64_t pppoe_cookie_made(const struct pppoe_cookies *c, const struct pppoe_bytes *cookie)
+{
+	struct rd r = rd_init(cookie->p, cookie->len);
+	const struct pppoe_cookie_key *k = find_key(c, rd_u8(&r));
+	uint32_t ms = rd_be32(&r);
+
+	return k && !r.bad ? k->began + ms * NSEC_PER_MSEC : 0;
+}
+
 int pppoe_cookie_check(struct pppoe_cookies *c, uint64_t now, uint64_t lifetime,
 		       const struct pppoe_cookie_for *f, const struct pppoe_bytes *cookie,
 		       uint64_t *ret_id)

@@ -66,5 +66,7 @@ void pppoe_cookie_make(struct pppoe_cookies *c, uint64_t now, uint64_t made, uin
 int pppoe_cookie_check(struct pppoe_cookies *c, uint64_t now, uint64_t lifetime,
 		       const struct pppoe_cookie_for *f, const struct pppoe_bytes *cookie,
 		       uint64_t *ret_id);
+/* When a cookie that was found good was made, ns; 0: it has no key of ours. */
+uint64_t pppoe_cookie_made(const struct pppoe_cookies *c, const struct pppoe_bytes *cookie);
 
 #endif

@@ -58,6 +58,7 @@ struct pppoe_request {
 	struct pppoe_line line;
 	struct mac mac;
 	uint64_t cookie_id;   /* the same for a PADR sent again; differs between PADOs */
+	uint64_t offered;     /* ns; when its PADO was sent (or was to be), to the ms; 0: not known */
 	uint16_t max_payload; /* RFC 4638, as we echo it; 0: not asked, 1492 it is */
 	char service[PPPOE_SERVICE_MAX];
 	char circuit_id[PPPOE_ID_MAX], remote_id[PPPOE_ID_MAX]; /* raw octets, NUL ended */

@@ -330,6 +330,7 @@ static void handle_padr(struct pppoe_server *s, struct pppoe_packet *p)
 	s->stats.padr_rx++;
 	if (!check_padr(s, p, &req.cookie_id))
 		return;
+	req.offered = pppoe_cookie_made(&s->cookies, &p->tags.cookie);
 	fill_request(s, p, &req);
 	/* What cannot be answered must not open a session: the PADS is tried without its id. */
 	if (pppoe_reply_pads(s, p, &req, 0, buf) < 0) {

@@ -13,6 +13,7 @@
 #ifndef RADIUS_CLIENT_H
 #define RADIUS_CLIENT_H
 
+#include "base/hist.h"
 #include "base/log.h"
 #include "base/siphash.h"
 #include "radius/message.h"
@@ -118,6 +119,7 @@ struct radius_link {
 	struct radius_counters count;
 	uint32_t sample[RADIUS_SAMPLES]; /* us */
 	unsigned sample_count;		 /* all there ever were */
+	struct hist latency;
 };
 
 struct radius_server {

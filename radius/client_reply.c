@@ -82,6 +82,7 @@ static void access_answered(struct radius_request *r, const struct radius_packet
 
 	radius_reply_parse(p, r->access->chap_id, c->config.wants_speed, &c->reply);
 	c->reply.server = (uint16_t)l->server;
+	c->reply.raw = p;
 	if (p->code != RADIUS_ACCESS_ACCEPT && c->reply.verdict == RADIUS_BAD)
 		c->reply.message[0] = '\0'; /* what is wrong with it is not for the peer */
 	switch (p->code) {

@@ -19,6 +19,7 @@ static uint32_t as_us(uint64_t ns)
 void radius_sample(struct radius_link *l, uint64_t ns)
 {
 	l->sample[l->sample_count++ % RADIUS_SAMPLES] = as_us(ns);
+	hist_add(&l->latency, ns);
 }
 
 /* Sorting 64 numbers at each eighth answer is nothing beside the answers themselves. */
@@ -139,4 +140,23 @@ void radius_client_show(const struct radius_client *c, struct json *j)
 	for (unsigned i = 0; i < c->server_count; i++)
 		show_server(c, i, j);
 	json_close(j, ']');
+}
+
+void radius_client_latencies(const struct radius_client *c, struct json *j)
+{
+	for (unsigned i = 0; i < c->server_count; i++) {
+		const struct radius_server *s = &c->server[i];
+
+		for (unsigned kind = 0; kind < RADIUS_KINDS; kind++) {
+			if (!s->link[kind].used)
+				continue;
+			json_open(j, NULL, '{');
+			json_str(j, "server", s->config.address);
+			json_u64(j, "port",
+				 kind == RADIUS_AUTH ? s->config.auth_port : s->config.acct_port);
+			json_str(j, "kind", kind == RADIUS_AUTH ? "auth" : "acct");
+			hist_show(&s->link[kind].latency, j, "latency");
+			json_close(j, '}');
+		}
+	}
 }

@@ -220,6 +220,7 @@ enum radius_error_cause radius_dae_parse(const struct radius_packet *p,
 	if (!g.req.keys)
 		fault(&g, RADIUS_MISSING_ATTRIBUTE, "");
 	g.req.change = g.change.r;
+	g.req.change.raw = p;
 	memcpy(g.req.unsupported, g.blame, sizeof(g.blame));
 	*ret = g.req;
 	return g.cause;

@@ -92,6 +92,8 @@ enum radius_has {
 
 enum radius_termination { RADIUS_TERMINATION_DEFAULT, RADIUS_TERMINATION_REQUEST };
 
+struct radius_packet;
+
 struct radius_reply {
 	enum radius_verdict verdict;
 	uint32_t has; /* enum radius_has */
@@ -125,6 +127,7 @@ struct radius_reply {
 	uint16_t speed_len;
 	uint8_t speed[RADIUS_SPEED_MAX];
 	uint16_t server; /* which one answered */
+	const struct radius_packet *raw; /* as it came, during the callback only; NULL: not known */
 };
 
 /* Whether an attribute may say how fast a line is; the shaper knows, which has no place here. A
@@ -189,6 +192,22 @@ struct radius_server_config {
 
 enum radius_require_ma { RADIUS_MA_AUTO, RADIUS_MA_YES, RADIUS_MA_NO };
 
+/* A datagram that a socket of ours has sent or got. IPv4 addresses are mapped (::ffff:0:0/96). */
+struct radius_datagram {
+	bool sent;
+	struct ip6 from, to;
+	uint16_t from_port, to_port;
+	const uint8_t *p;
+	size_t len;
+};
+
+/* Who wants to see them: asked by `on`, which may change. All zero: nobody. */
+struct radius_tap {
+	const unsigned *on;
+	void (*see)(void *arg, const struct radius_datagram *g);
+	void *arg;
+};
+
 struct radius_config {
 	const struct radius_server_config *servers; /* in the order of preference; copied */
 	unsigned server_count;
@@ -204,6 +223,7 @@ struct radius_config {
 	const char *state_dir;		 /* spool, and which servers sign; NULL: nothing is kept */
 	uint64_t spool_max;		 /* octets */
 	radius_wants_speed *wants_speed; /* NULL: none is kept */
+	struct radius_tap tap;
 };
 
 struct radius_client;
@@ -215,8 +235,8 @@ int radius_client_new(struct radius_client **ret, struct loop *loop, const struc
 void radius_client_free(struct radius_client *c); /* no callback is called any more */
 
 /* `done` is called once, later (never from within), unless cancelled. NULL *ret: not wanted.
- * -EBUSY: the queue is full; -EMSGSIZE: a name of more than RADIUS_TEXT_MAX octets or a PAP password
- * of more than 128, which no request can carry; `done` is not called then. */
+ * -EBUSY: the queue is full; -EMSGSIZE: a name of more than RADIUS_TEXT_MAX octets or a PAP
+ * password of more than 128, which no request can carry; `done` is not called then. */
 int radius_access_send(struct radius_client *c, uint64_t now, const struct radius_access *a,
 		       void (*done)(void *arg, uint64_t now, const struct radius_reply *reply),
 		       void *arg, struct radius_request **ret);
@@ -248,6 +268,9 @@ uint64_t radius_client_latency(const struct radius_client *c);
 unsigned radius_client_window(const struct radius_client *c);
 /* The array of `show radius`, as its contract in the design says, and `spool`. */
 void radius_client_show(const struct radius_client *c, struct json *j);
+/* Objects {server, port, kind: auth | acct, latency}, the latter as of hist_show(); the array around
+ * them is the caller's. */
+void radius_client_latencies(const struct radius_client *c, struct json *j);
 
 /* --- dynamic authorization (RFC 5176) --------------------------------------------------- */
 
@@ -312,6 +335,7 @@ struct radius_dae_config {
 	enum radius_error_cause (*act)(void *arg, uint64_t now,
 				       const struct radius_dae_request *req);
 	void *arg;
+	struct radius_tap tap;
 };
 
 struct radius_dae;

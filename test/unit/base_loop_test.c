@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <string.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -160,6 +161,92 @@ static void test_signal(void **state)
 	loop_signal_free(NULL);
 }
 
+/* What is written to stderr meanwhile. */
+static ssize_t told(void (*fn)(void), char *buf, size_t cap)
+{
+	int err = dup(STDERR_FILENO);
+	ssize_t n;
+
+	assert_int_equal(dup2(fds[1], STDERR_FILENO), STDERR_FILENO);
+	fn();
+	dup2(err, STDERR_FILENO);
+	close(err);
+	assert_int_equal(write(fds[1], "\n", 1), 1); /* so that there is something */
+	n = read(fds[0], buf, cap - 1);
+	assert_true(n > 0);
+	buf[n - 1] = '\0';
+	return n - 1;
+}
+
+static const struct log_tag tag = { .event = "login",
+				    .user = "al\"ice",
+				    .interface = "acc0",
+				    .mac = "02:00:00:00:00:01",
+				    .sid = 7 };
+
+static void tell_json(void)
+{
+	log_options(LOG_FORMAT_JSON, LOG_TARGET_STDERR, 0);
+	log_tagged(LOG_LEVEL_NOTICE, &tag, "two\nlines");
+	log_tagged(LOG_LEVEL_DEBUG, &tag, "above the level");
+}
+
+static void test_json(void **state)
+{
+	char buf[2048], *rest;
+
+	(void)state;
+	log_setup(LOG_LEVEL_INFO);
+	(void)told(tell_json, buf, sizeof(buf));
+	assert_memory_equal(buf, "{\"time\":\"20", 11);
+	rest = strstr(buf, ",\"level\"");
+	assert_non_null(rest);
+	assert_string_equal(rest,
+			    ",\"level\":\"notice\",\"message\":\"two lines\",\"event\":\"login\","
+			    "\"username\":\"al\\\"ice\",\"ifname\":\"acc0\",\"sid\":7,"
+			    "\"calling-sid\":\"02:00:00:00:00:01\"}\n");
+}
+
+/* Somebody follows it. */
+static void tell_traced(void)
+{
+	struct log_tag t = { .traced = true };
+
+	log_tagged(LOG_LEVEL_DEBUG, &t, "seen");
+}
+
+static void test_traced(void **state)
+{
+	char buf[256];
+
+	(void)state;
+	log_setup(LOG_LEVEL_ERROR);
+	(void)told(tell_traced, buf, sizeof(buf));
+	assert_string_equal(buf, "brasd: seen\n");
+	log_setup(LOG_LEVEL_INFO);
+}
+
+static void tell_many(void)
+{
+	log_options(LOG_FORMAT_TEXT, LOG_TARGET_STDERR, 3);
+	for (unsigned i = 0; i < 9; i++)
+		log_info("%u", i);
+	log_warn("always");
+}
+
+static void test_flood(void **state)
+{
+	uint64_t before = log_lost();
+	char buf[512];
+
+	(void)state;
+	log_setup(LOG_LEVEL_INFO);
+	(void)told(tell_many, buf, sizeof(buf));
+	assert_string_equal(buf, "brasd: 0\nbrasd: 1\nbrasd: 2\nbrasd: warning: always\n");
+	assert_int_equal(log_lost() - before, 6);
+	log_setup(LOG_LEVEL_INFO);
+}
+
 /* One line each, cut where it is too long, nothing above the level; the limit counts what it holds
  * back. */
 static void test_log(void **state)
@@ -181,7 +268,7 @@ static void test_log(void **state)
 	close(err);
 	log_setup(LOG_LEVEL_INFO);
 	n = read(fds[0], buf, sizeof(buf));
-	assert_int_equal(n, 26 + 1023);
+	assert_int_equal(n, 26 + 14 + 1023 + 1); /* a message is cut, its prefix is not */
 	assert_memory_equal(buf, "brasd: warning: port acc0\n", 26);
 	for (unsigned i = 0; i < 5; i++)
 		assert_true(log_limit_ok(&limit, now, &held));
@@ -196,8 +283,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_timers), T(test_read_and_free), T(test_events_change),
-		T(test_signal), T(test_log),
+		T(test_timers), T(test_read_and_free), T(test_events_change), T(test_signal),
+		T(test_log),	T(test_json),	       T(test_traced),	      T(test_flood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
