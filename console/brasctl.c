@@ -4,6 +4,7 @@
 
 #include "base/client.h"
 #include "console/cell.h"
+#include "console/follow.h"
 #include "console/import.h"
 #include "console/password.h"
 #include "console/render.h"
@@ -211,6 +212,11 @@ static int show(struct client *c, const struct options *o, FILE *out, FILE *err)
 	return r;
 }
 
+static bool is_events(const struct options *o)
+{
+	return o->argc >= 2 && !strcmp(o->argv[0], "monitor") && !strcmp(o->argv[1], "events");
+}
+
 static int talk(struct client *c, const struct options *o, FILE *out, FILE *err)
 {
 	char message[CONTROL_MESSAGE_MAX];
@@ -227,6 +233,10 @@ static int talk(struct client *c, const struct options *o, FILE *out, FILE *err)
 	if (status != CONTROL_OK)
 		return fail(err, status == CONTROL_USAGE ? BRASCTL_USAGE : BRASCTL_REFUSED, "",
 			    message);
+	if (is_events(o)) {
+		r = follow(c, o->json, out);
+		return r == -EPIPE ? BRASCTL_UNREACHABLE : broken(err, r);
+	}
 	return show(c, o, out, err);
 }
 
@@ -369,7 +379,7 @@ int brasctl(int argc, char **argv, FILE *out, FILE *err)
 	if (!strcmp(o.argv[0], "import"))
 		return o.argc == 2 ? import_file(o.argv[1], out, err)
 				   : fail(err, BRASCTL_USAGE, "usage: import FILE", "");
-	if (!strcmp(o.argv[0], "monitor"))
+	if (!strcmp(o.argv[0], "monitor") && !is_events(&o))
 		return monitor(&o, err);
 	if (!strcmp(o.argv[0], "passwd"))
 		return make_hash(&o, out, err);

@@ -15,6 +15,7 @@
 #include "daemon/nat44.h"
 #include "daemon/keep_area.h"
 #include "daemon/record.h"
+#include "daemon/timeline.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -271,6 +272,7 @@ static void join(struct session *s, uint64_t now)
 	struct daemon *d = s->d;
 	int rc = pppoe_sids_take(d->sids, &s->line, s->sid);
 
+	timeline_adopted(s);
 	rc = rc ? rc : take_addresses(s);
 	rc = rc ? rc : path_adopt(s);
 	if (!rc) {

@@ -15,6 +15,7 @@
 #include "daemon/health.h"
 #include "daemon/hooks.h"
 #include "daemon/monitor.h"
+#include "daemon/timeline.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -190,48 +191,9 @@ static void stat_pppoe(struct json *j, const struct daemon *d)
 	json_close(j, '}');
 }
 
-/* Every way to end a packet, whoever ended it, under one roof. */
-static void stat_drops(struct json *j, struct daemon *d)
+static void stat_drop(void *arg, const char *reason, uint64_t packets)
 {
-	const struct pppoe_stats *p = pppoe_server_stats(d->pppoe);
-	uint64_t drops[ABI_DROP_COUNT] = { 0 }, tap = 0;
-
-	for (uint16_t i = 1; i <= d->port_count; i++)
-		tap += d->ports[i].tap_dropped +
-		       (d->ports[i].tap ? pppoe_tap_dropped(d->ports[i].tap) : 0);
-	(void)dp_drops(d->dp, drops);
-	json_open(j, "drops", '{');
-	for (unsigned i = 0; i < ABI_DROP_COUNT; i++)
-		json_u64(j, dp_drop_name(i), drops[i]);
-#define X(name)                                                                                    \
-	if (is_drop(#name))                                                                        \
-		stat_u64(j, "discovery-", #name + 5, p->name);
-	PPPOE_STATS(X)
-#undef X
-#define X(name)                                                                                    \
-	if (is_drop(#name))                                                                        \
-		stat_u64(j, "ppp-", #name + 5, d->ppp_stats.name);
-	PPP_STATS(X)
-#undef X
-#define X(name)                                                                                    \
-	if (is_drop(#name))                                                                        \
-		stat_u64(j, "", #name + 5, d->stats.name);
-	DAEMON_STATS(X)
-#undef X
-	for (unsigned i = 1; i < IPV6_ND_DROP_COUNT; i++) {
-		char name[48];
-
-		snprintf(name, sizeof(name), "nd-%s", ipv6_nd_drop_name(i));
-		json_u64(j, name, d->nd_drops[i]);
-	}
-	for (unsigned i = 1; i < DHCP6_DROP_COUNT; i++) {
-		char name[48];
-
-		snprintf(name, sizeof(name), "dhcp6-%s", dhcp6_drop_name(i));
-		json_u64(j, name, d->dhcp6_stats.drop[i]);
-	}
-	json_u64(j, "tap-overflow", tap);
-	json_close(j, '}');
+	json_u64(arg, reason, packets);
 }
 
 static void stat_ppp(struct json *j, const struct daemon *d)
@@ -263,8 +225,10 @@ static void show_stat(void *ctx, unsigned argc, const char *const *argv, struct 
 	stat_pppoe(&j, d);
 	stat_ppp(&j, d);
 	dhcp_stat(&j, d);
+	json_open(&j, "drops", '{');
+	drops_each(d, stat_drop, &j);
+	json_close(&j, '}');
 	hooks_show(d, &j);
-	stat_drops(&j, d);
 	if (d->dae) {
 		json_open(&j, "dae", '{');
 		radius_dae_show(d->dae, &j);
@@ -423,6 +387,9 @@ const struct control_command daemon_commands[] = {
 	  show_sessions, TREE_READ },
 	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, show_one,
 	  TREE_READ },
+	{ "show history", "USER|mac=M", "what happened to the lines of a user, ended ones too", 1, 1,
+	  timeline_show, TREE_READ },
+	{ "show drops", NULL, "packets dropped, by reason", 0, 0, drops_show, TREE_READ },
 	{ "show counters", NULL, "for programs: slot, Acct-Session-Id, state and octets of each", 0,
 	  0, show_counters, TREE_READ },
 	{ "show stat", NULL, "counters: sessions, PPPoE, PPP, drops by reason", 0, 0, show_stat,
@@ -465,10 +432,16 @@ const struct control_command daemon_commands[] = {
 	{ "monitor", "USER|all [RULE...] [snap=N] [control [secrets]]",
 	  "a stream of packets, for brasmon; a rule as of mirror, without to=", 1, 14,
 	  monitor_command, TREE_ADMIN },
+	{ "monitor events", "[USER|mac=M]", "what happens to lines, as it happens", 0, 1,
+	  timeline_monitor, TREE_READ },
 	{ "show monitor", NULL, "who reads streams of packets, and what was lost to him", 0, 0,
 	  monitor_show, TREE_READ },
 	{ "show dns64", NULL, "the name server for lines without IPv4, and whether it serves", 0, 0,
 	  dns64_show, TREE_READ },
+	{ "top", "[N] [rx|tx]", "the busiest lines over a second, 20 or N of them", 0, 2,
+	  top_command, TREE_READ },
+	{ "ping", "USER|sid=N|ip=A|mac=M", "an LCP echo: how long the line takes to answer", 1, 1,
+	  ping_command, TREE_READ },
 	{ "test radius", "USER", "asks for a password and tries it at the servers", 2, 2,
 	  trial_radius, TREE_ADMIN },
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,

@@ -8,6 +8,7 @@
 #include "daemon/hooks.h"
 #include "daemon/keep.h"
 #include "daemon/mirror.h"
+#include "daemon/timeline.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -122,6 +123,12 @@ static void change(struct session *s, uint64_t now, const struct radius_reply *r
 		acct_interim(s, now);
 	}
 	keep_session(s);
+	timeline_event(s, HISTORY_COA, "%s%s%s%s%s%s%s", class ? "Class " : "",
+		       *r->filter_id ? "Filter-Id " : "",
+		       r->has & RADIUS_HAS_SESSION_TIMEOUT ? "Session-Timeout " : "",
+		       r->has & RADIUS_HAS_IDLE_TIMEOUT ? "Idle-Timeout " : "",
+		       r->has & RADIUS_HAS_INTERIM ? "Acct-Interim-Interval " : "",
+		       *r->mirror ? "BRAS-Mirror " : "", r->has & RADIUS_HAS_SPEED ? "speed" : "");
 	hooks_change(s, now);
 	session_log(s, LOG_LEVEL_INFO, "changed by CoA");
 }
@@ -229,6 +236,7 @@ enum radius_error_cause dae_act(void *arg, uint64_t now, const struct radius_dae
 		return cause;
 	if (!q->disconnect)
 		return coa(s, now, q);
+	timeline_event(s, HISTORY_DISCONNECT, "by a Disconnect-Request");
 	session_close(s, now, PPP_CAUSE_ADMIN_RESET);
 	return RADIUS_DAE_OK;
 }

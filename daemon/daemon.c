@@ -21,6 +21,7 @@
 #include "daemon/telnet.h"
 #include "daemon/virtual.h"
 #include "pppoe/macfilter.h"
+#include "daemon/timeline.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -413,6 +414,7 @@ static int tables_setup(struct daemon *d)
 {
 	int rc = table_setup(d);
 
+	rc = rc ? rc : timeline_setup(d);
 	rc = rc ? rc : pools_new(&d->pools, d->config);
 	if (rc)
 		log_error("no memory for %u sessions: %s", d->config->pppoe.max_sessions,
@@ -560,6 +562,7 @@ void daemon_teardown(struct daemon *d)
 		(void)net_link_delete(d->net, d->device.name);
 	if (d->loop)
 		table_teardown(d);
+	timeline_teardown(d);
 	pppoe_server_free(d->pppoe);
 	pppoe_sids_free(d->sids);
 	pppoe_mac_filter_free(d->mac_filter);

@@ -27,7 +27,7 @@
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
- *	source.c   where a session's values came from
+ *	source.c   where a session's values came from; timeline.c what happened to it (history.c)
  *	show.c, command.c   the control socket's commands; telnet.c the console; health.c what is measured always
  *	trace.c	   what the log says of a session, and of one that is followed
  *	hooks.c	   scripts for lines that come and go
@@ -66,6 +66,7 @@ struct daemon;
 struct deeds;
 struct dns64;
 struct fastpath;
+struct history;
 struct nat44;
 struct hooks;
 struct http;
@@ -76,7 +77,9 @@ struct monitor;
 struct monitor_memory;
 struct record;
 struct reload;
+struct ping;
 struct telnet;
+struct timeline_reader;
 struct watch;
 
 /* In the order of a life; the names are those of `show sessions`. */
@@ -127,6 +130,7 @@ struct login {
 	struct radius_request *request; /* the question that is out; NULL: none */
 	enum radius_method method;
 	char *asked; /* the name in it */
+	unsigned answered_by; /* the server's place in the configuration, from 1; 0: none has */
 	char *name;  /* the server's, for accounting; NULL: the peer's */
 	struct radius_octets *class;
 	unsigned class_count;
@@ -275,6 +279,9 @@ struct daemon {
 	uint32_t plan_ranges, plan_slot; /* ranges that hold; sessions below have heard of it */
 	struct mirrors *mirrors; /* NULL: [mirror] has no port */
 	struct monitor *monitors[ABI_STREAMS];
+	struct history *history;
+	LIST_HEAD(, timeline_reader) readers; /* of events */
+	LIST_HEAD(, ping) pings;	      /* that wait for an answer */
 	unsigned monitor_controls;		 /* readers of control frames */
 	struct monitor_memory *monitor_memory;	 /* while there are any */
 	struct control *control;
@@ -486,6 +493,16 @@ void shaping_restore(void *ctx, unsigned argc, const char *const *argv, struct c
 
 /* dae.c */
 enum radius_error_cause dae_act(void *arg, uint64_t now, const struct radius_dae_request *req);
+
+/* ping.c: `ping USER`, and an echo's answer has come to this line, after so many us */
+void ping_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+void ping_answered(struct session *s, uint32_t rtt);
+
+/* top.c, drops.c: handlers; and each way that a packet can end */
+void top_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+void drops_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+void drops_each(struct daemon *d, void (*fn)(void *arg, const char *reason, uint64_t packets),
+		void *arg);
 
 /* trial.c: the handler of `test radius` */
 void trial_radius(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);

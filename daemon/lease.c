@@ -3,6 +3,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/keep.h"
+#include "daemon/timeline.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -328,6 +329,7 @@ int lease_bind(struct leases *all, struct lease *l)
 	if (!rc && !(s->has & SESSION_HAS_DST6))
 		rc = path_replan(s); /* it is all of its IPv6 */
 	if (!rc) {
+		timeline_lease(s, &l->prefix, "given");
 		acct_lease(s, loop_now(s->d->loop));
 		return 0;
 	}
@@ -344,6 +346,7 @@ void lease_unbind(struct leases *all, struct lease *l, bool keep)
 	struct session *s = all->s;
 
 	uncarry(s, l);
+	timeline_lease(s, &l->prefix, "given back");
 	l->flags &= (uint8_t)~LEASE_BOUND;
 	if (!keep) {
 		if (l->flags & LEASE_OF_POOL)

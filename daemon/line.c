@@ -9,6 +9,7 @@
 #include "daemon/daemon.h"
 #include "daemon/hooks.h"
 #include "daemon/keep.h"
+#include "daemon/timeline.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -86,12 +87,15 @@ static void on_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 	switch (layer) {
 	case PPP_LAYER_LCP:
 		table_state(s, SESSION_AUTH);
+		timeline_event(s, HISTORY_LCP, "MRU %u, the peer's %u, to authenticate by %s",
+			       l->lcp.mru, l->lcp.peer_mru, ppp_auth_name(l->lcp.method));
 		health_phase_done(s, now, HEALTH_LCP);
 		return;
 	case PPP_LAYER_IPCP:
 		s->has |= SESSION_UP4;
 		(void)path_carry(s);
 		log_up(s, "IPv4", ip4_str(text, s->ip4));
+		timeline_event(s, HISTORY_IPV4_UP, "%s, MTU %u", text, session_mtu(s));
 		break;
 	case PPP_LAYER_IPV6CP:
 		s->has |= SESSION_UP6;
@@ -99,6 +103,7 @@ static void on_up(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 		(void)path_carry(s);
 		ipv6_ra_sender_start(&s->ra, now);
 		log_up(s, "IPv6", prefix6_str(text, &s->prefix6));
+		timeline_event(s, HISTORY_IPV6_UP, "%s, MTU %u", text, session_mtu(s));
 		break;
 	}
 	if (!s->opened) {
@@ -135,11 +140,13 @@ static void on_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 	case PPP_LAYER_IPCP:
 		s->has &= ~SESSION_UP4;
 		path_drop4(s);
+		timeline_event(s, HISTORY_IPV4_DOWN, "%s", "");
 		break;
 	case PPP_LAYER_IPV6CP:
 		s->has &= ~SESSION_UP6;
 		ipv6_ra_sender_stop(&s->ra, now, we_close(l));
 		path_drop6(s);
+		timeline_event(s, HISTORY_IPV6_DOWN, "%s", "");
 		break;
 	}
 	if (s->state == SESSION_OPEN && !(s->has & (SESSION_UP4 | SESSION_UP6)))
@@ -152,6 +159,18 @@ static void on_finished(struct ppp_link *l, uint64_t now, enum ppp_cause cause)
 	session_finish(session_of(l), now, cause);
 }
 
+static void on_echo(struct ppp_link *l, uint64_t now, uint32_t rtt)
+{
+	struct session *s = session_of(l);
+
+	(void)now;
+	if (rtt)
+		ping_answered(s, rtt);
+	else
+		timeline_event(s, HISTORY_ECHO_LOST, "%u without an answer, %u over its life",
+			       l->lcp.echo_pending, l->lcp.echo_lost);
+}
+
 const struct ppp_ops line_ppp_ops = {
 	.transmit = on_transmit,
 	.auth = on_auth,
@@ -159,6 +178,7 @@ const struct ppp_ops line_ppp_ops = {
 	.down = on_down,
 	.finished = on_finished,
 	.activity = on_activity,
+	.echo = on_echo,
 	.random = on_random,
 };
 

@@ -9,6 +9,7 @@
 #include "daemon/hooks.h"
 #include "daemon/grant.h"
 #include "daemon/mirror.h"
+#include "daemon/timeline.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -106,6 +107,7 @@ static void login_done(struct session *s, uint64_t now, const char *name, struct
 	if (g)
 		why = too_many(s, now, name, port_limit);
 	res->ok = g && !why;
+	timeline_login(s, name, res->ok ? NULL : why);
 	if (res->ok) {
 		if (!s->username)
 			s->username = strdup(name);
@@ -282,6 +284,7 @@ static void on_reply(void *arg, uint64_t now, const struct radius_reply *r)
 	struct grant g;
 
 	l->request = NULL;
+	l->answered_by = r->verdict == RADIUS_UNREACHABLE ? 0 : r->server + 1u;
 	s->d->asking--;
 	if (r->verdict == RADIUS_UNREACHABLE)
 		s->d->stats.auth_unreachable++;

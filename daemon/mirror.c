@@ -13,6 +13,7 @@
 
 #include "daemon/monitor.h"
 #include "daemon/neigh.h"
+#include "daemon/timeline.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -312,6 +313,16 @@ void mirror_teardown(struct daemon *d)
 	free(m);
 }
 
+static void tell(struct daemon *d, const char *who, const struct mirror_rule *rule, bool given)
+{
+	struct sbuf text = { 0 };
+
+	mirror_rule_write(rule, &text);
+	if (!text.bad)
+		timeline_mirror(d, who, text.p, given ? "RADIUS" : "command");
+	sbuf_fini(&text);
+}
+
 int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rule, bool given)
 {
 	uint64_t until = loop_now(m->d->loop) + rule->seconds * NSEC_PER_SEC;
@@ -335,6 +346,8 @@ int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rul
 		keep(m); /* before a session's entry names it */
 		apply(m, all ? NULL : who);
 	}
+	if (!rc)
+		tell(m->d, who, rule, given);
 	(void)mirror_upstream(m->d);
 	return rc;
 }
@@ -350,6 +363,7 @@ int mirror_reset(struct mirrors *m, const char *who)
 		rc = mirror_upstream(m->d);
 		apply(m, NULL);
 	} else if (i) {
+		timeline_mirror(m->d, who, "as everybody", "command or RADIUS");
 		entry_drop(m, i);
 		rc = mirror_upstream(m->d);
 	} else {

@@ -4,6 +4,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/keep.h"
+#include "daemon/timeline.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -171,6 +172,8 @@ static void pending_commit(struct session *s, struct plan_pending *p)
 		plan->temp = p->plan; /* lies over everything */
 	}
 	commit(s, &p->plan);
+	timeline_plan(s,
+		      p->is_temp ? p->has_temp ? ", for now" : ", no longer another" : ", changed");
 }
 
 /* What the kernel will have when all that is asked for is done. */
@@ -357,6 +360,7 @@ void plan_login(struct session *s, uint64_t now, struct plan_speed *speed)
 		plan->temp_origin = PLAN_CONSOLE;
 		plan->temp = *d->temporary;
 	}
+	timeline_plan(s, "");
 	program(s, now, false);
 }
 

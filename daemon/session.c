@@ -8,6 +8,7 @@
 #include "daemon/daemon.h"
 #include "daemon/hooks.h"
 #include "daemon/keep.h"
+#include "daemon/timeline.h"
 #include "daemon/nat44.h"
 
 #include <errno.h>
@@ -133,6 +134,7 @@ static int on_open(void *arg, uint64_t now, const struct pppoe_request *req, uin
 		table_remove(s);
 		return -ENOMEM;
 	}
+	timeline_dial(s);
 	d->stats.sessions_opened++;
 	*ret_sid = sid;
 	*ret_duplicate = false;
@@ -254,11 +256,12 @@ void session_close(struct session *s, uint64_t now, enum ppp_cause cause)
 	if (s->state == SESSION_DEAD || s->state == SESSION_CLOSING)
 		return;
 	table_state(s, SESSION_CLOSING);
+	timeline_event(s, HISTORY_CLOSE, "%s", ppp_cause_name(cause));
 	ppp_link_close(&s->link, now, cause);
 }
 
-static void log_end(struct session *s, uint64_t now, enum ppp_cause cause,
-		    const struct abi_counters *c)
+static void tell_end(struct session *s, uint64_t now, enum ppp_cause cause,
+		     const struct abi_counters *c)
 {
 	session_event(s, LOG_LEVEL_INFO, "logout",
 		      "ended: %s after %llu s, %llu octets from, %llu to the subscriber",
@@ -266,6 +269,8 @@ static void log_end(struct session *s, uint64_t now, enum ppp_cause cause,
 		      (unsigned long long)((now - s->started) / NSEC_PER_SEC),
 		      (unsigned long long)(c->rx4_bytes + c->rx6_bytes),
 		      (unsigned long long)(c->tx4_bytes + c->tx6_bytes));
+	timeline_end(s, ppp_cause_name(cause), (now - s->started) / NSEC_PER_SEC,
+		     c->rx4_bytes + c->rx6_bytes, c->tx4_bytes + c->tx6_bytes);
 }
 
 void session_finish(struct session *s, uint64_t now, enum ppp_cause cause)
@@ -281,7 +286,6 @@ void session_finish(struct session *s, uint64_t now, enum ppp_cause cause)
 	ipv6_ra_sender_stop(&s->ra, now, false);
 	path_stop(s); /* from here on nothing is counted: these are the last figures */
 	session_counters(s, &c);
-	log_end(s, now, cause, &c);
 	acct_stop(s, now, cause, &c);
 	hooks_down(s, now, ppp_cause_name(cause), &c);
 	keep_forget(s); /* its Stop is in the spool */
@@ -294,6 +298,7 @@ void session_finish(struct session *s, uint64_t now, enum ppp_cause cause)
 		(void)pool_ip4_put(d->pools, s->ip4);
 	if (s->has & SESSION_HAS_POOL6)
 		(void)pool6_put(d->pools, POOL_PREFIX6, &s->prefix6);
+	tell_end(s, now, cause, &c);
 	pppoe_sids_put(d->sids, now, &s->line, s->sid);
 	d->stats.sessions_closed++;
 	table_remove(s);

@@ -221,6 +221,22 @@ static void code_rejected(struct ppp_link *l, uint8_t code)
 	timer_cancel(l->ctx->wheel, &l->lcp.echo_timer);
 }
 
+/* The answer to ppp_lcp_ping(). */
+static bool ping_answered(struct ppp_link *l, uint64_t now, const struct ppp_packet *p)
+{
+	struct ppp_lcp *c = &l->lcp;
+	uint32_t rtt = (uint32_t)(now / 1000) - c->ping_sent;
+
+	if (!c->pinging || p->id != c->ping_id)
+		return false;
+	c->pinging = false;
+	c->echo_pending = 0;
+	c->echo_rtt = rtt ? rtt : 1; /* 0 is none */
+	if (l->ctx->ops->echo)
+		l->ctx->ops->echo(l, now, c->echo_rtt);
+	return true;
+}
+
 static void echo_answered(struct ppp_link *l, uint64_t now, const struct ppp_packet *p)
 {
 	struct ppp_lcp *c = &l->lcp;
@@ -258,7 +274,7 @@ static void input_echo(struct ppp_link *l, uint64_t now, const struct ppp_packet
 	/* Zero is tolerated: clients that negotiate a number and do not use it. */
 	if (magic && magic != l->lcp.peer_magic)
 		ppp_count(l, drop_magic);
-	else
+	else if (!ping_answered(l, now, p))
 		echo_answered(l, now, p);
 }
 
@@ -335,6 +351,25 @@ static void send_echo(struct ppp_link *l, uint64_t now)
 	ppp_send(l, PPP_LCP, PPP_ECHO_REQ, ++l->lcp.echo_id, data, w.len);
 }
 
+int ppp_lcp_ping(struct ppp_link *l, uint64_t now)
+{
+	struct ppp_lcp *c = &l->lcp;
+	uint8_t data[4];
+	struct wr w = wr_init(data, sizeof(data));
+
+	if (l->fsm[PPP_LAYER_LCP].state != FSM_OPENED)
+		return -EAGAIN;
+	if (c->echo_off)
+		return -EOPNOTSUPP;
+	wr_be32(&w, c->magic);
+	c->ping_id = (uint8_t)(c->echo_id + 128); /* none of those that are out */
+	c->ping_sent = (uint32_t)(now / 1000);
+	c->pinging = true;
+	ppp_count(l, echo_tx);
+	ppp_send(l, PPP_LCP, PPP_ECHO_REQ, c->ping_id, data, w.len);
+	return 0;
+}
+
 /* Links share ten instants a second: 60,000 of them then wake the owner ten times a second, and not
  * for each other's every request and reply. */
 #define ECHO_INSTANT (100 * NSEC_PER_MSEC)
@@ -364,6 +399,8 @@ static void on_echo_timer(struct timer *t, uint64_t now)
 	if (l->lcp.echo_pending) {
 		l->lcp.echo_lost++;
 		ppp_count(l, echo_lost);
+		if (l->ctx->ops->echo)
+			l->ctx->ops->echo(l, now, 0);
 	}
 	if (c->echo_adaptive && activity != l->lcp.echo_activity)
 		l->lcp.echo_pending = 0; /* its data shows that it lives */
@@ -401,6 +438,7 @@ static void reset(struct ppp_link *l)
 	l->lcp.method = (uint8_t)(c->auth_count ? c->auth[0] : PPP_AUTH_PAP);
 	l->lcp.refused = l->lcp.rejected = 0;
 	l->lcp.echo_pending = 0;
+	l->lcp.pinging = false;
 }
 
 void ppp_lcp_init(struct ppp_link *l, uint16_t mru_limit)

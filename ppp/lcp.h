@@ -22,6 +22,7 @@ struct ppp_lcp {
 	uint64_t echo_activity; /* ops->activity at the last interval */
 	uint32_t echo_rtt;	/* of the last answered echo, us; 0: none yet */
 	uint32_t echo_lost;	/* requests never answered, over the link's life */
+	uint32_t ping_sent;	/* us, as far as they go */
 	uint32_t magic, peer_magic;
 	uint32_t nak_magic; /* what we proposed in our last Configure-Nak: 6.4 */
 	uint16_t mru;	    /* ours, as asked for */
@@ -31,6 +32,8 @@ struct ppp_lcp {
 	uint8_t rejected; /* rows that the peer rejected: not asked for again */
 	uint8_t loops;
 	uint8_t echo_id, echo_pending;
+	uint8_t ping_id;
+	bool pinging;	 /* and no answer has come */
 	bool echo_off;	 /* the peer rejected the code */
 	uint8_t next_id; /* of Protocol-Rejects */
 };
@@ -44,6 +47,9 @@ extern const struct ppp_cp ppp_lcp_cp;
 void ppp_lcp_init(struct ppp_link *l, uint16_t mru_limit);
 void ppp_lcp_fini(struct ppp_link *l);
 void ppp_lcp_echo_start(struct ppp_link *l, uint64_t now); /* nothing is outstanding */
+/* An Echo-Request out of turn, whose answer is told by ops->echo and whose loss harms nobody. The
+ * last one counts. -EAGAIN: LCP is not open; -EOPNOTSUPP: the peer has rejected Echo-Requests. */
+int ppp_lcp_ping(struct ppp_link *l, uint64_t now);
 void ppp_lcp_protocol_reject(struct ppp_link *l, uint64_t now, uint16_t protocol,
 			     const uint8_t *info, size_t len);
 

@@ -138,6 +138,9 @@ struct ppp_ops {
 	void (*finished)(struct ppp_link *l, uint64_t now, enum ppp_cause cause);
 	/* Data packets received from the peer so far: adaptive echo and idle timeout. */
 	uint64_t (*activity)(struct ppp_link *l);
+	/* An echo request had no answer (rtt 0), or ppp_lcp_ping()'s has come, after so many us. May be
+	 * NULL. */
+	void (*echo)(struct ppp_link *l, uint64_t now, uint32_t rtt);
 	/* Random octets: magic numbers, challenges, identifiers. Tests make it predictable. */
 	void (*random)(void *buf, size_t len);
 };

@@ -234,6 +234,36 @@ static void test_echo_failure(void **state)
 	assert_true(r.link.lcp.echo_lost >= 4);
 }
 
+/* Its answer tells the time; its loss counts against nobody, and the round of echoes goes on. */
+static void test_ping(void **state)
+{
+	(void)state;
+	r.config.echo_interval = 10 * NSEC_PER_SEC;
+	network();
+	assert_int_equal(ppp_lcp_ping(&r.link, r.now), 0);
+	expect(fmt("c021 09%02x0008 %08x", r.link.lcp.ping_id, MAGIC));
+	rig_advance(&r, 25 * NSEC_PER_MSEC);
+	feed(fmt("c021 0a%02x0008 12345678", r.link.lcp.ping_id));
+	assert_int_equal(r.pongs, 1);
+	assert_in_range(r.pong_rtt, 25000, 40000); /* the wire of the rig takes its time */
+	assert_int_equal(r.link.lcp.echo_rtt, r.pong_rtt);
+	feed(fmt("c021 0a%02x0008 12345678", r.link.lcp.ping_id)); /* once */
+	assert_int_equal(r.pongs, 1);
+	assert_int_equal(r.stats.drop_id, 1);
+	for (int i = 0; i < 20; i++) /* all of them unanswered */
+		assert_int_equal(ppp_lcp_ping(&r.link, r.now), 0);
+	assert_int_equal(r.link.lcp.echo_pending, 0);
+	sent_echoes(10 * NSEC_PER_SEC);
+	feed(fmt("c021 0a%02x0008 12345678", r.link.lcp.echo_id));
+	assert_int_equal(r.link.lcp.echo_lost, 0);
+	assert_int_equal(r.pongs, 1);
+	sent_echoes(25 * NSEC_PER_SEC);
+	assert_true(r.lost >= 1);
+	assert_int_equal(r.lost, r.link.lcp.echo_lost);
+	feed(fmt("c021 07%02x000c 0901%04x%08x", r.link.lcp.echo_id, 8, MAGIC)); /* Code-Reject */
+	assert_int_equal(ppp_lcp_ping(&r.link, r.now), -EOPNOTSUPP);
+}
+
 static void test_adaptive_echo(void **state)
 {
 	(void)state;
@@ -442,6 +472,7 @@ int main(void)
 		WITH(pap, test_own_magic_is_naked),
 		WITH(pap, test_echo_reply),
 		WITH(pap, test_echo_failure),
+		WITH(pap, test_ping),
 		WITH(pap, test_adaptive_echo),
 		WITH(pap, test_echo_is_spread),
 		WITH(pap, test_code_reject),

@@ -40,6 +40,8 @@ struct rig {
 	enum ppp_cause cause;
 	struct ppp_auth_result result;
 	uint64_t activity;
+	unsigned pongs, lost; /* ops->echo */
+	uint32_t pong_rtt;
 	/* Called within each call to the owner, the n-th counted from 1. */
 	void (*within)(struct rig *r, unsigned n);
 	unsigned calls;
@@ -150,6 +152,16 @@ static uint64_t rig_activity(struct ppp_link *l)
 	return rig_of(l)->activity;
 }
 
+static void rig_echo(struct ppp_link *l, uint64_t now, uint32_t rtt)
+{
+	struct rig *r = rig_of(l);
+
+	(void)now;
+	r->pongs += rtt > 0;
+	r->lost += !rtt;
+	r->pong_rtt = rtt ? rtt : r->pong_rtt;
+}
+
 static const struct ppp_ops rig_ops = {
 	.transmit = rig_transmit,
 	.auth = rig_auth,
@@ -157,6 +169,7 @@ static const struct ppp_ops rig_ops = {
 	.down = rig_down,
 	.finished = rig_finished,
 	.activity = rig_activity,
+	.echo = rig_echo,
 	.random = rig_random,
 };
 
