@@ -45,7 +45,7 @@ function chart(canvas) {
 		data: { labels: [], datasets: [set("Down", "#2f81d6", []), set("Up", "#d9822b", [6, 3])] },
 		options: {
 			animation: false, maintainAspectRatio: false,
-			scales: { y: { beginAtZero: true, ticks: { color: "#808080", callback: v => rate(v) } },
+			scales: { y: { beginAtZero: true, suggestedMax: 1000, ticks: { color: "#808080", callback: v => rate(v) } },
 				x: { ticks: { color: "#808080", maxTicksLimit: 6, maxRotation: 0 } } },
 			plugins: { legend: { labels: { color: "#808080" } } },
 		},
@@ -202,7 +202,7 @@ async function route() {
 	$("line-title").textContent = "Line " + (l?.username ?? id);
 	$("line-title").focus();
 	try {
-		const data = tree(await ask("session/" + encodeURIComponent(l ? l.sid : id)));
+		const data = tree(await ask("session/" + encodeURIComponent("sid=" + (l ? l.sid : id))));
 		$("line-data").replaceChildren(...data.childNodes);
 	} catch (e) {
 		$("line-data").replaceChildren(node("dt", "Error"), node("dd", e.message));
