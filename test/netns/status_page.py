@@ -18,7 +18,7 @@ def check(what, good):
 
 def until(what, condition):
     try:
-        WebDriverWait(browser, 30).until(lambda b: condition())
+        WebDriverWait(browser, 20).until(lambda b: condition())
     except Exception as e:
         print(e, browser.get_log("browser"))
         check(what, False)
@@ -36,9 +36,9 @@ def rows():
 def shot(name, width, height):
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
         "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500})
-    wide = browser.execute_script("return document.documentElement.scrollWidth")
+    until(f"{name} fits {width} pixels",
+          lambda: browser.execute_script("return document.documentElement.scrollWidth") <= width)
     browser.save_screenshot(f"{folder}/status-{name}-{width}.png")
-    check(f"{name} fits {width} pixels", wide <= width)
 
 
 options = webdriver.ChromeOptions()
