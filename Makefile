@@ -23,7 +23,7 @@ LIBS_shaper := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -pthread
 LIBS_nat64 := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0)
 LIBS_bpf   := -lbpf
 LIBS_daemon := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -ljansson -lsystemd \
-              -lnetfilter_conntrack -lnftables -lmicrohttpd
+              -lnetfilter_conntrack -lnftables -lmicrohttpd -lcli -lcrypt -pthread
 LIBS_all   := $(LIBS_daemon) $(LIBS_bpf) $(LIBS_pppoe) $(LIBS_ppp) $(LIBS_radius) $(LIBS_base)
 
 src      = $(wildcard $(1)/*.c)
@@ -44,7 +44,7 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I.
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps check check-unit check-bpf check-netns check-vm killpoints asan fuzz bench demo install \
+.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm killpoints asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
 all: $(B)/brasd $(B)/brasd-deeds $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
@@ -73,8 +73,8 @@ $(B)/libdialer.a: $(call objs,$(filter-out %/main.c,$(DIALER_SRC)))
 	@rm -f $@
 	$(V)$(AR) rcs $@ $^
 
-$(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libbpf_.stamp $(ARCHIVES)
-	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
+$(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libconsole.a $(B)/libbpf_.stamp $(ARCHIVES)
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(B)/libdaemon.a $(B)/libconsole.a $(B)/libpppoe.a $(B)/libppp.a $(B)/libipv6.a \
 		$(B)/libradius.a $(B)/libshaper.a $(B)/libnat64.a $(B)/libmirror.a $(B)/libbpf.a $(B)/libbase.a \
 		$(LIBS_all) -o $@
 	@echo "built $@"
@@ -85,7 +85,7 @@ $(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libbase.a
 
 # The same, but it dies where a test says: test/netns/killpoints.sh.
 $(B)/brasd-kill: $(B)/test/killpoint.o $(B)/brasd
-	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $(B)/daemon/main.o $< $(B)/libdaemon.a $(B)/libpppoe.a $(B)/libppp.a \
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $(B)/daemon/main.o $< $(B)/libdaemon.a $(B)/libconsole.a $(B)/libpppoe.a $(B)/libppp.a \
 		$(B)/libipv6.a $(B)/libradius.a $(B)/libshaper.a $(B)/libnat64.a $(B)/libmirror.a $(B)/libbpf.a $(B)/libbase.a \
 		$(LIBS_all) -o $@
 
@@ -101,7 +101,7 @@ $(B)/libbpf_.stamp: $(SKELS)
 	@mkdir -p $(@D) && touch $@
 
 $(B)/brasctl: $(call objs,$(CTL_SRC)) $(B)/libbase.a
-	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -ljansson $(LIBS_base) -o $@
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -ljansson -lcrypt $(LIBS_base) -o $@
 	@echo "built $@"
 
 $(B)/brasmon: $(B)/mirror/main.o $(B)/libmirror.a $(B)/libbase.a
@@ -130,7 +130,7 @@ $(B)/test/%.skel.h: $(B)/test/%.bpf.o
 # --- tests: each unit test links its own part (the name up to the first _) and base ------------
 
 part_of  = $(firstword $(subst _, ,$(notdir $(1))))
-unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon pppoe ppp ipv6 radius shaper nat64 mirror bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
+unit_libs = $(if $(filter daemon,$(1)),$(foreach p,daemon console pppoe ppp ipv6 radius shaper nat64 mirror bpf base,$(B)/lib$(p).a),$(sort $(B)/lib$(1).a) $(B)/libbase.a)
 
 .SECONDEXPANSION:
 $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
@@ -138,7 +138,7 @@ $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(call unit_libs,$(call part_of,$*)) -lcmocka -lnettle \
 		$(if $(filter daemon,$(call part_of,$*)),$(LIBS_all)) $(if $(filter bpf dialer,$(call part_of,$*)),-lbpf) \
 		$(if $(filter pppoe,$(call part_of,$*)),-lpcap) $(if $(filter radius,$(call part_of,$*)),$(LIBS_radius)) \
-		$(if $(filter console,$(call part_of,$*)),-ljansson) \
+		$(if $(filter console,$(call part_of,$*)),-ljansson -lcrypt) \
 		$(LIBS_base) -o $@
 
 # Tests of the data plane's programs run them, so they reach behind the loader's interface.
@@ -156,6 +156,7 @@ fuzz_more_daemon_record_fuzz := daemon/record.c daemon/record_open.c
 fuzz_more_daemon_http_fuzz := daemon/http_path.c
 fuzz_more_daemon_deeds_fuzz := daemon/deeds_wire.c daemon/deeds_table.c
 fuzz_more_daemon_keep_area_fuzz := daemon/keep_area.c
+fuzz_more_daemon_mask_fuzz := daemon/mask.c daemon/monitor_packet.c
 fuzz_obj = $(patsubst %.c,$(B)/fuzz-obj/%.o,$(1))
 $(B)/fuzz-obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -164,7 +165,7 @@ $(B)/fuzz-obj/%.o: %.c Makefile
 $(B)/fuzz-obj/base/wheel.o $(B)/fuzz-obj/base/siphash.o: FUZZ_FLAGS += -fno-sanitize-coverage=trace-cmp
 $(B)/fuzz/%: $(B)/fuzz-obj/test/fuzz/%.o $$(call fuzz_obj,$$(call fuzz_src,$$(call part_of,$$*)) $$(fuzz_more_$$*))
 	@mkdir -p $(@D)
-	$(V)$(CLANG) -fsanitize=fuzzer,$(FUZZ_SAN) $^ -lnettle -lev -o $@
+	$(V)$(CLANG) -fsanitize=fuzzer,$(FUZZ_SAN) $^ -lnettle -lev -ljansson -lcrypt -o $@
 
 check: deps layers all check-unit check-bpf check-netns
 	@test/summary.sh $(B)
@@ -175,8 +176,14 @@ check-unit: $(UNIT)
 check-bpf: all $(BPF_TEST)
 	@test/run-netns.sh $(B) $(wildcard test/bpf/*.sh)
 
-check-netns: all $(B)/brasd-kill $(B)/brasd-next $(B)/dhcp6-tap
+check-netns: all $(B)/brasd-kill $(B)/brasd-next $(B)/dhcp6-tap $(B)/bench-gen
 	@test/run-netns.sh $(B) $(wildcard test/netns/*.sh)
+
+# Tests that have nothing to do with the fast path, with their traffic on it: the results are the same.
+FAST_TESTS := data mtu vlan spoof radius_acct mirror
+check-fast: all $(B)/brasd-kill
+	@for m in flows routed; do \
+		BRAS_FASTPATH=$$m test/run-netns.sh $(B) $(FAST_TESTS:%=test/netns/%.sh) || exit 1; done
 
 killpoints: all $(B)/brasd-kill
 	@B=$(B) KILLPOINTS=all test/netns/killpoints.sh
@@ -211,7 +218,7 @@ bench: deps-vm all $(B)/bench-gen $(B)/bench-shaper $(B)/bench-dhcp6
 	@test/bench/run.sh $(B)
 
 demo: deps all
-	@B=$(B) test/demo$(if $(filter 1,$(IPV6ONLY)),_ipv6only).sh
+	@B=$(B) test/demo$(if $(filter 1,$(MIRROR)),_mirror,$(if $(filter 1,$(IPV6ONLY)),_ipv6only)).sh
 
 # --- the state of the house ------------------------------------------------------------------
 
@@ -236,6 +243,8 @@ install: all
 	install -D -m 755 $(B)/brasd-deeds $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds
 	install -D -m 755 $(B)/brasctl $(DESTDIR)$(PREFIX)/bin/brasctl
 	install -D -m 755 $(B)/brasmon $(DESTDIR)$(PREFIX)/sbin/brasmon
+	install -D -m 644 mirror/brasmon.h $(DESTDIR)$(PREFIX)/include/brasmon.h
+	install -D -m 644 etc/brasmon.lua $(DESTDIR)$(PREFIX)/share/brasberry/brasmon.lua
 	install -D -m 640 etc/brasd.conf $(DESTDIR)/etc/brasberry/brasd.conf.sample
 	install -D -m 600 etc/users $(DESTDIR)/etc/brasberry/users.sample
 	install -D -m 644 etc/dictionary.brasberry $(DESTDIR)/etc/brasberry/dictionary.brasberry
@@ -244,6 +253,7 @@ install: all
 	install -D -m 644 etc/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5
 	install -D -m 644 daemon/brasd.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8
 	install -D -m 644 console/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1
+	install -D -m 644 etc/brasctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/brasctl
 	install -D -m 644 mirror/brasmon.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1
 	for u in brasd@.service brasd-deeds@.service brasd-deeds@.socket; do \
 		install -D -m 644 systemd/$$u $(DESTDIR)/lib/systemd/system/$$u || exit 1; done
@@ -251,12 +261,14 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl $(DESTDIR)$(PREFIX)/sbin/brasmon \
 		$(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds \
+		$(DESTDIR)$(PREFIX)/include/brasmon.h $(DESTDIR)$(PREFIX)/share/brasberry/brasmon.lua \
 		$(DESTDIR)/etc/brasberry/brasd.conf.sample $(DESTDIR)/etc/brasberry/users.sample \
 		$(DESTDIR)/etc/brasberry/dictionary.brasberry \
 		$(DESTDIR)$(PREFIX)/share/brasberry/grafana.json \
 		$(DESTDIR)/etc/apparmor.d/abstractions/brasberry-named \
 		$(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/brasctl \
 		$(DESTDIR)/lib/systemd/system/brasd@.service \
 		$(DESTDIR)/lib/systemd/system/brasd-deeds@.service \
 		$(DESTDIR)/lib/systemd/system/brasd-deeds@.socket
@@ -270,7 +282,7 @@ deb: all
 	@printf '%s\n' 'Package: brasberry' 'Version: $(VERSION)' \
 		"Architecture: $$(dpkg --print-architecture)" \
 		'Maintainer: brasberry developers <brasberry@localhost>' 'Section: net' 'Priority: optional' \
-		'Depends: libbpf1, libpcap0.8, libnl-3-200, libnl-route-3-200, libev4, libnettle8, libradcli4, libjansson4, libsystemd0, libnetfilter-conntrack3, libnftables1, libmicrohttpd12' \
+		'Depends: libbpf1, libpcap0.8, libnl-3-200, libnl-route-3-200, libev4, libnettle8, libradcli4, libjansson4, libsystemd0, libnetfilter-conntrack3, libnftables1, libmicrohttpd12, libcli1.10, libcrypt1' \
 		'Description: PPPoE access concentrator with an eBPF data plane' > $(B)/deb/DEBIAN/control
 	@install -m 755 etc/deb.postinst $(B)/deb/DEBIAN/postinst
 	@install -m 755 etc/deb.prerm $(B)/deb/DEBIAN/prerm
@@ -290,7 +302,8 @@ help:
 ## asan         the unit tests with address and undefined-behaviour sanitizers
 ## fuzz         every fuzz target, FUZZ_RUNS executions each (default 200000)
 ## bench        prints the tables of test/bench (root)
-## demo         a whole ISP in network namespaces; KEEP=1 leaves it up; IPV6ONLY=1: without IPv4 (root)
+## demo         a whole ISP in network namespaces; KEEP=1 leaves it up; IPV6ONLY=1: without IPv4; MIRROR=1: watched (root)
+## check-fast   tests of other parts, their traffic around the stack (root)
 ## layers sizes tidy format   the state of the house
 ## install uninstall deb clean
 

@@ -15,9 +15,9 @@
 /* BRASD_NEXT is a build that stands for the next layout, for the test of an upgrade alone
  * (test/netns/upgrade.sh): keys in another order, values that have grown at their beginning. */
 #ifdef BRASD_NEXT
-#define ABI_VERSION 5
+#define ABI_VERSION 6
 #else
-#define ABI_VERSION 4
+#define ABI_VERSION 5
 #endif
 
 /* A VLAN tag as a line's key has it: 0 for no tag, else the id, "present", and the tag's type. */
@@ -25,6 +25,7 @@
 #define ABI_VLAN_PRESENT 0x1000
 #define ABI_VLAN_8021AD	 0x2000 /* TPID 0x88a8; else 0x8100 */
 
+#define ABI_SPREAD_MAX 256 /* CPUs; a power of 2 */
 #define ABI_PORTS_MAX 64 /* access interfaces; our own numbers, 1 and up; 0 is "none" */
 
 /* Which line a PPPoE session is on: its session id means something only here. */
@@ -47,6 +48,7 @@ enum abi_session_flags {
 	ABI_SESSION_SHAPED_UP = 1 << 3,	  /* goes through the tree of subs0p */
 	ABI_SESSION_POLICED_UP = 1 << 4,  /* police_cost and police_depth hold */
 	ABI_SESSION_SLOW = 1 << 5,	  /* nothing of it goes around the stack */
+	ABI_SESSION_IFID = 1 << 6,	  /* ifid is this session's */
 };
 
 struct abi_session {
@@ -66,6 +68,7 @@ struct abi_session {
 	__u16 mirror;	    /* which rule says what of it is copied; 0: nothing */
 	__u8 streams;	    /* a bit for each stream that wants its packets */
 	__u8 pad[5];
+	__u32 ifid[2]; /* the peer's interface identifier, its octets in order */
 };
 
 /*
@@ -109,6 +112,16 @@ struct abi_port {
 	X(LABEL_FORGED, "label-forged", "a frame from a line with the addresses of a label")       \
 	X(MIRROR_RETURN, "mirror-return", "a copy that the monitor has sent back")                  \
 	X(RATE, "rate", "above the plan of the line")                                              \
+	X(ROGUE_RA, "rogue-ra", "Router Advertisement from a line")                                \
+	X(ROGUE_REDIRECT, "rogue-redirect", "ICMPv6 Redirect from a line")                         \
+	X(ROGUE_DHCP6, "rogue-dhcp6", "what only a DHCPv6 server sends, from a line")              \
+	X(ROUTED_ND, "routed-nd", "neighbour discovery with a hop limit other than 255")           \
+	X(SPOOFED_ND, "spoofed-nd", "neighbour discovery from an address not the session's")       \
+	X(SPOOFED_TARGET, "spoofed-target", "neighbour discovery of another's address")            \
+	X(IP6_FRAGMENT, "ip6-fragment", "a fragment on the line's own link")                       \
+	X(IP6_EXTENSION, "ip6-extension", "link-local, extension headers that do not end")         \
+	X(LOCAL6_MALFORMED, "local6-malformed", "link-local, shorter than its headers")            \
+	X(DHCP6_RATE, "dhcp6-rate", "DHCPv6 above the budget of its session")                      \
 	X(ERROR, "error", "a helper refused: no memory or headroom")
 
 enum abi_drop {
@@ -123,6 +136,7 @@ struct abi_tap_limits {
 	__u32 discovery_pps, discovery_burst; /* per source MAC */
 	__u32 control_pps, control_burst;     /* per session */
 	__u32 unknown_pps, unknown_burst;     /* data for unknown sessions, all together */
+	__u32 dhcp6_pps, dhcp6_burst;	      /* per session */
 };
 
 /* What the programs are told when they are loaded. */
@@ -136,7 +150,36 @@ struct abi_config {
 	__u32 cpus;	/* possible ones */
 	__u32 subs_ifindex; /* subs0 */
 	__u32 fastpath;	    /* enum abi_fastpath */
-	__u32 pad;
+	__u32 forwarded;    /* copies upstream are made where the packet leaves */
+	__u32 gateway6[4];  /* ours on each line, its octets in order */
+	__u32 spread_count; /* CPUs that sessions are spread over; 0: each stays where it comes in */
+	__u16 spread[ABI_SPREAD_MAX]; /* those */
+};
+
+/*
+ * Which of the CPUs of a list has a session: by the subscriber's MAC, its octets in order, and the
+ * session id. Neighbours in either are spread (the finalizer of MurmurHash3 on both).
+ */
+static inline __attribute__((always_inline)) __u32 abi_spread_index(const __u16 mac[3], __u16 sid,
+								    __u32 count)
+{
+	__u64 h = (__u64)mac[0] << 48 | (__u64)mac[1] << 32 | (__u64)mac[2] << 16 | sid;
+
+	h = (h ^ h >> 33) * 0xff51afd7ed558ccdull;
+	h = (h ^ h >> 33) * 0xc4ceb9fe1a85ec53ull;
+	h ^= h >> 33;
+	return (__u32)((h >> 32) * count >> 32);
+}
+
+/* Frames of lines that were handed to a CPU (the key), as the CPU that did so has counted. */
+struct abi_cpu_queue {
+	__u64 handed;  /* to its queue */
+	__u64 dropped; /* of those: the queue was full */
+};
+
+/* Data packets that a CPU has carried: each is in the counters of its session. */
+struct abi_cpu_load {
+	__u64 up, down;
 };
 
 /* A session's bucket upstream: when it will be full again. Apart from the rate, which may change.
@@ -152,11 +195,12 @@ struct abi_police {
 	__u64 dropped_packets, dropped_bytes;
 };
 
-/* When the budgets of a session are full again, ns. Two, so that a house's multicast chatter never
- * takes the place of its LCP echo; control_pps and control_burst hold for each. */
+/* When the budgets of a session are full again, ns. So many, that a house's multicast chatter never
+ * takes the place of its LCP echo, nor a flood of DHCPv6 that of its neighbour discovery. */
 struct abi_budget {
-	__u64 control; /* PPP control protocols */
-	__u64 local6;  /* link-local and multicast IPv6 */
+	__u64 control; /* PPP control protocols: control_pps, control_burst */
+	__u64 local6;  /* link-local and multicast IPv6: the same */
+	__u64 dhcp6;   /* dhcp6_pps, dhcp6_burst */
 };
 
 #define ABI_SOURCES_MAX 4096 /* discovery sources whose budget is kept; the oldest go first */
@@ -191,8 +235,9 @@ enum abi_mirror_flags {
 	ABI_MIRROR_DOWN = 1 << 1,
 	ABI_MIRROR_IP4 = 1 << 2,
 	ABI_MIRROR_IP6 = 1 << 3,
-	ABI_MIRROR_REMOTE4 = 1 << 4, /* remote holds: its first 4 octets */
+	ABI_MIRROR_REMOTE4 = 1 << 4, /* remote holds: its first word */
 	ABI_MIRROR_REMOTE6 = 1 << 5, /* remote holds */
+	ABI_MIRROR_CONTROL = 1 << 6, /* of a stream: control frames too */
 };
 
 struct abi_mirror {
@@ -201,31 +246,43 @@ struct abi_mirror {
 	__u16 port;   /* TCP or UDP, either end; 0: any */
 	__u16 sample; /* one packet in so many, at random; 0 and 1: each */
 	__u8 proto;   /* of IP; 0: any */
-	__u8 remote_len;
+	__u8 pad;
 	__u8 dst[6], src[6]; /* of the copy's Ethernet header */
 	__u32 snap;	     /* of a stream */
-	__u8 remote[16];     /* the other end's prefix */
+	__u32 remote[4], mask[4]; /* the other end's prefix, network order; mask 0: any */
 };
 
 /*
- * A stream of packets to a reader: each is a perf event, struct abi_stream_head and then the packet
- * from its Ethernet header on, cut off behind rule.snap octets of IP. The rule's port, addresses and
- * ifindex mean nothing. Stream n has the entries n * CPUs + CPU of the map `streams`.
+ * A stream of packets to a reader: each is a perf event, struct abi_stream_head and then the frame
+ * as it lies where it is seen, cut off behind rule.snap octets of what begins at `off`: the IP
+ * packet, or with off 0 the frame itself. The rule's port, addresses and ifindex mean nothing.
+ * Stream n has the entries n * CPUs + CPU of the map `streams`.
  */
 #define ABI_STREAMS	     8
 #define ABI_STREAM_SNAP_MAX 60000 /* an event has a length of 16 bits */
-#define ABI_STREAM_VERSION   1
+#define ABI_STREAM_VERSION   2
+#define ABI_STREAM_OFF_MAX   63
 
 struct abi_stream_head {
 	__u64 time;	  /* ns, CLOCK_MONOTONIC */
 	__u32 slot;
 	__u32 generation; /* of the slot: whose packet it is */
 	__u32 len;	  /* of the IP packet; a super-packet's is beyond its MTU */
-	__u16 caplen;	  /* octets of it that follow the Ethernet header */
+	__u16 caplen;	  /* octets of it that there are behind `off` */
 	__u8 version;	  /* ABI_STREAM_VERSION */
 	__u8 direction;	  /* ABI_MIRROR_UP or ABI_MIRROR_DOWN */
+	__u8 verdict;	  /* 0: goes on; else enum abi_drop + 1 */
+	__u8 off;	  /* octets in front of the IP packet; 0: no IP, a frame from its start */
+	__u8 hook;	  /* enum abi_hook: who says so */
+	__u8 pad[5];
 };
-#define ABI_STREAM_ETH 14 /* octets of Ethernet in front of the IP packet */
+
+enum abi_hook { ABI_HOOK_SOCKET, ABI_HOOK_TC, ABI_HOOK_XDP };
+
+/* Per CPU, of a stream. Lost: its reader had no room. */
+struct abi_stream_counters {
+	__u64 packets, lost;
+};
 
 /* Whom a port's copies are addressed to, where it is a real station. */
 struct abi_station {
@@ -236,6 +293,67 @@ struct abi_station {
 /* Per CPU. Packets as they leave the port: a super-packet's segments, bytes with IP headers. */
 struct abi_mirror_counters {
 	__u64 packets, bytes, dropped;
+	__u64 truncated; /* of these packets; to remote targets alone */
+};
+
+/* Values of mirror_skip4 and mirror_skip6. */
+enum abi_mirror_skip {
+	ABI_MIRROR_SKIP = 1,
+	ABI_MIRROR_AT_ONCE, /* a translator's prefix: what goes to it is copied as it comes in */
+};
+
+/*
+ * What an IPv4 packet from a line was before the stack translated it: with `forwarded`, its copy is
+ * made where it leaves. A ring on each CPU; skb->tc_index has the place.
+ */
+#define ABI_ORIGINS	  1024
+#define ABI_ORIGIN_MARKED 0x8000
+
+struct abi_origin {
+	__u32 slot, generation;
+	__u32 addr[2]; /* source, destination; as they lie */
+	__u16 port[2]; /* TCP's and UDP's; of an ICMP echo, its id is the first */
+	__u16 id_be;   /* what says that it is this packet: no translation changes it */
+	__u8 proto;
+	__u8 pad;
+};
+
+/*
+ * Copies to a remote target go into our own pair of devices, which segments what is large, with the
+ * rule and the target in place of addresses: {02, b5, 6d, 74, number}. At its other end
+ * mirror_tunnel puts the outer headers in front. The daemon has written them but for what each
+ * packet says of itself: lengths, IPv4's checksum, a port, a sequence.
+ */
+#define ABI_TUNNEL_HEAD	   72 /* Ethernet, IPv6, UDP, TZSP with its tags; and one to spare */
+#define ABI_TUNNEL_MAC0_BE 0x02b5 /* as octets on the wire */
+#define ABI_TUNNEL_MAC1_BE 0x6d74
+
+enum abi_tunnel_kind {
+	ABI_TUNNEL_VXLAN,  /* RFC 7348 */
+	ABI_TUNNEL_GRE,	   /* RFC 2784 and 2890, transparent Ethernet bridging */
+	ABI_TUNNEL_ERSPAN, /* type II: draft-foschiano-erspan-03, section 4.2 */
+	ABI_TUNNEL_TZSP,
+};
+
+struct abi_tunnel {
+	__u32 ifindex; /* the outer packet leaves by it; 0: no way there now */
+	__u32 sum;     /* of the IPv4 header's words as they lie, length and checksum left out */
+	__u16 room;    /* octets of the copy's frame, from its Ethernet header on: the rest is cut */
+	__u8 kind;     /* enum abi_tunnel_kind */
+	__u8 ip6;      /* the outer header is IPv6 */
+	__u8 len;      /* of head */
+	__u8 pad;
+	__u8 head[ABI_TUNNEL_HEAD]; /* here, the words of the IP header are aligned */
+	__u8 pad2[2];
+};
+
+struct abi_tunnel_seq {
+#ifdef __bpf__
+	struct bpf_spin_lock lock;
+#else
+	__u32 lock;
+#endif
+	__u32 next;
 };
 
 /* --- the fast path: fast.h says how the pieces work together ------------------------------- */
@@ -317,27 +435,33 @@ struct abi_route6 {
 	__u8 addr[16];
 };
 
-_Static_assert(sizeof(struct abi_mirror) == 44, "abi_mirror");
-_Static_assert(sizeof(struct abi_stream_head) == 24, "abi_stream_head");
-_Static_assert(sizeof(struct abi_mirror_counters) == 24, "abi_mirror_counters");
+_Static_assert(sizeof(struct abi_mirror) == 60, "abi_mirror");
+_Static_assert(sizeof(struct abi_stream_head) == 32, "abi_stream_head");
+_Static_assert(sizeof(struct abi_stream_counters) == 16, "abi_stream_counters");
+_Static_assert(sizeof(struct abi_origin) == 24, "abi_origin");
+_Static_assert(sizeof(struct abi_tunnel) == 88, "abi_tunnel");
+_Static_assert(sizeof(struct abi_tunnel_seq) == 8, "abi_tunnel_seq");
+_Static_assert(sizeof(struct abi_mirror_counters) == 32, "abi_mirror_counters");
 _Static_assert(sizeof(struct abi_route4) == 8, "abi_route4");
 _Static_assert(sizeof(struct abi_route6) == 20, "abi_route6");
 _Static_assert(sizeof(struct abi_police) == 32, "abi_police");
-_Static_assert(sizeof(struct abi_config) == 56, "abi_config");
+_Static_assert(sizeof(struct abi_config) == 596, "abi_config");
 _Static_assert(sizeof(struct abi_flow_key) == 40, "abi_flow_key");
 _Static_assert(sizeof(struct abi_flow) == 80, "abi_flow");
 _Static_assert(sizeof(struct abi_fast) == 16, "abi_fast");
 _Static_assert(sizeof(struct abi_core) == 8, "abi_core");
-_Static_assert(sizeof(struct abi_budget) == 16, "abi_budget");
+_Static_assert(sizeof(struct abi_budget) == 24, "abi_budget");
 _Static_assert(sizeof(struct abi_label) == 12, "abi_label");
 _Static_assert(sizeof(struct abi_line) == 8, "abi_line");
 #ifdef BRASD_NEXT
-_Static_assert(sizeof(struct abi_session) == 80, "abi_session");
+_Static_assert(sizeof(struct abi_session) == 88, "abi_session");
 #else
-_Static_assert(sizeof(struct abi_session) == 64, "abi_session");
+_Static_assert(sizeof(struct abi_session) == 72, "abi_session");
 #endif
 _Static_assert(sizeof(struct abi_counters) == 64, "abi_counters");
+_Static_assert(sizeof(struct abi_cpu_queue) == 16, "abi_cpu_queue");
+_Static_assert(sizeof(struct abi_cpu_load) == 16, "abi_cpu_load");
 _Static_assert(sizeof(struct abi_port) == 12, "abi_port");
-_Static_assert(sizeof(struct abi_tap_limits) == 24, "abi_tap_limits");
+_Static_assert(sizeof(struct abi_tap_limits) == 32, "abi_tap_limits");
 
 #endif

@@ -9,6 +9,7 @@
  */
 #define BPF_HOOK_TC
 #include "bpf/fast_up.h"
+#include "bpf/local6.h"
 
 /* Ten octets, from the Ethernet type over the PPPoE header to PPP's protocol field, become
  * "tag, tag, Ethernet type of the payload". */
@@ -67,8 +68,7 @@ static __always_inline int forward(struct __sk_buff *skb, const struct up *up, s
 
 	__builtin_memcpy(macs, hop->dst, 6);
 	__builtin_memcpy(macs + 3, hop->src, 6);
-	if (strip(skb, up) || rewrite(skb, f) ||
-	    bpf_skb_store_bytes(skb, 0, macs, sizeof(macs), 0))
+	if (strip(skb, up) || rewrite(skb, f) || bpf_skb_store_bytes(skb, 0, macs, sizeof(macs), 0))
 		return drop(ABI_DROP_ERROR);
 	up_count(up);
 	flow_count(f);
@@ -103,19 +103,23 @@ int access_tc(struct __sk_buff *skb)
 	case UP_FOREIGN:
 	case UP_DISCOVERY:
 	case UP_CONTROL:
-	case UP_LOCAL6:
+	case UP_DHCP6:
 		return TC_ACT_OK;
+	case UP_LOCAL6:
+		return up_local6(&p, &up) == UP_DROP ? up_drop_of(skb, &up, up.reason)
+						       : TC_ACT_OK;
 	case UP_DROP:
-		return drop(up.reason);
+		return up.reason == ABI_DROP_WRONG_MAC ? up_drop_of(skb, &up, up.reason)
+						       : drop(up.reason);
 	case UP_DATA:
 		break;
 	}
 	if (up_data(&p, &up) != UP_DATA || up_police(&up) != UP_DATA)
-		return drop(up.reason);
+		return up_drop_of(skb, &up, up.reason);
 	if (abi_config.mss_clamp &&
 	    mss_find(&p, &up.ip, up.s->mtu, up.pppoe.proto == PPP_PROTO_IP4, &fix) &&
 	    mss_write(skb, &fix))
-		return drop(ABI_DROP_ERROR);
+		return up_drop_of(skb, &up, ABI_DROP_ERROR);
 	p = hook_pkt(skb, 0); /* the helpers have made the old one void */
 	if (fast_up(skb, &p, &up, false, &f, &hop))
 		return forward(skb, &up, &f, &hop);

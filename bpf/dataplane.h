@@ -22,6 +22,7 @@ struct dp_config {
 	int subs_ifindex; /* subs0, the router's side */
 	int peer_ifindex; /* subs0p, the subscribers' side */
 	uint8_t subs_mac[6];
+	struct ip6 gateway6; /* ours on each line */
 	struct abi_tap_limits limits;
 	uint16_t mss_clamp; /* 0 = off; else on, from each session's MTU */
 	/* A directory in a BPF file system where maps and links are pinned, so that they outlive
@@ -35,7 +36,11 @@ struct dp_config {
 	uint16_t trees;
 	uint16_t overhead; /* octets a policed packet counts beside its IP length */
 	enum abi_fastpath fastpath;
+	bool mirror_forwarded; /* copies upstream are made at cores: dp_mirror_cores() */
 	uint32_t flows; /* that there is room for; ABI_FAST_FLOWS */
+	/* CPUs, online, that sessions are spread over (mode xdp); 0: none. */
+	uint32_t spread_count;
+	uint16_t spread[ABI_SPREAD_MAX];
 };
 
 #define DP_ROUTES6   4	  /* routes of IPv6 for each of max_sessions, all together */
@@ -146,15 +151,26 @@ int dp_mirror_counters(struct dp *dp, uint16_t rule, struct abi_mirror_counters 
 /* What reader @stream (below ABI_STREAMS) gets: the map `streams` is his to open by its pin. */
 unsigned dp_cpus(const struct dp *dp); /* possible ones */
 int dp_stream_set(struct dp *dp, unsigned stream, const struct abi_mirror *m);
+/* All that is never copied, in place of what was; with @at_once, one of list6, it is not that: what
+ * goes to it is copied as it comes in. -ENOSPC beyond ABI_MIRROR_SKIPS of a family. */
+int dp_stream_counters(struct dp *dp, unsigned stream, struct abi_stream_counters *ret);
+int dp_stream_clear(struct dp *dp, unsigned stream); /* no rule; its counters are 0 */
 /* All that is never copied, in place of what was; -ENOSPC beyond ABI_MIRROR_SKIPS of a family. */
 int dp_mirror_skips(struct dp *dp, const struct prefix4 *list4, unsigned count4,
-		    const struct prefix6 *list6, unsigned count6);
+		    const struct prefix6 *list6, unsigned count6, const struct prefix6 *at_once);
+/* With `forwarded`: the interfaces at which copies of what lines send are made, at most
+ * ABI_CORES_MAX, in place of what they were; clear: none of a process before us. */
+int dp_mirror_cores(struct dp *dp, const int *ifindexes, unsigned n);
+void dp_mirror_core_clear(int ifindex);
 /* Upstream costs only while it is on; downstream a session without a rule costs a look at it. */
 int dp_mirror_attach(struct dp *dp, bool on);
 /* A port's copies are addressed to this station: what it sends back is dropped. @port: below
  * ABI_MIRROR_PORTS; NULL or ifindex 0: to nobody. done: those not told of are no ports any more. */
 int dp_mirror_port(struct dp *dp, unsigned port, int ifindex, const struct mac *station);
 void dp_mirror_ports_done(struct dp *dp);
+/* Remote targets: port @port's outer headers, and the device where copies get them. */
+int dp_mirror_tunnel(struct dp *dp, unsigned port, const struct abi_tunnel *t);
+int dp_mirror_tunnels_attach(struct dp *dp, int ifindex);
 
 /*
  * The fast path (fast.h). Nothing passes until dp_fast_set() says "on" and there is a core.
@@ -190,6 +206,17 @@ int dp_flows_next(struct dp *dp, struct dp_flow_cursor *cursor, struct abi_flow_
 int dp_slot_of4(struct dp *dp, uint32_t addr_be, uint32_t *ret_slot);
 int dp_slot_of6(struct dp *dp, const uint8_t addr[16], uint32_t *ret_slot);
 int dp_session_get(struct dp *dp, uint32_t slot, struct abi_session *ret);
+
+/* Queues of CPUs that a process before us spread to, and we do not, are let go, when all ports are
+ * attached: what is in them is carried first. */
+void dp_spread_done(struct dp *dp);
+struct dp_cpu {
+	uint64_t up, down; /* data packets that it has carried */
+	uint64_t handed;   /* frames for it, by others or itself (mode xdp) */
+	uint64_t dropped;  /* of those, its queue being full */
+	bool drops_known;  /* the kernel lets us count them */
+};
+int dp_cpu_get(struct dp *dp, unsigned cpu, struct dp_cpu *ret); /* -EINVAL: not possible */
 
 /* A rate in bit/s as police_cost of struct abi_session; exact to 1e-5 up to 100 Gbit/s, and what is
  * below 64 bit/s is taken as that. police_depth is in ns at this rate, whatever it is: it must hold

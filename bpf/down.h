@@ -7,7 +7,7 @@
 #ifndef BPF_DOWN_H
 #define BPF_DOWN_H
 
-#include "bpf/hook.h"
+#include "bpf/stream.h"
 
 #define DOWN_OK (-1)
 
@@ -19,6 +19,15 @@ struct down {
 	bool ip4;
 };
 
+/* A drop where the session may be known. */
+static __always_inline int down_drop_of(stream_ctx *ctx, const struct pkt *p, const struct down *d,
+					__u32 reason)
+{
+	return drop_of(ctx, d->s, d->slot,
+		       STREAM_AT(sizeof(struct head_eth), ABI_MIRROR_DOWN, d->ip4),
+		       p->len - sizeof(struct head_eth), reason);
+}
+
 static __always_inline int down_session(const struct pkt *p, struct down *d)
 {
 	const struct {
@@ -27,6 +36,7 @@ static __always_inline int down_session(const struct pkt *p, struct down *d)
 	} *h = pkt_get(p, 0, 14, NULL);
 	__u32 port;
 
+	d->s = NULL;
 	if (!h || !label_is(&h->label))
 		return ABI_DROP_NO_SESSION;
 	d->ip4 = h->type_be == bpf_htons(ETH_P_IP);
@@ -67,6 +77,7 @@ static __always_inline void down_count(const struct down *d)
 	__u32 slot = d->slot;
 	struct abi_counters *c = bpf_map_lookup_elem(&counters, &slot);
 
+	count_load(true);
 	if (!c)
 		return;
 	if (d->ip4) {

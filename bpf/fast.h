@@ -14,13 +14,14 @@
  * routed  No conntrack: source and destination decide.
  *
  * The next hop is bpf_fib_lookup()'s, kept in the entry for a generation of the routes. It does not
- * tell of a route's own MTU (IPv4, not locked): so upstream nothing is larger than what the stack has
- * let through by this next hop.
+ * tell of a route's own MTU (IPv4, not locked): so upstream nothing is larger than what the stack
+ * has let through by this next hop.
  *
- * To the stack goes what it must see or can do better: SYN, FIN, RST, fragments, options, a TTL that
- * ends, what is too big, what has no neighbour yet. Shaped lines pass their tree first: upstream the
- * flow is looked up behind it, at subs0's ingress (subs_fast); downstream the packet enters at
- * subs0's egress. There super-packets are segmented as well: they never meet an encapsulation.
+ * To the stack goes what it must see or can do better: SYN, FIN, RST, fragments, options, a TTL
+ * that ends, what is too big, what has no neighbour yet. Shaped lines pass their tree first:
+ * upstream the flow is looked up behind it, at subs0's ingress (subs_fast); downstream the packet
+ * enters at subs0's egress. There super-packets are segmented as well: they never meet an
+ * encapsulation.
  */
 #ifndef BPF_FAST_H
 #define BPF_FAST_H
@@ -79,6 +80,22 @@ static __always_inline __u64 fast_lease(const struct abi_fast *now)
 
 /* --- reading ------------------------------------------------------------------------------- */
 
+/* A connection begins with the addresses and ports of one that has an entry yet: that is over,
+ * though the daemon may not know, and the new one may be translated otherwise. The entry holds no
+ * more until the stack has accepted something by it again. */
+static __always_inline void fast_begins(struct fast *f)
+{
+	struct abi_flow *w;
+
+	for (__u8 down = 0; down < 2; down++) {
+		f->key.down = down;
+		w = bpf_map_lookup_elem(&flows, &f->key);
+		if (w)
+			w->accepted = 0;
+	}
+	f->key.down = 0;
+}
+
 /* TCP that neither begins nor ends, or UDP, into the key. */
 static __always_inline bool fast_l4(const struct pkt *p, struct fast *f, __u8 proto,
 				    __u32 *ret_head)
@@ -89,10 +106,14 @@ static __always_inline bool fast_l4(const struct pkt *p, struct fast *f, __u8 pr
 	f->key.proto = proto;
 	if (proto == 6) {
 		tcp = pkt_get(p, f->l4_off, sizeof(*tcp), NULL);
-		if (!tcp || tcp->syn || tcp->fin || tcp->rst)
+		if (!tcp)
 			return false;
 		f->key.sport_be = tcp->source;
 		f->key.dport_be = tcp->dest;
+		if (tcp->syn && !tcp->ack && abi_config.fastpath == ABI_FAST_FLOWS)
+			fast_begins(f);
+		if (tcp->syn || tcp->fin || tcp->rst)
+			return false;
 		*ret_head = tcp->doff * 4;
 		return true;
 	}
@@ -261,8 +282,8 @@ static __always_inline bool hop_ask(void *ctx, const struct fast *f, struct fast
 	if (f->ip4) {
 		fib.tos = f->tos & 0xfc;
 		fib.ipv4_src = f->key.src[0]; /* the stack routes before it translates this */
-		fib.ipv4_dst = f->flow && f->flow->flags & ABI_FLOW_NAT ? f->flow->dst_be
-									: f->key.dst[0];
+		fib.ipv4_dst =
+			f->flow && f->flow->flags & ABI_FLOW_NAT ? f->flow->dst_be : f->key.dst[0];
 	} else {
 		__builtin_memcpy(fib.ipv6_src, f->key.src, 16);
 		__builtin_memcpy(fib.ipv6_dst, f->key.dst, 16);
@@ -278,9 +299,9 @@ static __always_inline bool hop_ask(void *ctx, const struct fast *f, struct fast
 
 static __always_inline bool hop_differs(const struct abi_flow *w, const struct fast_hop *hop)
 {
-	return w->ifindex != hop->ifindex ||
-	       (w->dst_mac[0] ^ hop->dst[0]) | (w->dst_mac[1] ^ hop->dst[1]) |
-		       (w->dst_mac[2] ^ hop->dst[2]);
+	return w->ifindex != hop->ifindex || (w->dst_mac[0] ^ hop->dst[0]) |
+						     (w->dst_mac[1] ^ hop->dst[1]) |
+						     (w->dst_mac[2] ^ hop->dst[2]);
 }
 
 /* @xdp: what sends takes another kind of interface. */

@@ -47,6 +47,17 @@ static __always_inline struct pkt hook_pkt(struct xdp_md *ctx)
 	return pkt_init((void *)(long)ctx->data, (void *)(long)ctx->data_end);
 }
 
+static __always_inline int hook_load(struct xdp_md *ctx, __u32 off, void *ret, const __u32 len)
+{
+	struct pkt p = hook_pkt(ctx);
+	void *at = pkt_get(&p, off, len, NULL);
+
+	if (!at)
+		return -1;
+	__builtin_memcpy(ret, at, len);
+	return 0;
+}
+
 /* Drops and counts in one expression. */
 static __always_inline int drop(__u32 reason)
 {
@@ -73,7 +84,13 @@ static __always_inline struct pkt hook_pkt(struct __sk_buff *skb, __u32 need)
 		p = pkt_init((void *)(long)skb->data, (void *)(long)skb->data_end);
 	}
 	p.len = skb->len;
+	p.skb = skb;
 	return p;
+}
+
+static __always_inline int hook_load(struct __sk_buff *skb, __u32 off, void *ret, const __u32 len)
+{
+	return bpf_skb_load_bytes(skb, off, ret, len);
 }
 
 static __always_inline int drop(__u32 reason)
@@ -104,6 +121,11 @@ static __always_inline struct pkt hook_pkt(struct __sk_buff *skb)
 	struct pkt p = { .skb = skb, .len = skb->len };
 
 	return p;
+}
+
+static __always_inline int hook_load(struct __sk_buff *skb, __u32 off, void *ret, const __u32 len)
+{
+	return bpf_skb_load_bytes(skb, off, ret, len);
 }
 
 #define SOCKET_DROP 0

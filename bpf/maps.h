@@ -164,11 +164,46 @@ struct {
 } streams __weak SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, ABI_STREAMS);
+	__type(key, __u32);
+	__type(value, struct abi_stream_counters);
+} stream_counts __weak SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, ABI_MIRROR_PORTS);
 	__type(key, __u32);
 	__type(value, struct abi_station);
 } mirror_stations __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, ABI_ORIGINS);
+	__type(key, __u32);
+	__type(value, struct abi_origin);
+} mirror_origins __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} mirror_origin __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, ABI_MIRROR_PORTS);
+	__type(key, __u32);
+	__type(value, struct abi_tunnel);
+} mirror_tunnels __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, ABI_MIRROR_PORTS);
+	__type(key, __u32);
+	__type(value, struct abi_tunnel_seq);
+} tunnel_seqs __weak SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -197,6 +232,38 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } fast_counts __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_CPUMAP);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct bpf_cpumap_val));
+} cpu_map __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct abi_cpu_queue);
+} cpu_queues __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct abi_cpu_load);
+} cpu_load __weak SEC(".maps");
+
+static __always_inline void count_load(bool down)
+{
+	__u32 zero = 0;
+	struct abi_cpu_load *c = bpf_map_lookup_elem(&cpu_load, &zero);
+
+	if (c && down)
+		c->down++;
+	else if (c)
+		c->up++;
+}
 
 /* The slot of a destination: a session's own address or /64 first, by hash; routes only after. */
 static __always_inline __u32 *slot_of_ip4(__u32 addr_be)

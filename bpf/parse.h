@@ -31,7 +31,7 @@
 #define PARSE_DOWN     54   /* Ethernet, IPv6 */
 #define PARSE_OFF_MASK 0xff /* what is read begins below; tells the verifier so */
 
-/* A frame. A socket filter has no direct access and reads through `skb`; others leave it NULL. */
+/* A frame. A socket filter has no direct access and reads through `skb`; in XDP it is NULL. */
 struct pkt {
 	void *data, *end;
 	struct __sk_buff *skb;
@@ -66,6 +66,21 @@ static __always_inline void *pkt_get(const struct pkt *p, __u32 off, __u32 len, 
 	}
 	at = p->data + off;
 	return at + len > p->end ? NULL : at;
+#endif
+}
+
+/* A copy of them, also of what a socket buffer holds outside its linear part. */
+static __always_inline int pkt_copy(const struct pkt *p, __u32 off, void *buf, __u32 len)
+{
+#ifdef BPF_HOOK_XDP
+	const void *at = pkt_get(p, off, len, NULL);
+
+	if (!at)
+		return -1;
+	__builtin_memcpy(buf, at, len);
+	return 0;
+#else
+	return bpf_skb_load_bytes(p->skb, off, buf, len);
 #endif
 }
 

@@ -20,10 +20,10 @@ int peer_tc(struct __sk_buff *skb)
 		return drop(ABI_DROP_ERROR);
 	reason = down_check(&p, &d);
 	if (reason != DOWN_OK)
-		return drop(reason);
+		return down_drop_of(skb, &p, &d, reason);
 	if (abi_config.mss_clamp && mss_find(&p, &d.ip, d.s->mtu, d.ip4, &fix) &&
 	    mss_write(skb, &fix))
-		return drop(ABI_DROP_ERROR);
+		return down_drop_of(skb, &p, &d, ABI_DROP_ERROR);
 	return encap(skb, &d);
 }
 

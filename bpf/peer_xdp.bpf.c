@@ -16,7 +16,7 @@ int peer_xdp(struct xdp_md *ctx)
 	int reason = down_check(&p, &d);
 
 	if (reason != DOWN_OK)
-		return drop(reason);
+		return down_drop_of(ctx, &p, &d, reason);
 	if (abi_config.mss_clamp && mss_find(&p, &d.ip, d.s->mtu, d.ip4, &fix))
 		mss_write(&p, &fix);
 	return encap(ctx, &d);

@@ -16,6 +16,7 @@
 #define DP_TC_PRIORITY_MIRROR 2
 /* A core interface is the operator's; ours is behind the mirror's on subs0. */
 #define DP_TC_PRIORITY_FAST 3
+#define DP_TC_PRIORITY_PASSED 4 /* at a core interface, behind that */
 
 /* Where a program sits: an XDP link, or a tc filter with our handle and priority. */
 struct dp_hook {
@@ -40,6 +41,8 @@ struct dp {
 	struct dp_hook subs, peer, port[ABI_PORTS_MAX];
 	struct dp_hook mirror; /* on subs0, upstream */
 	struct dp_hook mirror_port[ABI_MIRROR_PORTS];
+	struct dp_hook mirror_core[ABI_CORES_MAX];
+	struct dp_hook mirror_tunnel; /* where copies to remote targets get their headers */
 	struct dp_hook fast; /* on subs0, upstream behind the tree */
 	struct dp_core core[ABI_CORES_MAX];
 	struct dp_hook shape[ABI_PORTS_MAX]; /* the port's second one: XDP mode with trees */
@@ -48,6 +51,8 @@ struct dp {
 	int before;		    /* the counters that these replace; -1: none */
 	struct abi_counters *taken; /* of each slot, of those */
 	bool shared;		    /* the counters are those of before: they just go on */
+	int spread_fd;		    /* the tracepoint that counts drops; -1: none */
+	bool spread_counts;	    /* them */
 	bool no_batch;		    /* the kernel has no batch look-up for this map */
 };
 
@@ -81,6 +86,13 @@ void dp_fast_init(struct dp *dp);
 int dp_fast_attach(struct dp *dp); /* to subs0; nothing where it is not wanted */
 void dp_fast_unhook(struct dp *dp);
 void dp_fast_close(struct dp *dp);
+
+/* sys_spread.c */
+void dp_spread_choose(struct dp *dp); /* programs; before they are loaded */
+int dp_spread_size(struct dp *dp);
+void dp_spread_configure(const struct dp *dp, struct abi_config *c);
+int dp_spread_open(struct dp *dp); /* before a port is attached */
+void dp_spread_close(struct dp *dp);
 
 /* sys_before.c */
 int dp_before_share(struct dp *dp); /* before the programs are loaded */

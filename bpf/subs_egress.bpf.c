@@ -6,7 +6,7 @@
  */
 #define BPF_HOOK_TC
 #include "bpf/fast.h"
-#include "bpf/mirror.h"
+#include "bpf/mirror_passed.h"
 
 /* Forwarding is the stack's decision and done; what is link-local or multicast (the device's own
  * RS and MLD, redirects) has no session. */
@@ -87,11 +87,15 @@ int subs_egress(struct __sk_buff *skb)
 
 	accept(skb, &p);
 	if (s->mirror | s->streams)
-		mirror(skb, &p, s, slot, ABI_MIRROR_DOWN);
+		mirror(skb, &p, s, slot, ABI_MIRROR_DOWN, MIRROR_BOTH);
 	label_fill(&label, slot, s->generation);
 	hook_shape(skb, s, ABI_SESSION_SHAPED_DOWN);
 	if (bpf_skb_store_bytes(skb, 0, &label, sizeof(label), 0))
-		return drop(ABI_DROP_ERROR);
+		return drop_of(skb, s, slot,
+			       STREAM_AT(sizeof(struct head_eth), ABI_MIRROR_DOWN,
+					 skb->protocol == bpf_htons(ETH_P_IP)),
+			       skb->len - sizeof(struct head_eth), ABI_DROP_ERROR);
+	passed(skb); /* from line to line */
 	return TC_ACT_OK;
 }
 

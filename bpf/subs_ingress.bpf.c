@@ -5,7 +5,7 @@
  * checked where it came in.
  */
 #define BPF_HOOK_TC
-#include "bpf/mirror.h"
+#include "bpf/mirror_passed.h"
 
 static __always_inline __u32 *source4(const struct pkt *p)
 {
@@ -36,8 +36,14 @@ int subs_ingress(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	slot = *found;
 	s = bpf_map_lookup_elem(&sessions, &slot);
-	if (s && s->generation && s->mirror | s->streams)
-		mirror(skb, &p, s, slot, ABI_MIRROR_UP);
+	if (!s || !s->generation || !(s->mirror | s->streams))
+		return TC_ACT_UNSPEC;
+	if (s->mirror && abi_config.forwarded && !at_once(skb, &p)) {
+		origin_note(skb, &p, s, slot);
+		mirror(skb, &p, s, slot, ABI_MIRROR_UP, MIRROR_STREAMS);
+	} else {
+		mirror(skb, &p, s, slot, ABI_MIRROR_UP, MIRROR_BOTH);
+	}
 	return TC_ACT_UNSPEC; /* the next filter's, if there is one */
 }
 

@@ -200,6 +200,7 @@ static void choose_programs(struct brasberry_bpf *skel, const struct dp_config *
 	bpf_program__set_autoload(skel->progs.core_xdp, config->fastpath && mode == DP_XDP);
 	bpf_program__set_autoload(skel->progs.core_tc, config->fastpath);
 	bpf_program__set_autoload(skel->progs.core_egress, config->fastpath == ABI_FAST_FLOWS);
+	bpf_program__set_autoload(skel->progs.core_passed, config->mirror_forwarded);
 	bpf_program__set_autoload(skel->progs.subs_fast, config->fastpath && config->trees);
 	bpf_program__set_autoload(skel->progs.access_xdp, mode == DP_XDP);
 	bpf_program__set_autoload(skel->progs.peer_xdp, mode == DP_XDP);
@@ -244,11 +245,13 @@ static void configure(struct brasberry_bpf *skel, const struct dp_config *config
 	c->peer_ifindex = (uint32_t)config->peer_ifindex;
 	c->mss_clamp = config->mss_clamp;
 	memcpy(c->subs_mac, config->subs_mac, sizeof(c->subs_mac));
+	memcpy(c->gateway6, config->gateway6.b, sizeof(c->gateway6));
 	c->limits = config->limits;
 	c->trees = config->trees;
 	c->overhead = config->overhead;
 	c->subs_ifindex = (uint32_t)config->subs_ifindex;
 	c->fastpath = config->fastpath;
+	c->forwarded = config->mirror_forwarded;
 	c->cpus = (uint32_t)libbpf_num_possible_cpus();
 }
 
@@ -263,8 +266,11 @@ static int load(struct dp *dp, char *why, size_t why_len)
 		return err;
 	}
 	choose_programs(dp->skel, &dp->config);
+	dp_spread_choose(dp);
 	configure(dp->skel, &dp->config);
+	dp_spread_configure(dp, (struct abi_config *)&dp->skel->rodata->abi_config);
 	err = size_maps(dp->skel, &dp->config);
+	err = err ? err : dp_spread_size(dp);
 	if (!err && dp->config.adopt) {
 		err = dp_pins_reuse(dp);
 		if (err) {
@@ -311,6 +317,11 @@ int dp_attach(struct dp *dp, char *why, size_t why_len)
 		dp_why(why, why_len, "attaching to the subscriber device's peer", err);
 		return err;
 	}
+	err = dp_spread_open(dp);
+	if (err) {
+		dp_why(why, why_len, "spreading sessions over CPUs (spread)", err);
+		return err;
+	}
 	err = dp_fast_attach(dp);
 	if (err) {
 		dp_why(why, why_len, "attaching to the subscriber device's clsact ingress", err);
@@ -338,7 +349,7 @@ int dp_new(struct dp **ret, const struct dp_config *config, char *why, size_t wh
 		goto fail;
 	dp->config = *config;
 	dp->cpus = (unsigned)cpus;
-	dp->subs.link_fd = dp->peer.link_fd = dp->before = -1;
+	dp->subs.link_fd = dp->peer.link_fd = dp->before = dp->spread_fd = -1;
 	dp_mirror_init(dp);
 	dp_fast_init(dp);
 	for (i = 0; i < ABI_PORTS_MAX; i++)
@@ -403,6 +414,7 @@ void dp_leave(struct dp *dp)
 	dp_mirror_close(dp);
 	dp_hook_close(&dp->subs);
 	dp_before_close(dp);
+	dp_spread_close(dp);
 	brasberry_bpf__destroy(dp->skel);
 	free(dp->batch);
 	free(dp);

@@ -72,11 +72,13 @@ int dp_hooks_check(struct dp *dp, bool repair, dp_missing_fn *missing, void *arg
 
 	look_at(&l, &dp->subs, dp->skel->progs.subs_egress);
 	look_at(&l, &dp->mirror, dp->skel->progs.subs_ingress);
+	look_at(&l, &dp->mirror_tunnel, dp->skel->progs.mirror_tunnel);
 	look_at(&l, &dp->peer, xdp ? dp->skel->progs.peer_xdp : dp->skel->progs.peer_tc);
 	look_at(&l, &dp->fast, dp->skel->progs.subs_fast);
 	for (unsigned i = 0; i < ABI_CORES_MAX; i++) {
 		look_at(&l, &dp->core[i].xdp, dp->skel->progs.core_xdp);
 		look_at(&l, &dp->core[i].in, dp->skel->progs.core_tc);
+		look_at(&l, &dp->mirror_core[i], dp->skel->progs.core_passed);
 		look_at(&l, &dp->core[i].out, dp->skel->progs.core_egress);
 	}
 	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)

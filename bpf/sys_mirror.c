@@ -38,6 +38,43 @@ int dp_stream_set(struct dp *dp, unsigned stream, const struct abi_mirror *m)
 	return stream < ABI_STREAMS ? update(dp->skel->maps.stream_rules, &key, m) : -EINVAL;
 }
 
+int dp_stream_clear(struct dp *dp, unsigned stream)
+{
+	static const struct abi_mirror none;
+	struct abi_stream_counters *zeros;
+	uint32_t key = stream;
+	int rc = dp_stream_set(dp, stream, &none);
+
+	if (rc)
+		return rc;
+	zeros = calloc(dp->cpus, sizeof(*zeros));
+	if (!zeros)
+		return -ENOMEM;
+	rc = update(dp->skel->maps.stream_counts, &key, zeros);
+	free(zeros);
+	return rc;
+}
+
+int dp_stream_counters(struct dp *dp, unsigned stream, struct abi_stream_counters *ret)
+{
+	struct abi_stream_counters sum = { 0 }, *of_cpu = calloc(dp->cpus, sizeof(*of_cpu));
+	uint32_t key = stream;
+
+	if (!of_cpu)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(bpf_map__fd(dp->skel->maps.stream_counts), &key, of_cpu)) {
+		free(of_cpu);
+		return -errno;
+	}
+	for (unsigned i = 0; i < dp->cpus; i++) {
+		sum.packets += of_cpu[i].packets;
+		sum.lost += of_cpu[i].lost;
+	}
+	free(of_cpu);
+	*ret = sum;
+	return 0;
+}
+
 int dp_mirror_clear(struct dp *dp, uint16_t rule)
 {
 	static const struct abi_mirror none;
@@ -73,6 +110,7 @@ int dp_mirror_counters(struct dp *dp, uint16_t rule, struct abi_mirror_counters 
 		sum.packets += of_cpu[i].packets;
 		sum.bytes += of_cpu[i].bytes;
 		sum.dropped += of_cpu[i].dropped;
+		sum.truncated += of_cpu[i].truncated;
 	}
 	free(of_cpu);
 	*ret = sum;
@@ -118,9 +156,9 @@ static void prune(int fd, bool is6, const void *list, unsigned n)
 }
 
 int dp_mirror_skips(struct dp *dp, const struct prefix4 *list4, unsigned count4,
-		    const struct prefix6 *list6, unsigned count6)
+		    const struct prefix6 *list6, unsigned count6, const struct prefix6 *at_once)
 {
-	const uint32_t yes = 1;
+	const uint32_t yes = ABI_MIRROR_SKIP, later = ABI_MIRROR_AT_ONCE;
 	int rc = 0;
 
 	for (unsigned i = 0; i < count4 && !rc; i++) {
@@ -132,7 +170,8 @@ int dp_mirror_skips(struct dp *dp, const struct prefix4 *list4, unsigned count4,
 		struct abi_route6 key = { .prefixlen = list6[i].len };
 
 		memcpy(key.addr, list6[i].addr.b, sizeof(key.addr));
-		rc = update(dp->skel->maps.mirror_skip6, &key, &yes);
+		rc = update(dp->skel->maps.mirror_skip6, &key,
+			    at_once == &list6[i] ? &later : &yes);
 	}
 	if (rc)
 		return rc;
@@ -171,6 +210,54 @@ int dp_mirror_attach(struct dp *dp, bool on)
 }
 
 /* --- ports --------------------------------------------------------------------------------- */
+
+/* --- where copies upstream are made, if only of what is forwarded -------------------------- */
+
+static bool among(const int *list, unsigned n, int ifindex)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (list[i] == ifindex)
+			return true;
+	return false;
+}
+
+int dp_mirror_cores(struct dp *dp, const int *ifindexes, unsigned n)
+{
+	int prog = bpf_program__fd(dp->skel->progs.core_passed), rc = 0;
+	bool there;
+
+	for (unsigned i = 0; i < ABI_CORES_MAX; i++)
+		if (dp->mirror_core[i].ifindex && !among(ifindexes, n, dp->mirror_core[i].ifindex))
+			dp_unhook(&dp->mirror_core[i]);
+	for (unsigned i = 0; i < n && !rc; i++) {
+		struct dp_hook *free_one = NULL;
+
+		there = false;
+		for (unsigned k = 0; k < ABI_CORES_MAX; k++) {
+			struct dp_hook *h = &dp->mirror_core[k];
+
+			there |= h->ifindex == ifindexes[i];
+			free_one = h->ifindex ? free_one : h;
+		}
+		if (there || !free_one)
+			continue;
+		free_one->tc_priority = DP_TC_PRIORITY_PASSED;
+		rc = dp_hook_tc(free_one, ifindexes[i], BPF_TC_EGRESS, prog);
+	}
+	return rc;
+}
+
+void dp_mirror_core_clear(int ifindex)
+{
+	struct dp_hook h = {
+		.ifindex = ifindex,
+		.link_fd = -1,
+		.tc_point = BPF_TC_EGRESS,
+		.tc_priority = DP_TC_PRIORITY_PASSED,
+	};
+
+	dp_unhook(&h);
+}
 
 static bool is_port(const struct dp *dp, uint32_t ifindex)
 {
@@ -225,9 +312,27 @@ void dp_mirror_ports_done(struct dp *dp)
 	}
 }
 
+/* --- remote targets ------------------------------------------------------------------------ */
+
+int dp_mirror_tunnel(struct dp *dp, unsigned port, const struct abi_tunnel *t)
+{
+	uint32_t key = port;
+
+	return port < ABI_MIRROR_PORTS ? update(dp->skel->maps.mirror_tunnels, &key, t) : -EINVAL;
+}
+
+int dp_mirror_tunnels_attach(struct dp *dp, int ifindex)
+{
+	return dp_hook_tc(&dp->mirror_tunnel, ifindex, BPF_TC_INGRESS,
+			  bpf_program__fd(dp->skel->progs.mirror_tunnel));
+}
+
 void dp_mirror_init(struct dp *dp)
 {
 	dp->mirror.link_fd = -1;
+	dp->mirror_tunnel.link_fd = -1;
+	for (unsigned i = 0; i < ABI_CORES_MAX; i++)
+		dp->mirror_core[i].link_fd = -1;
 	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
 		dp->mirror_port[i].link_fd = -1;
 }
@@ -235,6 +340,9 @@ void dp_mirror_init(struct dp *dp)
 void dp_mirror_unhook(struct dp *dp)
 {
 	dp_unhook(&dp->mirror);
+	dp_unhook(&dp->mirror_tunnel);
+	for (unsigned i = 0; i < ABI_CORES_MAX; i++)
+		dp_unhook(&dp->mirror_core[i]);
 	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
 		dp_unhook(&dp->mirror_port[i]);
 }
@@ -242,6 +350,9 @@ void dp_mirror_unhook(struct dp *dp)
 void dp_mirror_close(struct dp *dp)
 {
 	dp_hook_close(&dp->mirror);
+	dp_hook_close(&dp->mirror_tunnel);
+	for (unsigned i = 0; i < ABI_CORES_MAX; i++)
+		dp_hook_close(&dp->mirror_core[i]);
 	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
 		dp_hook_close(&dp->mirror_port[i]);
 }

@@ -5,7 +5,7 @@
  * it holds back for a budget; all other drops are counted where the frame really ends.
  */
 #define BPF_HOOK_SOCKET
-#include "bpf/up.h"
+#include "bpf/local6.h"
 
 #include <linux/if_packet.h>
 
@@ -26,7 +26,7 @@ static __always_inline int discovery(const struct frame *f)
 	return drop(ABI_DROP_DISCOVERY_RATE);
 }
 
-static __always_inline int control(const struct up *up, bool local6)
+static __always_inline int control(struct __sk_buff *skb, const struct up *up, bool local6)
 {
 	__u32 slot = up->slot;
 	struct abi_budget *b = bpf_map_lookup_elem(&budgets, &slot);
@@ -34,7 +34,26 @@ static __always_inline int control(const struct up *up, bool local6)
 	if (b && rate_take(local6 ? &b->local6 : &b->control, abi_config.limits.control_pps,
 			   abi_config.limits.control_burst))
 		return SOCKET_KEEP;
-	return drop(ABI_DROP_CONTROL_RATE);
+	return drop_of(skb, up->s, slot, STREAM_AT(0, ABI_MIRROR_UP, 0), skb->len,
+		       ABI_DROP_CONTROL_RATE);
+}
+
+/* What may not be said costs no budget: who has a rogue router in the house still gets answers. */
+static __always_inline int local6(struct __sk_buff *skb, const struct pkt *p, struct up *up)
+{
+	enum up_class class = up_local6(p, up);
+	__u32 slot = up->slot;
+	struct abi_budget *b;
+
+	if (class == UP_DROP)
+		return SOCKET_DROP;
+	if (class != UP_DHCP6)
+		return control(skb, up, true);
+	b = bpf_map_lookup_elem(&budgets, &slot);
+	if (b && rate_take(&b->dhcp6, abi_config.limits.dhcp6_pps, abi_config.limits.dhcp6_burst))
+		return SOCKET_KEEP;
+	return drop_of(skb, up->s, slot, STREAM_AT(0, ABI_MIRROR_UP, 0), skb->len,
+		       ABI_DROP_DHCP6_RATE);
 }
 
 static __always_inline int unknown_session(void)
@@ -96,12 +115,13 @@ int tap(struct __sk_buff *skb)
 	case UP_DISCOVERY:
 		return discovery(&up.f);
 	case UP_CONTROL:
-		return control(&up, false);
+		return control(skb, &up, false);
 	case UP_LOCAL6:
-		return control(&up, true);
+		return local6(skb, &p, &up);
 	case UP_DROP:
 		return up.reason == ABI_DROP_UNKNOWN_SESSION ? unknown_session() : SOCKET_DROP;
 	case UP_FOREIGN:
+	case UP_DHCP6:
 	case UP_DATA:
 		break;
 	}

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The rules for a frame from a line, the same in every hook: whose it is (up_classify), and whether
- * what it carries may enter (up_data). Nothing here changes the frame or counts a drop.
+ * what it carries may enter (up_data; up_local6 in local6.h). Nothing here changes the frame or counts a drop.
  */
 #ifndef BPF_UP_H
 #define BPF_UP_H
 
 #include "bpf/hook.h"
 #include "bpf/police.h"
+#include "bpf/stream.h"
 
 enum up_class {
 	UP_FOREIGN,   /* not PPPoE, or not for us: none of our business */
 	UP_DISCOVERY, /* 0x8863 */
 	UP_CONTROL,   /* the daemon's: PPP control protocols */
 	UP_LOCAL6,    /* the daemon's: IPv6 from or to link-local, or to multicast */
+	UP_DHCP6,     /* of that; only up_local6() says so */
 	UP_DATA,
 	UP_DROP, /* for up->reason; UNKNOWN_SESSION may be sampled */
 };
@@ -93,9 +95,9 @@ static __always_inline enum up_class up_classify(const struct pkt *p, __u32 ifin
 	up->s = up_session(&line, &up->slot);
 	if (!up->s)
 		return up_drop(up, ABI_DROP_UNKNOWN_SESSION);
+	up->ip_off = up->f.off + PPPOE_LEN + PPP_LEN;
 	if (!mac_same(up->f.src, up->s->mac))
 		return up_drop(up, ABI_DROP_WRONG_MAC);
-	up->ip_off = up->f.off + PPPOE_LEN + PPP_LEN;
 	if (up->pppoe.proto == PPP_PROTO_IP4)
 		return UP_DATA;
 	if (up->pppoe.proto != PPP_PROTO_IP6)
@@ -173,11 +175,21 @@ static __always_inline enum up_class up_police(struct up *up)
 }
 #endif
 
+/* A drop where the session is known. */
+static __always_inline int up_drop_of(stream_ctx *ctx, const struct up *up, __u32 reason)
+{
+	bool ip4 = up->pppoe.proto == PPP_PROTO_IP4, ip = ip4 || up->pppoe.proto == PPP_PROTO_IP6;
+
+	return drop_of(ctx, up->s, up->slot, STREAM_AT(ip ? up->ip_off : 0, ABI_MIRROR_UP, ip4),
+		       up->pppoe.room + (ip ? 0 : up->ip_off), reason);
+}
+
 static __always_inline void up_count(const struct up *up)
 {
 	__u32 slot = up->slot; /* a copy, so that `up` can live in registers */
 	struct abi_counters *c = bpf_map_lookup_elem(&counters, &slot);
 
+	count_load(false);
 	if (!c)
 		return;
 	if (up->pppoe.proto == PPP_PROTO_IP4) {

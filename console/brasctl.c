@@ -6,7 +6,10 @@
 #include "console/cell.h"
 #include "console/password.h"
 #include "console/render.h"
+#include "console/rows.h"
+#include "console/view.h"
 
+#include <crypt.h>
 #include <errno.h>
 #include <jansson.h>
 #include <string.h>
@@ -14,24 +17,25 @@
 #include <unistd.h>
 
 static const char usage[] =
-	"usage: brasctl [-i INSTANCE | -s SOCKET] COMMAND... [--json]\n"
+	"usage: brasctl [-i INSTANCE | -s SOCKET] COMMAND... [--json] [--watch [SECONDS]]\n"
 	"\n"
 	"  -i INSTANCE  the daemon's instance (default \"" CONTROL_INSTANCE "\")\n"
 	"  -s SOCKET    its control socket (default " CONTROL_RUN_DIR "/INSTANCE/control)\n"
 	"  --json       the answer as JSON\n"
+	"  --watch [S]  again every S seconds (default 2)\n"
 	"  -h, --help   this text\n"
 	"\n"
-	"brasctl help asks the daemon for its commands.\n";
-
-#define SESSION_COLUMNS "sid,ifname,username,calling-sid,ip,ip6,state,uptime,rx-bytes,tx-bytes"
+	"brasctl help asks the daemon for its commands, and brasctl COMMAND ? for what may "
+	"follow;\n"
+	"brasctl passwd makes a hash for [cli] user.\n";
 
 struct options {
 	char path[CONTROL_PATH_MAX];
 	bool json, help;
-	bool chosen; /* the columns were the user's choice */
+	unsigned watch; /* s; 0: once */
 	unsigned argc;
 	const char *argv[CONTROL_WORDS_MAX];
-	struct render_columns columns;
+	struct view view;
 	char password[PASSWORD_MAX]; /* of `test radius` */
 };
 
@@ -43,11 +47,6 @@ static int fail(FILE *err, int code, const char *what, const char *detail)
 	fprintf(err, "brasctl: %s%s\n", what, text.len ? text.p : "");
 	sbuf_fini(&text);
 	return code;
-}
-
-static bool is_show_sessions(const struct options *o)
-{
-	return o->argc >= 2 && !strcmp(o->argv[0], "show") && !strcmp(o->argv[1], "sessions");
 }
 
 static bool is_test_radius(const struct options *o)
@@ -87,21 +86,13 @@ static int verdict(const struct sbuf *body)
 	return r;
 }
 
-/* `show sessions [COLUMN,...]`: which columns is our affair, not the daemon's. */
-static int take_columns(struct options *o, FILE *err)
+/* What of a list to show is our affair, not the daemon's. */
+static int take_view(struct options *o, FILE *err)
 {
-	const char *list = SESSION_COLUMNS;
+	const char *bad = "";
 
-	if (!is_show_sessions(o))
-		return 0;
-	if (o->argc > 2) {
-		list = o->argv[2];
-		o->chosen = true;
-		memmove(o->argv + 2, o->argv + 3, (o->argc - 3) * sizeof(o->argv[0]));
-		o->argc--;
-	}
-	if (render_columns_parse(list, &o->columns))
-		return fail(err, BRASCTL_USAGE, "not a list of columns: ", list);
+	if (view_take(&o->view, &o->argc, o->argv, &bad))
+		return fail(err, BRASCTL_USAGE, "not a list of columns: ", bad);
 	return 0;
 }
 
@@ -128,6 +119,16 @@ static int take_socket(struct options *o, char option, const char *value, FILE *
 	return 0;
 }
 
+/* The number behind --watch, where there is one; else 2. */
+static unsigned take_seconds(int argc, char **argv, int *i)
+{
+	uint64_t s = 2;
+
+	if (*i + 1 < argc && !str_to_u64(argv[*i + 1], 1, 86400, &s))
+		++*i;
+	return (unsigned)s;
+}
+
 /* Options stand before the command, --json and --help anywhere; after "--" nothing is an option. */
 static int parse_options(struct options *o, int argc, char **argv, FILE *err)
 {
@@ -142,6 +143,8 @@ static int parse_options(struct options *o, int argc, char **argv, FILE *err)
 			o->json = true;
 		} else if (!rest && (!strcmp(a, "--help") || !strcmp(a, "-h"))) {
 			o->help = true;
+		} else if (!rest && !strcmp(a, "--watch")) {
+			o->watch = take_seconds(argc, argv, &i);
 		} else if (!rest && !strcmp(a, "--")) {
 			rest = true;
 		} else if (!rest && !o->argc && (!strncmp(a, "-i", 2) || !strncmp(a, "-s", 2))) {
@@ -156,7 +159,7 @@ static int parse_options(struct options *o, int argc, char **argv, FILE *err)
 			o->argv[o->argc++] = a;
 		}
 	}
-	return take_columns(o, err);
+	return take_view(o, err);
 }
 
 static int broken(FILE *err, int r)
@@ -177,15 +180,22 @@ static int show(struct client *c, const struct options *o, FILE *out, FILE *err)
 	struct sbuf body = { 0 };
 	const char *missing = "";
 	int code = BRASCTL_OK, r;
+	bool change = view_changes(&o->view);
 
-	if (o->json && !o->chosen && !is_test_radius(o))
+	if (o->json && !o->view.chosen && !change && !is_test_radius(o))
 		r = client_body_copy(c, out);
 	else
 		r = client_body_read(c, &body);
-	if (!r && body.len && o->json && !o->chosen)
+	if (!r && change && rows_is_table(body.p, body.len))
+		r = view_apply(&o->view, &body);
+	if (r == -EINVAL) {
+		sbuf_fini(&body);
+		return fail(err, BRASCTL_USAGE, "not a regular expression: ", o->view.regex);
+	}
+	if (!r && body.len && o->json && !o->view.chosen)
 		r = fwrite(body.p, 1, body.len, out) == body.len ? 0 : -EIO;
 	else if (!r && body.len)
-		r = (o->json ? render_json : render_text)(out, body.p, body.len, &o->columns,
+		r = (o->json ? render_json : render_text)(out, body.p, body.len, &o->view.columns,
 							  &missing);
 	if (!r && is_test_radius(o))
 		code = verdict(&body);
@@ -301,6 +311,44 @@ static int monitor(struct options *o, FILE *err)
 	return fail(err, BRASCTL_REFUSED, "brasmon: ", strerror(errno));
 }
 
+/* `passwd`: a hash for [cli] user, by the method that crypt(5) holds best. */
+static int make_hash(struct options *o, FILE *out, FILE *err)
+{
+	char salt[CRYPT_GENSALT_OUTPUT_SIZE];
+	struct crypt_data *data;
+	const char *hash = NULL;
+	int r = password_read(STDIN_FILENO, err, o->password, sizeof(o->password));
+
+	if (r)
+		return fail(err, BRASCTL_USAGE, "no password: ", strerror(-r));
+	data = calloc(1, sizeof(*data));
+	if (data && crypt_gensalt_rn(NULL, 0, NULL, 0, salt, sizeof(salt)))
+		hash = crypt_r(o->password, salt, data);
+	explicit_bzero(o->password, sizeof(o->password));
+	r = BRASCTL_OK;
+	if (!hash || *hash == '*' || fprintf(out, "%s\n", hash) < 0)
+		r = fail(err, BRASCTL_REFUSED, "cannot make a hash: ", strerror(errno));
+	if (data)
+		explicit_bzero(data, sizeof(*data));
+	free(data);
+	return r;
+}
+
+/* `--watch [SECONDS]`: again and again, until it fails or is interrupted. */
+static int watch(const struct options *o, FILE *out, FILE *err)
+{
+	const struct timespec pause = { .tv_sec = o->watch };
+	int r;
+
+	do {
+		if (isatty(STDOUT_FILENO))
+			fputs("\033[H\033[2J", out);
+		r = ask(o, out, err, false);
+		fflush(out);
+	} while (!r && !nanosleep(&pause, NULL));
+	return r;
+}
+
 int brasctl(int argc, char **argv, FILE *out, FILE *err)
 {
 	struct options o = { 0 };
@@ -318,6 +366,10 @@ int brasctl(int argc, char **argv, FILE *out, FILE *err)
 	}
 	if (!strcmp(o.argv[0], "monitor"))
 		return monitor(&o, err);
+	if (!strcmp(o.argv[0], "passwd"))
+		return make_hash(&o, out, err);
+	if (o.watch)
+		return watch(&o, out, err);
 	r = take_password(&o, err);
 	if (r)
 		return r;

@@ -7,6 +7,7 @@
 #include "daemon/check.h"
 #include "daemon/daemon.h"
 #include "daemon/keep.h"
+#include "daemon/monitor.h"
 
 #include "radius/dictionary.h"
 #include "shaper/plan.h"
@@ -354,6 +355,7 @@ static int dae_setup(struct daemon *d)
 		.require_event_timestamp = c->radius.dae_require_event_timestamp,
 		.act = dae_act,
 		.arg = d,
+		.tap = { &d->monitor_controls, monitor_radius, d },
 	};
 	int rc;
 
@@ -402,6 +404,7 @@ int acct_setup(struct daemon *d)
 		.state_dir = dir,
 		.spool_max = 64 << 20,
 		.wants_speed = shaper_attr_wanted,
+		.tap = { &d->monitor_controls, monitor_radius, d },
 	};
 
 	if (!c->radius.server_count)

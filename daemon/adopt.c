@@ -12,6 +12,7 @@
 #include "daemon/daemon.h"
 #include "daemon/freeze.h"
 #include "daemon/keep.h"
+#include "daemon/nat44.h"
 #include "daemon/keep_area.h"
 #include "daemon/record.h"
 
@@ -253,6 +254,8 @@ static int take_addresses(struct session *s)
 		if (rc == -ENOENT)
 			s->has &= ~(uint32_t)SESSION_HAS_POOL4;
 	}
+	if (!rc || rc == -ENOENT)
+		nat44_adopt(s, loop_now(d->loop));
 	if ((!rc || rc == -ENOENT) && s->has & SESSION_HAS_POOL6) {
 		rc = pool6_adopt(d->pools, POOL_PREFIX6, &s->prefix6, s->username);
 		if (rc == -ENOENT)

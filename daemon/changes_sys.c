@@ -7,11 +7,13 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
+#include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <arpa/inet.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define BUFFER (1 << 20) /* octets: a full table of routes comes in bursts */
 
@@ -22,16 +24,30 @@ struct changes {
 	void *arg;
 };
 
-/* Whatever is in the socket is thrown away; lost messages are a change as well. */
-static bool drain(struct nl_sock *sock)
+/* A ruleset's generation that this process has made by itself: a block of ports for a line, a table
+ * of ours put back. No verdict of others has changed. */
+static bool is_ours(const char *buf, ssize_t len)
 {
-	char buf[8192];
+	struct nlmsghdr *h = (struct nlmsghdr *)(void *)buf;
+	const struct nlattr *pid;
+
+	if (len < 0 || !nlmsg_ok(h, (int)len) ||
+	    h->nlmsg_len < NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct nfgenmsg)))
+		return false;
+	pid = nlmsg_find_attr(h, sizeof(struct nfgenmsg), NFTA_GEN_PROC_PID);
+	return pid && nla_len(pid) >= 4 && ntohl(nla_get_u32(pid)) == (uint32_t)getpid();
+}
+
+/* What is in the socket is thrown away; lost messages are a change as well. */
+static bool drain(struct nl_sock *sock, bool rules)
+{
+	_Alignas(struct nlmsghdr) char buf[8192];
 	bool any = false;
 	ssize_t n;
 
 	do {
-		n = recv(nl_socket_get_fd(sock), buf, sizeof(buf), MSG_DONTWAIT | MSG_TRUNC);
-		any |= n > 0 || (n < 0 && errno == ENOBUFS);
+		n = recv(nl_socket_get_fd(sock), buf, sizeof(buf), MSG_DONTWAIT);
+		any |= (n > 0 && !(rules && is_ours(buf, n))) || (n < 0 && errno == ENOBUFS);
 	} while (n > 0 || (n < 0 && (errno == ENOBUFS || errno == EINTR)));
 	return any;
 }
@@ -41,7 +57,7 @@ static void on_routes(void *arg, uint64_t now, unsigned events)
 	struct changes *c = arg;
 
 	(void)events;
-	if (drain(c->sock[0]))
+	if (drain(c->sock[0], false))
 		c->fn(c->arg, now, true, false);
 }
 
@@ -50,7 +66,7 @@ static void on_rules(void *arg, uint64_t now, unsigned events)
 	struct changes *c = arg;
 
 	(void)events;
-	if (drain(c->sock[1]))
+	if (drain(c->sock[1], true))
 		c->fn(c->arg, now, false, true);
 }
 

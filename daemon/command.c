@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The commands of the control socket. Long answers are made piece by piece (daemon/control.h). */
 #include "base/json.h"
+#include "daemon/accel.h"
 #include "daemon/daemon.h"
 #include "daemon/dns64.h"
 #include "daemon/keep.h"
 #include "daemon/reload.h"
+#include "daemon/spread.h"
 #include "daemon/match.h"
+#include "daemon/nat44.h"
 #include "daemon/nat64.h"
 #include "daemon/mirror.h"
 #include "daemon/fastpath_show.h"
@@ -342,17 +345,6 @@ static void for_each(struct daemon *d, const char *who, struct control_reply *r,
 	control_done(r);
 }
 
-static void reset(struct session *s, uint64_t now)
-{
-	session_close(s, now, PPP_CAUSE_ADMIN_RESET);
-}
-
-static void terminate(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
-{
-	(void)argc;
-	for_each(ctx, argv[0], r, "terminated", reset);
-}
-
 static void clear_counters(void *ctx, unsigned argc, const char *const *argv,
 			   struct control_reply *r)
 {
@@ -375,26 +367,30 @@ static uint32_t living(const struct daemon *d)
 	return d->table.used - d->table.by_state[SESSION_DEAD];
 }
 
+/* accel-ppp's words: hard is our now; soft, which is the default there, needs to be said here. */
 static void shut_down(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;
-	bool soft = argc && !strcmp(argv[0], "soft");
+	const char *how = argc ? argv[0] : "now";
 
-	if (argc && !soft && strcmp(argv[0], "now") != 0) {
-		control_usage(r, "'%s' is not soft or now", argv[0]);
-		return;
-	}
-	if (soft) {
+	if (!strcmp(how, "cancel")) {
+		d->draining = d->draining && !d->soft;
+		d->soft = false;
+		log_notice("shutdown cancelled: sessions are admitted again");
+		answer_count(r, "sessions", living(d));
+	} else if (!strcmp(how, "soft")) {
 		log_notice("shutdown, soft: no new sessions, and the end with the last of %u",
 			   living(d));
 		answer_count(r, "waiting", living(d));
 		d->draining = d->soft = true;
 		daemon_session_gone(d);
-		return;
+	} else if (!strcmp(how, "now") || !strcmp(how, "hard")) {
+		answer_count(r, "terminated", living(d));
+		log_notice("shutdown by %s", control_who(r));
+		daemon_stop(d, loop_now(d->loop));
+	} else {
+		control_usage(r, "'%s' is not soft, hard, now or cancel", how);
 	}
-	answer_count(r, "terminated", living(d));
-	log_notice("shutdown by the control socket");
-	daemon_stop(d, loop_now(d->loop));
 }
 
 static void drain(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
@@ -423,59 +419,87 @@ static void restart(void *ctx, unsigned argc, const char *const *argv, struct co
 }
 
 const struct control_command daemon_commands[] = {
-	{ "show sessions", "[COLUMN,...]", "all sessions", 0, 1, show_sessions },
-	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, show_one },
+	{ "show sessions", "[COLUMNS] [order COLUMN] [match COLUMN REGEX]", "all sessions", 0, 6,
+	  show_sessions, TREE_READ },
+	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, show_one,
+	  TREE_READ },
 	{ "show counters", NULL, "for programs: slot, Acct-Session-Id, state and octets of each", 0,
-	  0, show_counters },
-	{ "show stat", NULL, "counters: sessions, PPPoE, PPP, drops by reason", 0, 0, show_stat },
+	  0, show_counters, TREE_READ },
+	{ "show stat", NULL, "counters: sessions, PPPoE, PPP, drops by reason", 0, 0, show_stat,
+	  TREE_READ },
 	{ "show health", NULL, "how long things take: the loop, logins, RADIUS", 0, 0,
-	  health_show },
-	{ "show pools", NULL, "address pools and their use", 0, 0, show_pools },
-	{ "show radius", NULL, "RADIUS servers, and records that wait for one", 0, 0, show_radius },
+	  health_show, TREE_READ },
+	{ "show pools", NULL, "address pools and their use", 0, 0, show_pools, TREE_READ },
+	{ "show radius", NULL, "RADIUS servers, and records that wait for one", 0, 0, show_radius,
+	  TREE_READ },
 	{ "show usage", NULL, "users: octets of this and of the last accounting period", 0, 0,
-	  volume_show },
+	  volume_show, TREE_READ },
 	{ "show shaper", NULL, "speeds as planned and as measured over a second", 0, 0,
-	  shaping_show },
+	  shaping_show, TREE_READ },
 	{ "shaper change", "USER|sid=N|ip=A|mac=M|all DOWN/UP|PROFILE|none [temp]",
-	  "another speed; temp: until restored", 2, 3, shaping_change },
+	  "another speed; temp: until restored", 2, 3, shaping_change, TREE_ADMIN },
 	{ "shaper restore", "USER|sid=N|ip=A|mac=M|all", "the speed before the temporary one", 1, 1,
-	  shaping_restore },
+	  shaping_restore, TREE_ADMIN },
 	{ "show fastpath", NULL, "what goes around the stack, how much, and why not", 0, 0,
-	  fastpath_show },
-	{ "show flows", "[USER]", "flows that may go around the stack", 0, 1, flows_show },
-	{ "clear flows", NULL, "each goes through the stack again", 0, 0, flows_clear_command },
+	  fastpath_show, TREE_READ },
+	{ "show flows", "[USER]", "flows that may go around the stack", 0, 1, flows_show,
+	  TREE_READ },
+	{ "clear flows", NULL, "each goes through the stack again", 0, 0, flows_clear_command,
+	  TREE_ADMIN },
 	{ "fastpath", "on|off USER|sid=N|ip=A|mac=M|all",
-	  "off: all of the session goes through the stack, until it ends", 2, 2, fastpath_command },
+	  "off: all of the session goes through the stack, until it ends", 2, 2, fastpath_command,
+	  TREE_ADMIN },
+	{ "show cpu", NULL, "which CPU carries what, and whose sessions", 0, 0, spread_show,
+	  TREE_READ },
+	{ "show nat44", NULL, "how IPv4 lines are translated; who has which block of ports", 0, 0,
+	  nat44_show, TREE_READ },
 	{ "show nat64", NULL, "what translates for lines without IPv4, mappings, drops", 0, 0,
-	  nat64_show },
+	  nat64_show, TREE_READ },
 	{ "show mirror", NULL, "whose traffic is copied, by which rule, and how much", 0, 0,
-	  mirror_show },
+	  mirror_show, TREE_READ },
 	{ "mirror", "USER|all [reset | RULE...]",
 	  "copies traffic to a port; a rule: off|both|up|down ip4|ip6 proto= port= net= sample= "
 	  "to= "
 	  "for=",
-	  1, 12, mirror_command },
-	{ "monitor", "USER|all [RULE...] [snap=N]",
-	  "a stream of packets, for brasmon; a rule as of mirror, without to= and for=", 1, 12,
-	  monitor_command },
+	  1, 12, mirror_command, TREE_ADMIN },
+	{ "monitor", "USER|all [RULE...] [snap=N] [control [secrets]]",
+	  "a stream of packets, for brasmon; a rule as of mirror, without to=", 1, 14,
+	  monitor_command, TREE_ADMIN },
+	{ "show monitor", NULL, "who reads streams of packets, and what was lost to him", 0, 0,
+	  monitor_show, TREE_READ },
 	{ "show dns64", NULL, "the name server for lines without IPv4, and whether it serves", 0, 0,
-	  dns64_show },
+	  dns64_show, TREE_READ },
 	{ "test radius", "USER", "asks for a password and tries it at the servers", 2, 2,
-	  trial_radius },
+	  trial_radius, TREE_ADMIN },
 	{ "clear counters", "USER|sid=N|ip=A|mac=M|all", "counts from 0, the line stays up", 1, 1,
-	  clear_counters },
+	  clear_counters, TREE_ADMIN },
 	{ "debug", "USER|sid=N|ip=A|mac=M [off]",
-	  "all that happens to it goes into the log, whatever the level", 1, 2, trace_command },
-	{ "show debug", NULL, "who is followed", 0, 0, trace_show },
-	{ "terminate", "USER|sid=N|ip=A|mac=M|all", "ends sessions", 1, 1, terminate },
-	{ "check", "[repair]", "compares all that there is with the sessions", 0, 1,
-	  check_command },
+	  "all that happens to it goes into the log, whatever the level", 1, 2, trace_command,
+	  TREE_ADMIN },
+	{ "show debug", NULL, "who is followed", 0, 0, trace_show, TREE_READ },
+	{ "terminate",
+	  "all|USER|sid=N|ip=A|mac=M|if|username|ip|csid|sid|match [VALUE] [REGEX] [soft|hard]",
+	  "ends sessions", 1, 4, accel_terminate, TREE_ADMIN },
+	{ "pppoe interface show", NULL, "access interfaces and their sessions", 0, 0,
+	  accel_interface_show, TREE_READ },
+	{ "pppoe mac-filter show", NULL, "whether some stations alone may dial in", 0, 0,
+	  accel_filter_show, TREE_READ },
+	{ "pppoe mac-filter reload", NULL, "reads its file again", 0, 0, accel_filter_reload,
+	  TREE_ADMIN },
+	{ "pppoe show", "AC-Name|Service-Name|PADO-delay", "what holds now", 1, 1, accel_pppoe_show,
+	  TREE_READ },
+	{ "pppoe set", "AC-Name|Service-Name|PADO-delay VALUE", "until the next reload", 2, 2,
+	  accel_pppoe_set, TREE_ADMIN },
+	{ "check", "[repair]", "compares all that there is with the sessions", 0, 1, check_command,
+	  TREE_ADMIN },
 	{ "reload", "[force]", "reads the configuration again; force: even what sessions use", 0, 1,
-	  reload_command },
-	{ "show reload", NULL, "what became of the last reload", 0, 0, reload_show },
-	{ "drain", "[off]", "no new sessions", 0, 1, drain },
-	{ "restart", NULL, "ends the daemon and no session; the next one goes on", 0, 0, restart },
-	{ "shutdown", "[soft|now]",
-	  "ends all sessions and the daemon; soft: when the last has gone", 0, 1, shut_down },
+	  reload_command, TREE_ADMIN },
+	{ "show reload", NULL, "what became of the last reload", 0, 0, reload_show, TREE_READ },
+	{ "drain", "[off]", "no new sessions", 0, 1, drain, TREE_ADMIN },
+	{ "restart", NULL, "ends the daemon and no session; the next one goes on", 0, 0, restart,
+	  TREE_ADMIN },
+	{ "shutdown", "[soft|hard|now|cancel]",
+	  "ends all sessions and the daemon; soft: when the last has gone", 0, 1, shut_down,
+	  TREE_ADMIN },
 };
 const unsigned daemon_command_count = ARRAY_SIZE(daemon_commands);

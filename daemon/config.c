@@ -459,35 +459,6 @@ static void read_defaults(struct config_reader *r)
 	}
 }
 
-/* One line for each section that holds something whose part is not built yet. */
-static void warn_later(struct config_reader *r)
-{
-	for (unsigned s = 0; s < config_section_count; s++) {
-		const char *name = config_sections[s].name, *comma = "";
-		struct sbuf keys = { 0 };
-		unsigned line = 0;
-		bool whole = true;
-
-		for (unsigned i = 0; i < config_row_count; i++) {
-			if (strcmp(config_rows[i].section, name))
-				continue;
-			whole = whole && config_rows[i].flags & CONFIG_LATER;
-			if (!(config_rows[i].flags & CONFIG_LATER) || !r->row_line[i])
-				continue;
-			line = line && line < r->row_line[i] ? line : r->row_line[i];
-			sbuf_printf(&keys, "%s%s", comma, config_rows[i].key);
-			comma = ", ";
-		}
-		if (whole && r->section_line[s])
-			sbuf_printf(&r->cfg->warnings, "%s:%u: [%s] is not built yet: ignored\n",
-				    r->path, r->section_line[s], name);
-		else if (keys.len)
-			sbuf_printf(&r->cfg->warnings, "%s:%u: [%s] %s: not built yet: ignored\n",
-				    r->path, line, name, keys.p);
-		sbuf_fini(&keys);
-	}
-}
-
 static void read_text(struct config_reader *r, const char *text, size_t len)
 {
 	while (len) {
@@ -506,8 +477,6 @@ static void read_text(struct config_reader *r, const char *text, size_t len)
 	if (r->error_count > CONFIG_ERRORS_MAX)
 		sbuf_printf(r->errors, "%s: %u more errors are not shown\n", r->path,
 			    r->error_count - CONFIG_ERRORS_MAX);
-	else if (!r->error_count)
-		warn_later(r);
 }
 
 int config_parse(const char *path, const char *text, size_t len, struct config **ret,

@@ -4,8 +4,6 @@
  * A field is named as its key, with '_' for '-'; a key that may be repeated has a plural and a
  * count. Times are in seconds and rates in kbit/s, as they are written, unless a field says
  * otherwise. Numbers that are limits mean "none" with 0. Text is never NULL; empty is "not given".
- *
- * Sections whose part is not built yet are read and checked in full, and told in `warnings`.
  */
 #ifndef DAEMON_CONFIG_H
 #define DAEMON_CONFIG_H
@@ -16,6 +14,7 @@
 #include "bpf/dataplane.h"
 #include "daemon/period.h"
 #include "mirror/rule.h"
+#include "mirror/tunnel.h"
 #include "nat64/dns64.h"
 #include "ppp/ppp.h"
 #include "pppoe/pppoe.h"
@@ -99,6 +98,8 @@ struct config_domain {
 };
 
 /* A literal address (either family) and a port. */
+struct telnet_user;
+
 struct config_endpoint {
 	char address[IP6_STRLEN]; /* empty: not given */
 	uint16_t port;
@@ -133,12 +134,20 @@ struct config_network {
 	struct mac mac;
 };
 
-/* Where copies go: out of an interface, to a station that is told, or is the gateway's. */
+/* Of what a line sends: all of it, or what the box lets through. */
+enum config_mirror_where { CONFIG_MIRROR_EDGE, CONFIG_MIRROR_FORWARDED };
+
+/* Where copies go: out of an interface, to a station that is told, or is the gateway's; or to a
+ * remote address, wrapped up. */
 struct config_mirror_port {
-	char name[IFNAMSIZ];
+	char name[MIRROR_PORT_MAX]; /* an interface's, or as it was written: vxlan:ADDRESS */
 	struct config_network gateway;
 	struct mac mac;
 	bool has_gateway, has_mac;
+	bool remote; /* tunnel holds: kind, ip6, destination, port, id, snap, and a source that
+		      * was told */
+	bool has_id, has_source;
+	struct mirror_tunnel tunnel;
 	unsigned line;
 };
 
@@ -168,6 +177,13 @@ enum config_serve { CONFIG_SERVE_SUBSCRIBERS, CONFIG_SERVE_ANY };
 struct config_core {
 	char name[IFNAMSIZ];
 	enum dp_core_kind kind;
+};
+
+/* CPUs that sessions are spread over; neither: they are not. */
+struct config_spread {
+	bool all; /* that are online */
+	uint16_t count;
+	uint16_t cpu[ABI_SPREAD_MAX];
 };
 
 struct config {
@@ -290,12 +306,16 @@ struct config {
 		struct config_core *cores; /* none: found by the routes */
 		unsigned core_count;
 		uint32_t flows;
+		struct config_spread spread;
 		bool mss_clamp;
 	} subscriber;
 	struct {
 		char masquerade[IFNAMSIZ]; /* empty: not given */
 		struct config_pool *pools; /* one at most, without a name */
 		unsigned pool_count;
+		uint32_t block;		   /* ports of a line; 0: none of its own */
+		char log[CONFIG_PATH_MAX]; /* empty: none */
+		uint32_t log_size;	   /* MB */
 	} nat44;
 	struct {
 		enum config_nat64 backend;
@@ -327,14 +347,22 @@ struct config {
 		struct config_domain probe;
 	} dns64;
 	struct {
+		enum config_mirror_where where;
 		struct config_mirror_port *ports;
 		unsigned port_count;
 		struct mirror_rule everybody;
 		struct config_network *excludes;
 		unsigned exclude_count;
+		char virtual_port[IFNAMSIZ]; /* empty: none */
+		uint32_t virtual_snap;
+		bool virtual_control;
 	} mirror;
 	struct {
 		struct config_endpoint telnet;
+		struct telnet_user *users;
+		unsigned user_count;
+		uint32_t idle_timeout; /* s */
+		uint32_t max_clients;
 	} cli;
 	struct {
 		struct config_endpoint *listens;

@@ -211,6 +211,12 @@ static void check_nat44(struct config_reader *r)
 	if (cfg->nat44.pool_count && *cfg->nat44.pools[0].name)
 		config_error(r, line, "nat44", "pool", "has a name; ADDRESS/LENGTH or FIRST-LAST is "
 						       "allowed");
+	if (cfg->nat44.block && !cfg->nat44.pool_count && !*cfg->nat44.masquerade)
+		config_error(r, config_line_of(r, "nat44", "block"), "nat44", "block",
+			     "needs an address: pool or masquerade");
+	if (*cfg->nat44.log && !cfg->nat44.block)
+		config_error(r, config_line_of(r, "nat44", "log"), "nat44", "log",
+			     "tells of blocks: it needs block");
 }
 
 /* RFC 4861, sections 4.6.2 and 6.2.1. */
@@ -276,5 +282,7 @@ void config_check(struct config_reader *r)
 	check_nat44(r);
 	config_check_nat64(r);
 	config_check_dns64(r);
+	config_check_spread(r);
 	check_http(r);
+	config_check_cli(r);
 }

@@ -102,8 +102,6 @@ static void man_row(struct sbuf *out, const struct config_row *row)
 		sbuf_printf(out, "May stand more than once.\n");
 	if (row->def)
 		sbuf_printf(out, "Default:\n.Li %s .\n", row->def);
-	if (row->flags & CONFIG_LATER)
-		sbuf_printf(out, "Read and checked, but not built yet.\n");
 	sbuf_fini(&syntax);
 }
 

@@ -7,7 +7,9 @@
   ENUM(subscriber.fastpath, fastpath_names),
   .def = "flows",
   .help = "What goes around the kernel's stack: flows that conntrack has accepted; routed: all "
-	  "that is only routed, where there is no stateful firewall; off: nothing." },
+	  "that is only routed, where there is no stateful firewall; off: nothing. With routed, "
+	  "a route's own MTU is heeded where it is locked (ip route ... mtu lock N), and "
+	  "what comes from the core is not checked by rp_filter." },
 	{ .section = "subscriber",
 	  .key = "core",
 	  .type = &config_type_core,
@@ -22,6 +24,19 @@
 	  .def = "32768",
 	  .help = "Flows that the fast path has room for, some 500 octets each; when it is full, "
 		  "the one that was idle longest goes back to the stack." },
+	{ .section = "subscriber",
+	  .key = "spread",
+	  .type = &config_type_spread,
+	  FIELD(subscriber.spread),
+	  .flags = CONFIG_EMPTY,
+	  .help = "CPUs that share the work on what lines send, auto: all that are online. A network "
+		  "card cannot hash inside PPPoE, so that one CPU gets all of it. Where lines are "
+		  "read by XDP, it hands each session to one of these, by MAC and session id, and "
+		  "packets of a session stay in order; with tc the access interface's receive "
+		  "packet steering gives each flow to one. Default: off. When the list changes, some "
+		  "packets may overtake others at that moment; none is lost. Handing over costs CPU time of "
+		  "its own, more than the fast path itself: it is for lines whose packets are much work "
+		  "(firewall, NAT, trees), and for three CPUs or more; measure it." },
 	{ .section = "nat44",
 	  .key = "masquerade",
 	  .type = &config_type_ifname,
@@ -34,3 +49,23 @@
 	  .help = "Addresses that subscribers share in place of the interface's; they must be "
 		  "routed to this box. A subscriber keeps the same one. Without masquerade they "
 		  "are used on every interface." },
+	{ .section = "nat44",
+	  .key = "block",
+	  NUMBER(nat44.block, 0, 64512),
+	  .def = "0",
+	  .help = "Ports of the shared addresses that each line has for itself, as one block, from "
+		  "1024 on; 0: all share all. A line for which no block is left gets no IPv4 address. "
+		  "TCP, UDP, ICMP and GRE are translated then; what comes from the pools otherwise is "
+		  "dropped, and a framed route, which has no block, goes out as it is." },
+	{ .section = "nat44",
+	  .key = "log",
+	  .type = &config_type_path,
+	  FIELD(nat44.log),
+	  .help = "A file that says who had which block, from when and until when; the log says so, "
+		  "too. Without it, nothing is written." },
+	{ .section = "nat44",
+	  .key = "log-size",
+	  NUMBER(nat44.log_size, 1, 65536),
+	  .def = "64",
+	  .help = "Megabytes that the file may have; a full one becomes FILE.1, and the one that "
+		  "was there before is gone." },

@@ -4,6 +4,7 @@
  * and the options part of the manual page.
  */
 #include "daemon/config_table.h"
+#include "daemon/telnet.h"
 #include "daemon/lease.h"
 
 #define FIELD(f) .offset = offsetof(struct config, f), .size = sizeof(((struct config *)0)->f)
@@ -24,6 +25,7 @@ static const char *const auto_names[] = { "auto", "yes", "no", NULL };
 static const char *const single_names[] = { "allow", "replace", "deny", NULL };
 static const char *const username_names[] = { "ppp", "circuit-id", "remote-id", "mac", NULL };
 static const char *const datapath_names[] = { "auto", "xdp", "tc", NULL };
+static const char *const where_names[] = { "edge", "forwarded", NULL };
 static const char *const fastpath_names[] = { "flows", "routed", "off", NULL };
 static const char *const shaper_names[] = { "htb", "tbf", "off", NULL };
 static const char *const bad_rate_names[] = { "default", "refuse", NULL };
@@ -447,7 +449,21 @@ const struct config_row config_rows[] = {
 	  .flags = CONFIG_REPEAT,
 	  .help = "An interface that copies go out of, the first one where a rule names none. "
 		  "They are addressed to the gateway's station, to this MAC, or to nobody's "
-		  "(02:b5:6d:6f:6e:00), for a monitor that listens to everything." },
+		  "(02:b5:6d:6f:6e:00), for a monitor that listens to everything. Or a monitor "
+		  "anywhere: vxlan:ADDRESS,vni=NUMBER; gre:ADDRESS[,key=NUMBER]; "
+		  "erspan:ADDRESS[,session=NUMBER] (type II); tzsp:ADDRESS. All of these "
+		  "take source=ADDRESS and snap=OCTETS, what of each packet is sent at most; vxlan and "
+		  "tzsp port=NUMBER (4789, 37008). What the MTU of the way does not carry "
+		  "is cut off." },
+	{ .section = "mirror",
+	  .key = "where",
+	  ENUM(mirror.where, where_names),
+	  .def = "edge",
+	  .help = "What a line sends is copied as it comes in, before the firewall (edge), or only what "
+		  "leaves by a core interface (those of [subscriber] core, else of the default "
+		  "routes) or to a line (forwarded): with the line's own addresses whatever NAT44 makes of "
+		  "them, and its TTL counted down. What NAT64 takes is copied as it comes in. What "
+		  "a line is sent has passed the firewall in either case." },
 	{ .section = "mirror",
 	  .key = "everybody",
 	  .type = &config_type_mirror_rule,
@@ -462,12 +478,47 @@ const struct config_row config_rows[] = {
 	  .flags = CONFIG_REPEAT,
 	  .help = "Never copied: what is from or to these addresses, and all of a line with this "
 		  "MAC. The networks of the ports are never copied either." },
+	{ .section = "mirror",
+	  .key = "virtual",
+	  .type = &config_type_ifname,
+	  FIELD(mirror.virtual_port),
+	  .help = "A virtual port that is made: programs that read with libpcap see all "
+		  "subscribers' packets there, each behind a header with session, direction, "
+		  "length, time and verdict, as brasmon(1) has it. What they do not take in time "
+		  "is lost to them alone; show monitor counts." },
+	{ .section = "mirror",
+	  .key = "virtual-snap",
+	  NUMBER(mirror.virtual_snap, 1, ABI_STREAM_SNAP_MAX),
+	  .def = "1600",
+	  .help = "Octets that are kept of a packet there." },
+	{ .section = "mirror",
+	  .key = "virtual-control",
+	  BOOL(mirror.virtual_control),
+	  .def = "no",
+	  .help = "Discovery, PPP and RADIUS there too, secrets masked." },
 	{ .section = "cli",
 	  .key = "telnet",
 	  .type = &config_type_endpoint,
 	  FIELD(cli.telnet),
-	  .flags = CONFIG_LATER,
-	  .help = "Where the console listens." },
+	  .help = "Where the console listens. Without a user it answers there without a login, and "
+		  "may listen at an address of the loopback only." },
+	{ .section = "cli",
+	  .key = "user",
+	  .type = &config_type_cli_user,
+	  LIST(cli.users, cli.user_count, 64),
+	  .flags = CONFIG_REPEAT,
+	  .help = "Who may use the console, and how: read shows, admin does everything. The hash is "
+		  "one of crypt(5), as brasctl passwd makes it." },
+	{ .section = "cli",
+	  .key = "idle-timeout",
+	  NUMBER(cli.idle_timeout, 10, 86400),
+	  .def = "600",
+	  .help = "Seconds without a key until the console closes the connection." },
+	{ .section = "cli",
+	  .key = "max-clients",
+	  NUMBER(cli.max_clients, 1, 256),
+	  .def = "16",
+	  .help = "Connections to the console at a time." },
 	{ .section = "http",
 	  .key = "listen",
 	  .type = &config_type_endpoint,

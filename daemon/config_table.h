@@ -34,7 +34,6 @@ struct config_type {
 
 enum config_row_flags {
 	CONFIG_REPEAT = 1 << 0, /* may stand more than once: the lines add up */
-	CONFIG_LATER = 1 << 1,	/* read and checked, but its part is not built yet */
 	CONFIG_EMPTY = 1 << 2,	/* may have no value: as if it were not there */
 };
 
@@ -71,11 +70,11 @@ extern const struct config_type config_type_number, config_type_bool, config_typ
 	config_type_address, config_type_interface, config_type_mac_filter, config_type_pado_delay,
 	config_type_pool, config_type_prefix_pool, config_type_address_pool, config_type_secret,
 	config_type_radius_server, config_type_dae_server, config_type_pool4, config_type_default,
-	config_type_domain, config_type_time_range, config_type_profile_rate,
+	config_type_domain, config_type_cli_user, config_type_time_range, config_type_profile_rate,
 	config_type_profile_burst, config_type_profile_priority,
 	config_type_mirror_port, config_type_mirror_rule, config_type_network, config_type_prefix4,
 	config_type_dns64_net, config_type_dns64_mapped, config_type_user,
-	config_type_core;
+	config_type_core, config_type_spread;
 
 /* Shared by the types. The copies say in @why what is allowed; -EINVAL. */
 /* Says "'VALUE' is not ALLOWED"; -EINVAL. */
@@ -118,6 +117,8 @@ void config_check(struct config_reader *r);
 void config_check_shaper(struct config_reader *r); /* makes the profiles, too */
 void config_check_nat64(struct config_reader *r);
 void config_check_dns64(struct config_reader *r);
+void config_check_spread(struct config_reader *r);
+void config_check_cli(struct config_reader *r);
 
 /* A field in place: item @i of a list (0 where the row is not one). @base: the configuration, or
  * the item of the row's section. */

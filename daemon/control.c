@@ -5,8 +5,8 @@
  *
  *	READING -> HANDLING -> FOLLOWING -> STREAMING -> DRAINING -> closed
  *
- * All but the first and the last may be skipped. Nothing but close_client() frees, and it is called only
- * from the loop: from a client's own descriptor or timer, or from control_free().
+ * All but the first and the last may be skipped. Nothing but close_client() frees, and it is called
+ *only from the loop: from a client's own descriptor or timer, or from control_free().
  */
 #include "daemon/control.h"
 
@@ -37,6 +37,8 @@ struct control_reply {
 	struct loop_io *io;
 	struct timer timer;
 	const struct control_command *command;
+	enum tree_level level;
+	char who[64];
 	char line[CONTROL_REQUEST_MAX];
 	size_t line_len;
 	struct sbuf out; /* the status line, the body */
@@ -54,7 +56,7 @@ struct control {
 	struct loop_io *io;
 	struct timer accept_timer;
 	LIST_HEAD(, control_reply) clients;
-	unsigned client_count;
+	unsigned client_count, streaming; /* share a turn of the loop */
 	struct log_limit accept_log;
 };
 
@@ -62,8 +64,10 @@ static void close_client(struct control_reply *r)
 {
 	struct control *c = r->control;
 
-	if (r->producer.free)
+	if (r->producer.free) {
 		r->producer.free(r->producer_state);
+		c->streaming--;
+	}
 	if (r->gone)
 		r->gone(r->gone_state);
 	timer_cancel(loop_wheel(c->loop), &r->timer);
@@ -93,6 +97,11 @@ static void enter(struct control_reply *r, enum client_state state)
 }
 
 /* --- what handlers call ---------------------------------------------------------------------- */
+
+const char *control_who(const struct control_reply *r)
+{
+	return r->who;
+}
 
 struct sbuf *control_body(struct control_reply *r)
 {
@@ -153,6 +162,7 @@ void control_stream(struct control_reply *r, const struct control_producer *p, v
 {
 	r->gone = NULL;
 	r->producer = *p;
+	r->control->streaming++;
 	r->producer_state = state;
 	enter(r, STREAMING);
 }
@@ -175,6 +185,16 @@ void control_push(struct control_reply *r)
 		progress(r);
 }
 
+size_t control_waiting(const struct control_reply *r)
+{
+	return r->out.len - r->sent;
+}
+
+bool control_is_root(const struct control_reply *r)
+{
+	return control_sys_is_root(r->fd);
+}
+
 void control_follow(struct control_reply *r, void (*gone)(void *state), void *state)
 {
 	r->gone = gone;
@@ -193,24 +213,6 @@ void control_defer(struct control_reply *r, void (*gone)(void *state), void *sta
 /* --- from the request line to the handler ------------------------------------------------------
  */
 
-/* How many words of `cmd` begin the request; 0 when it is another command. */
-static unsigned match(const struct control_command *cmd, const struct control_request *req)
-{
-	const char *w = cmd->words;
-	unsigned n = 0;
-
-	while (*w) {
-		size_t len = strcspn(w, " ");
-
-		if (n == req->argc || strlen(req->argv[n]) != len || strncmp(req->argv[n], w, len))
-			return 0;
-		n++;
-		w += len;
-		w += strspn(w, " ");
-	}
-	return n;
-}
-
 static void help(struct control_reply *r)
 {
 	const struct control_config *config = &r->control->config;
@@ -224,11 +226,38 @@ static void help(struct control_reply *r)
 
 		snprintf(synopsis, sizeof(synopsis), "%s%s%s", cmd->words, cmd->args ? " " : "",
 			 cmd->args ? cmd->args : "");
+		if (!tree_allows(r->level, cmd))
+			continue;
 		json_open(&j, NULL, '{');
 		json_str(&j, "command", synopsis);
 		json_str(&j, "help", cmd->help);
 		json_close(&j, '}');
 	}
+	json_close(&j, ']');
+	control_done(r);
+}
+
+static void completion(void *arg, const char *word, const char *text, bool is_value)
+{
+	struct json *j = arg;
+
+	json_open(j, NULL, '{');
+	json_str(j, "word", word);
+	json_str(j, "help", text);
+	json_bool(j, "value", is_value);
+	json_close(j, '}');
+}
+
+/* `complete WORD... PARTIAL`, or `WORD... ?` */
+static void complete(struct control_reply *r, unsigned argc, const char *const *argv,
+		     const char *partial)
+{
+	const struct control_config *config = &r->control->config;
+	struct tree t = { config->commands, config->command_count };
+	struct json j = { .out = control_body(r) };
+
+	json_open(&j, NULL, '[');
+	tree_complete(&t, r->level, argc, argv, partial, completion, &j);
 	json_close(&j, ']');
 	control_done(r);
 }
@@ -248,29 +277,38 @@ static void drop_json_option(struct control_request *req)
 static void dispatch(struct control_reply *r, struct control_request *req)
 {
 	const struct control_config *config = &r->control->config;
+	struct tree t = { config->commands, config->command_count };
+	const char *const *argv = req->argv;
+	char why[CONTROL_MESSAGE_MAX / 2];
 	unsigned words = 0, n;
+	int rc;
 
 	drop_json_option(req);
-	if (req->argc == 1 && !strcmp(req->argv[0], "help")) {
+	if (req->argc == 1 && !strcmp(argv[0], "help")) {
 		help(r);
 		return;
 	}
-	for (unsigned i = 0; i < config->command_count; i++) {
-		n = match(&config->commands[i], req);
-		if (n > words) {
-			words = n;
-			r->command = &config->commands[i];
-		}
+	if (req->argc >= 2 && !strcmp(argv[0], "complete")) {
+		complete(r, req->argc - 2, argv + 1, argv[req->argc - 1]);
+		return;
 	}
+	if (req->argc && !strcmp(argv[req->argc - 1], "?")) {
+		complete(r, req->argc - 1, argv, "");
+		return;
+	}
+	rc = tree_find(&t, r->level, req->argc, argv, &r->command, &words, why, sizeof(why));
 	n = req->argc - words;
-	if (!words)
-		control_usage(r, "unknown command: %s%s%s (see help)",
-			      req->argc ? req->argv[0] : "(none)", req->argc > 1 ? " " : "",
-			      req->argc > 1 ? req->argv[1] : "");
+	if (rc == -EEXIST)
+		control_usage(r, "ambiguous command: %s", why);
+	else if (rc == -EPERM)
+		control_refuse(r, "not allowed: this command is for admins");
+	else if (rc)
+		control_usage(r, "unknown command: %s%s%s (see help)", n ? argv[0] : "(none)",
+			      n > 1 ? " " : "", n > 1 ? argv[1] : "");
 	else if (n < r->command->min_args || n > r->command->max_args)
 		control_usage(r, NULL);
 	else
-		r->command->handler(config->ctx, n, req->argv + words, r);
+		r->command->handler(config->ctx, n, argv + words, r);
 }
 
 static void on_request(struct control_reply *r, size_t len)
@@ -336,7 +374,7 @@ static void on_impatient(struct control_reply *r)
 /* Lets the producer work while there is room, for a moment. */
 static void produce(struct control_reply *r)
 {
-	uint64_t start = loop_clock();
+	uint64_t start = loop_clock(), turn = TURN_MAX / r->control->streaming;
 
 	memmove(r->out.p, r->out.p + r->sent, r->out.len - r->sent);
 	r->out.len -= r->sent;
@@ -344,7 +382,7 @@ static void produce(struct control_reply *r)
 	for (unsigned i = 0; i < CONTROL_PIECES_MAX; i++) {
 		int more;
 
-		if (r->out.len >= CONTROL_BUFFER_MAX || loop_clock() - start > TURN_MAX)
+		if (r->out.len >= CONTROL_BUFFER_MAX || loop_clock() - start > turn)
 			return;
 		more = r->producer.more(r->producer_state, &r->out);
 		if (more > 0)
@@ -353,6 +391,7 @@ static void produce(struct control_reply *r)
 			sbuf_append(&r->out, "\n", 1);
 		r->producer.free(r->producer_state);
 		r->producer = (struct control_producer){ 0 };
+		r->control->streaming--;
 		r->state = DRAINING;
 		return;
 	}
@@ -425,7 +464,7 @@ static void on_client_timeout(struct timer *t, uint64_t now)
 
 /* --- the listening socket -------------------------------------------------------------------- */
 
-static int client_new(struct control *c, int fd)
+static int client_new(struct control *c, int fd, enum tree_level level, const char *who)
 {
 	struct control_reply *r = calloc(1, sizeof(*r));
 	int err;
@@ -434,6 +473,8 @@ static int client_new(struct control *c, int fd)
 		return -ENOMEM;
 	r->control = c;
 	r->fd = fd;
+	r->level = level;
+	snprintf(r->who, sizeof(r->who), "%s", who);
 	timer_init(&r->timer, on_client_timeout);
 	err = loop_io_new(c->loop, fd, LOOP_READ, on_client, r, &r->io);
 	if (err) {
@@ -444,6 +485,15 @@ static int client_new(struct control *c, int fd)
 	c->client_count++;
 	progress(r);
 	return 0;
+}
+
+int control_attach(struct control *c, int fd, enum tree_level level, const char *who)
+{
+	int r = client_new(c, fd, level, who);
+
+	if (r)
+		close(fd);
+	return r;
 }
 
 static void on_accept(void *arg, uint64_t now, unsigned events)
@@ -466,7 +516,7 @@ static void on_accept(void *arg, uint64_t now, unsigned events)
 	if (c->client_count >= c->config.max_clients) {
 		(void)control_sys_write(fd, busy, sizeof(busy) - 1);
 		close(fd);
-	} else if (client_new(c, fd)) {
+	} else if (client_new(c, fd, TREE_ADMIN, "control socket")) {
 		close(fd);
 	}
 }
@@ -518,7 +568,7 @@ void control_free(struct control *c)
 	if (!c)
 		return;
 	while ((r = LIST_FIRST(&c->clients))) {
-		if (r->state == DRAINING)
+		if (r->state == DRAINING || r->state == FOLLOWING)
 			(void)flush(r);
 		close_client(r);
 	}

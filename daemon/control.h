@@ -19,6 +19,7 @@
 
 #include "base/loop.h"
 #include "base/str.h"
+#include "console/tree.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,16 +31,9 @@
 struct control;
 struct control_reply;
 
-/* A row of the command table. @argv: what follows `words`, without --json; argc is within
- * min_args and max_args already. The handler ends the reply with exactly one of control_done(),
- * control_refuse(), control_usage(), control_stream(), control_follow(), control_defer(). */
-struct control_command {
-	const char *words; /* "show sessions" */
-	const char *args;  /* "[COLUMN,...]", for help; NULL: none */
-	const char *help;
-	unsigned min_args, max_args;
-	void (*handler)(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
-};
+/* The handler of a row of the command tree (console/tree.h) ends the reply with exactly one of
+ * control_done(), control_refuse(), control_usage(), control_stream(), control_follow(),
+ * control_defer(). */
 
 /* Produces a long body. `more` appends the next piece (one object, or 64, but little work):
  * 1: call again; 0: that was all; -errno: the body breaks off there, and the reader sees that.
@@ -67,8 +61,15 @@ int control_new(struct control **ret, struct loop *loop, const struct control_co
  * the socket. Not from within a handler. NULL is fine. */
 void control_free(struct control *c);
 
+/* Takes a connected socket as a client of this level: a request is expected from it. It is ours,
+ * also when that fails. `who` (copied) is for the log. 0 or -ENOMEM. */
+int control_attach(struct control *c, int fd, enum tree_level level, const char *who);
+
 /* Does somebody listen there? */
 bool control_is_served(const char *path);
+
+/* Who asks, for the log. */
+const char *control_who(const struct control_reply *r);
 
 /* Where the JSON goes, before control_done() or control_stream(). */
 struct sbuf *control_body(struct control_reply *r);
@@ -80,11 +81,15 @@ void control_usage(struct control_reply *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* What is in the body is sent, then what the producer makes. */
 void control_stream(struct control_reply *r, const struct control_producer *p, void *state);
-/* What is in the body is sent, and the client stays: more goes into the body from time to time, whole
- * lines, each time told by control_push(). `gone` is called when the client has gone away; one that
- * does not read is sent away. */
+/* What is in the body is sent, and the client stays: more goes into the body from time to time,
+ * whole lines, each time told by control_push(). `gone` is called when the client has gone away;
+ * one that does not read is sent away. */
 void control_follow(struct control_reply *r, void (*gone)(void *state), void *state);
 void control_push(struct control_reply *r);
+/* Octets of a follower's body that he has not taken. He is sent away beyond CONTROL_BUFFER_MAX. */
+size_t control_waiting(const struct control_reply *r);
+/* Is the client's process root's? */
+bool control_is_root(const struct control_reply *r);
 /* The answer comes later, by one of the above. If the client goes away before, `gone` is called and
  * `r` is no more. */
 void control_defer(struct control_reply *r, void (*gone)(void *state), void *state);

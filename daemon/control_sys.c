@@ -178,3 +178,12 @@ bool control_sys_hung_up(int fd)
 
 	return poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR);
 }
+
+bool control_sys_is_root(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) && len == sizeof(peer) &&
+	       peer.uid == 0;
+}

@@ -19,4 +19,7 @@ ssize_t control_sys_write(int fd, const void *buf, size_t len);
 /* Has the other side closed both its halves? */
 bool control_sys_hung_up(int fd);
 
+/* Is the other side root's process (SO_PEERCRED)? Not known is no. */
+bool control_sys_is_root(int fd);
+
 #endif

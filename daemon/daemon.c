@@ -17,6 +17,9 @@
 #include "daemon/nat44.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
+#include "daemon/spread.h"
+#include "daemon/telnet.h"
+#include "daemon/virtual.h"
 #include "pppoe/macfilter.h"
 
 #include <errno.h>
@@ -32,6 +35,7 @@
 #define STOP_PATIENCE	  (2 * NSEC_PER_SEC)
 #define TAP_DISCOVERY_PPS 50 /* per source MAC */
 #define TAP_CONTROL_PPS	  50 /* per session */
+#define TAP_DHCP6_PPS	  10 /* per session; the server itself takes fewer (dhcp.c) */
 #define RA_ANSWERS_PPS	  2
 
 static void forwarding_on(const char *path)
@@ -99,6 +103,7 @@ static int dataplane_setup(struct daemon *d)
 	struct dp_config c = {
 		.max_sessions = d->config->pppoe.max_sessions,
 		.subs_ifindex = d->pair.ifindex,
+		.gateway6 = d->config->ipv6_pool.gw_ip6_address,
 		.peer_ifindex = d->pair.peer_ifindex,
 		.trees = (uint16_t)d->trees,
 		.pins = d->pins,
@@ -106,12 +111,16 @@ static int dataplane_setup(struct daemon *d)
 		.attach_later = d->adopting && d->rebuild,
 		.overhead = (uint16_t)d->config->shaper.overhead,
 		.fastpath = fastpath_mode(d->config),
+		.mirror_forwarded = d->config->mirror.where == CONFIG_MIRROR_FORWARDED,
 		.flows = d->config->subscriber.flows,
+		.spread_count = d->spread_count,
 		.mss_clamp = d->config->subscriber.mss_clamp,
 		.limits = { .discovery_pps = TAP_DISCOVERY_PPS,
 			    .discovery_burst = 2 * TAP_DISCOVERY_PPS,
 			    .control_pps = TAP_CONTROL_PPS,
 			    .control_burst = 2 * TAP_CONTROL_PPS,
+			    .dhcp6_pps = TAP_DHCP6_PPS,
+			    .dhcp6_burst = 4 * TAP_DHCP6_PPS,
 			    .unknown_pps = d->config->pppoe.padt_unknown_limit,
 			    .unknown_burst = d->config->pppoe.padt_unknown_limit },
 	};
@@ -121,6 +130,7 @@ static int dataplane_setup(struct daemon *d)
 		return rc;
 	c.mode = d->mode;
 	memcpy(c.subs_mac, d->device.mac.b, sizeof(c.subs_mac));
+	memcpy(c.spread, d->spread, sizeof(c.spread));
 	rc = dp_new(&d->dp, &c, why, sizeof(why));
 	if (rc == -ESTALE && c.adopt) { /* of another size than the record says */
 		d->rebuild = c.attach_later = true;
@@ -418,6 +428,7 @@ static int kernel_setup(struct daemon *d)
 
 	snprintf(d->pins, sizeof(d->pins), "/sys/fs/bpf/brasberry/%s", d->instance);
 	d->trees = c->shaper.mode == CONFIG_SHAPER_OFF ? 0 : c->shaper.queues;
+	d->spread_count = spread_cpus(c, d->spread);
 	rc = device_lock(d);
 	if (rc) {
 		log_error("%s: another brasd has this device", c->subscriber.device);
@@ -430,6 +441,8 @@ static int kernel_setup(struct daemon *d)
 	if (!rc && !d->adopting)
 		rc = adopt_fresh(d);
 	rc = rc ? rc : dataplane_setup(d);
+	if (!rc)
+		spread_device(d);
 	rc = rc ? rc : mirror_setup(d);
 	rc = rc ? rc : nat44_setup(d);
 	rc = rc ? rc : fastpath_setup(d);
@@ -444,7 +457,10 @@ static int sessions_setup(struct daemon *d)
 	keep_take_pools(d);
 	rc = rc ? rc : acct_setup(d);
 	rc = rc ? rc : adopt_sessions(d);
+	rc = rc ? rc : nat44_begin(d);
 	rc = rc ? rc : ports_setup(d);
+	if (!rc)
+		dp_spread_done(d->dp);
 	rc = rc ? rc : damage_setup(d);
 	return rc ? rc : keep_setup(d);
 }
@@ -484,6 +500,9 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 	rc = rc ? rc : sessions_setup(d);
 	rc = rc ? rc : nat64_setup(d);
 	rc = rc ? rc : dns64_setup(d);
+	rc = rc ? rc : telnet_setup(d);
+	if (!rc)
+		virtual_setup(d);
 	if (rc) {
 		d->leaving = d->adopting; /* all that was there goes on */
 		return rc;
@@ -515,6 +534,7 @@ void daemon_teardown(struct daemon *d)
 {
 	control_free(d->control); /* whoever of HTTP's threads waits for an answer is told */
 	http_free(d->http);
+	telnet_teardown(d);
 	if (d->leaving && d->loop && d->table.sessions)
 		sessions_leave(d);
 	hooks_teardown(d);
@@ -549,6 +569,7 @@ void daemon_teardown(struct daemon *d)
 	if (d->deeds)
 		nat64_teardown(d);
 	dns64_teardown(d);
+	virtual_teardown(d);
 	traces_fini(&d->traces);
 	deeds_free(d->deeds, !d->leaving);
 	loop_signal_free(d->sigterm);

@@ -28,7 +28,7 @@
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
  *	source.c   where a session's values came from
- *	show.c, command.c   the control socket's commands; health.c what is measured always
+ *	show.c, command.c   the control socket's commands; telnet.c the console; health.c what is measured always
  *	trace.c	   what the log says of a session, and of one that is followed
  *	hooks.c	   scripts for lines that come and go
  *	http.h	   what answers over HTTP, as a client of the control socket
@@ -66,14 +66,17 @@ struct daemon;
 struct deeds;
 struct dns64;
 struct fastpath;
+struct nat44;
 struct hooks;
 struct http;
 struct keep_area;
 struct nat64;
 struct mirrors;
 struct monitor;
+struct monitor_memory;
 struct record;
 struct reload;
+struct telnet;
 struct watch;
 
 /* In the order of a life; the names are those of `show sessions`. */
@@ -242,9 +245,13 @@ struct daemon {
 	struct nat64 *nat64;
 	struct dp *dp;
 	enum dp_mode mode;
+	unsigned spread_count; /* CPUs that sessions are spread over */
+	uint16_t spread[ABI_SPREAD_MAX];
 	struct pppoe_server *pppoe;
 	struct pppoe_config pppoe_config;
 	struct pppoe_mac_filter *mac_filter;
+	struct pppoe_pado_delay pado_delay_set; /* by command */
+	char service_set[1][PPPOE_SERVICE_MAX];
 	struct pppoe_sids *sids;
 	struct ppp_config ppp_config;
 	struct ppp_ctx ppp;
@@ -268,10 +275,13 @@ struct daemon {
 	uint32_t plan_ranges, plan_slot; /* ranges that hold; sessions below have heard of it */
 	struct mirrors *mirrors; /* NULL: [mirror] has no port */
 	struct monitor *monitors[ABI_STREAMS];
+	unsigned monitor_controls;		 /* readers of control frames */
+	struct monitor_memory *monitor_memory;	 /* while there are any */
 	struct control *control;
 	struct hooks *hooks; /* NULL: no script is configured */
 	struct http *http; /* NULL: not configured, or it cannot listen */
 	struct timer http_timer;
+	struct telnet *telnet; /* NULL: no console */
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
 	uint16_t port_count;	/* ports[1..port_count] */
@@ -281,6 +291,7 @@ struct daemon {
 	struct watch *watch;
 	struct check_run *check_run; /* NULL: none is under way */
 	struct fastpath *fastpath;
+	struct nat44 *nat44; /* NULL: no blocks */
 	struct timer damage_timer, again_timer;
 	bool look_hooks, look_trees, look_device; /* when damage_timer runs */
 	bool looking;				  /* the shaper does */

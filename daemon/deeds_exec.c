@@ -22,8 +22,25 @@
 
 #define BACKLOG 4
 
+/* Ours is beside us: that of the same version. */
+static bool is_beside(const char *tool, char *path, size_t cap)
+{
+	ssize_t n = readlink("/proc/self/exe", path, cap - 1);
+	char *slash;
+
+	path[n > 0 ? n : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (strcmp(tool, "brasmon") != 0 || !slash ||
+	    (size_t)(slash + 1 - path) + strlen(tool) >= cap)
+		return false;
+	strcpy(slash + 1, tool);
+	return !access(path, X_OK);
+}
+
 static int find_tool(const char *tool, char *path, size_t cap)
 {
+	if (is_beside(tool, path, cap))
+		return 0;
 	for (const char *const *dir = deed_dirs; *dir; dir++) {
 		snprintf(path, cap, "%s/%s", *dir, tool);
 		if (!access(path, X_OK))

@@ -16,7 +16,7 @@
 #define MODULES                                                                                    \
 	"jool|tun|veth|sch_ingress|sch_htb|sch_tbf|sch_fq_codel|sch_mq|cls_bpf|act_mirred|"        \
 	"act_police|8021q|nf_conntrack|nf_tables|nft_chain_nat|nft_masq|vxlan|ip_gre|ip6_gre"
-#define CHILDREN "named|tayga"
+#define CHILDREN "named|tayga|brasmon"
 
 const char *const deed_dirs[] = { "/usr/sbin",	     "/usr/bin",       "/sbin", "/bin",
 				  "/usr/local/sbin", "/usr/local/bin", NULL };
@@ -84,6 +84,14 @@ const struct deed deed_table[] = {
 	{ "named-dir", DEED_RUN, false, "install", { "-d", "-o", "%n", "-m", "0750", "%f" }, NULL },
 	{ "named-check", DEED_RUN, false, "named-checkconf", { "%f" }, NULL },
 	{ "start-named", DEED_START, false, "named", { "-f", "-u", "%n", "-c", "%f" }, NULL },
+
+	/* the mirror's virtual port */
+	{ "start-brasmon",
+	  DEED_START,
+	  false,
+	  "brasmon",
+	  { "-i", "%n", "-d", "%n", "-s", "%d", "all", "%c" },
+	  "both|control" },
 
 	{ "stop", DEED_STOP, false, NULL, { "%c" }, CHILDREN },
 	{ "status", DEED_STATUS, false, NULL, { "%c" }, CHILDREN },

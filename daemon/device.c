@@ -7,6 +7,7 @@
 #include "daemon/check.h"
 #include "daemon/daemon.h"
 #include "daemon/keep.h"
+#include "daemon/spread.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -67,13 +68,13 @@ static int addresses(struct daemon *d, bool there)
 }
 
 /* @as: what it was; NULL: it was not. A transmit queue for each tree, and the first for who is not
- * shaped. */
+ * shaped. Receive queues so that each CPU has one for what it redirects here. */
 static int make(struct daemon *d, const struct net_pair *as)
 {
 	const struct config *c = d->config;
 
 	return net_pair_create(d->net, c->subscriber.device, (uint16_t)c->ppp.mtu, d->trees + 1,
-			       as);
+			       spread_queues(d), as);
 }
 
 int device_setup(struct daemon *d)
@@ -115,6 +116,8 @@ static void put_back(struct daemon *d)
 	struct sbuf text = { 0 };
 	struct check_report report = { .repair = true, .text = &text };
 	int rc = addresses(d, true);
+
+	spread_device(d);
 
 	(void)dp_hooks_check(d->dp, true, on_missing, d);
 	rc = rc ? rc : check_routes(d, &report);

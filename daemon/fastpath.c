@@ -119,8 +119,13 @@ static void cores_look(struct fastpath *f)
 
 static void on_cores(struct timer *t, uint64_t now)
 {
+	struct fastpath *f = container_of(t, struct fastpath, cores_timer);
+
 	(void)now;
-	cores_look(container_of(t, struct fastpath, cores_timer));
+	if (f->d->nat44 && !f->d->config->nat44.pool_count)
+		nat44_look(f->d); /* the interface's address may be another */
+	if (f->now.on)
+		cores_look(f);
 }
 
 /* --- generations --------------------------------------------------------------------------- */
@@ -174,11 +179,13 @@ static void on_change(void *arg, uint64_t now, bool routes, bool rules)
 	}
 	if (!routes)
 		return;
+	timer_set(w, &f->cores_timer, now + CORES_LATER);
+	if (is_off(f))
+		return;
 	if (now - f->bumped >= ROUTES_A_TIME)
 		routes_bump(f, now);
 	else if (!timer_is_set(&f->routes_timer))
 		timer_set(w, &f->routes_timer, f->bumped + ROUTES_A_TIME);
-	timer_set(w, &f->cores_timer, now + CORES_LATER);
 }
 
 /* --- life ---------------------------------------------------------------------------------- */
@@ -219,11 +226,12 @@ int fastpath_setup(struct daemon *d)
 	timer_init(&f->cores_timer, on_cores);
 	timer_init(&f->rules_timer, on_rules);
 	timer_init(&f->dump_timer, NULL);
-	nat44 = *d->config->nat44.masquerade || d->config->nat44.pool_count;
+	nat44 = nat44_is_wanted(d->config);
 	(void)dp_fast_get(d->dp, &was);
 	f->now.rules = was.rules + 1; /* what changed while nobody listened */
 	f->now.routes = was.routes + 1;
-	rc = changes_new(&f->changes, d->loop, !is_off(f), nat44 || is_flows(f), on_change, f);
+	rc = changes_new(&f->changes, d->loop, !is_off(f) || nat44, nat44 || is_flows(f), on_change,
+			 f);
 	if (!rc && !is_off(f))
 		rc = start(f);
 	if (!f->now.on)

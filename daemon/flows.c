@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE 512		       /* entries read at once */
-#define AGAIN (200 * NSEC_PER_MSEC)    /* after events were lost: the storm goes on for a while */
+#define PIECE 512		    /* entries read at once */
+#define AGAIN (200 * NSEC_PER_MSEC) /* after events were lost: the storm goes on for a while */
 
 static const struct siphash_key key0; /* against accidents, not enemies: a wrong hit keeps an entry
 				       * that the stack is asked about all the same */
@@ -87,7 +87,7 @@ static int upstream_of(struct fastpath *f, const struct flow_ct *ct, const struc
 }
 
 static int add(struct fastpath *f, const struct flow_ct *ct, bool reply, bool down,
-	       const struct session *s, bool *ret_new)
+	       const struct session *s)
 {
 	struct abi_flow_key key;
 	struct abi_flow flow, old;
@@ -112,24 +112,34 @@ static int add(struct fastpath *f, const struct flow_ct *ct, bool reply, bool do
 		return rc;
 	}
 	f->stats.added++;
-	*ret_new = true;
 	return 0;
+}
+
+/* Neither direction has an entry: conntrack counts every packet so far. */
+static bool is_unknown(struct fastpath *f, const struct flow_ct *ct, bool reply)
+{
+	struct abi_flow_key key;
+	struct abi_flow flow;
+
+	flow_entry(ct, reply, false, &key, &flow);
+	return dp_flow_get(f->d->dp, &key, &flow) != 0;
 }
 
 static void take(struct fastpath *f, const struct flow_ct *ct, void *raw)
 {
 	const struct session *s;
-	int up = upstream_of(f, ct, &s), rc;
-	bool is_new = false;
+	int up = upstream_of(f, ct, &s);
 
 	if (up < 0) {
 		f->stats.kept[FLOW_OTHER]++;
 		return;
 	}
-	rc = add(f, ct, up, false, s, &is_new);
-	rc = rc ? rc : add(f, ct, !up, true, s, &is_new);
-	if (!rc && is_new && ct->proto == 6)
-		(void)flows_door_liberal(f->door, raw);
+	/* Before anything passes by conntrack, whose window then is behind: a RST that it does not
+	 * believe would leave a dead connection established for days. -ENOENT: it is over. */
+	if (ct->proto == 6 && is_unknown(f, ct, up) && flows_door_liberal(f->door, raw) == -ENOENT)
+		return;
+	if (!add(f, ct, up, false, s))
+		(void)add(f, ct, !up, true, s);
 }
 
 /* Both ways of both tuples: whose session it was may be forgotten by now. */
@@ -194,7 +204,8 @@ static void on_dump_timer(struct timer *t, uint64_t now)
 }
 
 /* Walks all entries; deletes those that `which` says. */
-static int each(struct fastpath *f, bool (*which)(const struct fastpath *, const struct abi_flow_key *),
+static int each(struct fastpath *f,
+		bool (*which)(const struct fastpath *, const struct abi_flow_key *),
 		uint64_t *ret_entries)
 {
 	struct dp_flow_cursor cursor = { 0 };

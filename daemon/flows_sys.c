@@ -142,7 +142,7 @@ int flows_door_liberal(struct flows_door *d, void *raw)
 	if (!ct)
 		return -ENOMEM;
 	nfct_copy(ct, raw, NFCT_CP_ORIG);
-	nfct_set_attr_u8(ct, ATTR_TCP_STATE, TCP_CONNTRACK_ESTABLISHED);
+	/* Not its state: it may have ended by now, and must not be brought back to life. */
 	nfct_set_attr_u8(ct, ATTR_TCP_FLAGS_ORIG, IP_CT_TCP_FLAG_BE_LIBERAL);
 	nfct_set_attr_u8(ct, ATTR_TCP_MASK_ORIG, IP_CT_TCP_FLAG_BE_LIBERAL);
 	nfct_set_attr_u8(ct, ATTR_TCP_FLAGS_REPL, IP_CT_TCP_FLAG_BE_LIBERAL);

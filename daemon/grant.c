@@ -3,6 +3,7 @@
 #include "daemon/grant.h"
 
 #include "daemon/daemon.h"
+#include "daemon/nat44.h"
 #include "radius/radius.h"
 
 #include <errno.h>
@@ -171,6 +172,7 @@ static const char *why_not(int rc)
 {
 	return rc == -EEXIST   ? "it is in use"
 	       : rc == -ENOENT ? "there is no such pool"
+	       : rc == -EDQUOT ? "NAT44 has no block of ports left"
 			       : "the pool is empty";
 }
 
@@ -193,8 +195,14 @@ static void give_ip4(struct session *s, uint64_t now, const struct grant *g)
 	}
 	if (!rc)
 		s->has |= SESSION_HAS_POOL4;
-	if (!rc || (rc == -ENOENT && s->ip4))
-		return;
+	if (!rc || (rc == -ENOENT && s->ip4)) {
+		rc = nat44_open(s, now) ? -EDQUOT : 0;
+		if (!rc)
+			return;
+		if (s->has & SESSION_HAS_POOL4)
+			(void)pool_ip4_put(d->pools, s->ip4);
+		s->has &= ~(uint32_t)SESSION_HAS_POOL4;
+	}
 	s->ip4 = 0;
 	d->stats.pool4_empty++;
 	if (log_limit_ok(&d->log_peer, now, &suppressed))

@@ -265,8 +265,10 @@ int mirror_setup(struct daemon *d)
 
 	if (rc)
 		return rc;
+	if (d->adopting) /* the process before us may have had one */
+		mirror_remote_clear(d, false);
 	if (!c->mirror.port_count)
-		return mirror_upstream(d); /* the process before us may have had one */
+		return mirror_upstream(d);
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return -ENOMEM;
@@ -297,8 +299,11 @@ void mirror_teardown(struct daemon *d)
 		return;
 	d->mirrors = NULL;
 	timer_cancel(loop_wheel(d->loop), &m->timer);
-	if (!d->leaving)
+	if (!d->leaving) {
 		(void)unlink(m->path);
+		if (m->pair.ifindex)
+			mirror_remote_clear(d, true);
+	}
 	for (unsigned i = 0; i < m->high; i++)
 		free(m->entries[i].user);
 	neigh_free(m->neigh);

@@ -22,6 +22,7 @@ static void show_row(struct json *j, struct mirrors *m, unsigned i, uint64_t now
 	json_u64(j, "packets", c.packets);
 	json_u64(j, "bytes", c.bytes);
 	json_u64(j, "drops", c.dropped);
+	json_u64(j, "truncated", c.truncated);
 	json_str(j, "by", e->given ? "RADIUS" : NULL);
 	if (e->until)
 		json_u64(j, "seconds-left", e->until > now ? (e->until - now) / NSEC_PER_SEC : 0);

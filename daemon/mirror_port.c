@@ -4,9 +4,11 @@
  * What the data plane is told of them is looked up again every few seconds, and when a link
  * changes.
  */
+#include "daemon/cores.h"
 #include "daemon/mirror_priv.h"
 #include "daemon/neigh.h"
 
+#include <net/ethernet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,10 +43,15 @@ bool mirror_has_port(const struct config *c, const char *name)
 
 int mirror_program(struct mirrors *m, unsigned number, const struct mirror_rule *r)
 {
-	const struct mirror_target *t = &m->targets[mirror_target_of(m, r)];
+	unsigned target = mirror_target_of(m, r);
+	const struct mirror_target *t = &m->targets[target];
 	struct abi_mirror a;
 
 	mirror_rule_abi(r, &a);
+	if (m->d->config->mirror.ports[target].remote) {
+		mirror_remote_program(m, target, number, &a);
+		return dp_mirror_set(m->d->dp, (uint16_t)number, &a);
+	}
 	a.ifindex = t->resolved && t->link.up ? (uint32_t)t->link.ifindex : 0;
 	memcpy(a.dst, t->dst.b, sizeof(a.dst));
 	memcpy(a.src, t->link.mac.b, sizeof(a.src));
@@ -70,12 +77,18 @@ static bool same_target(const struct mirror_target *a, const struct mirror_targe
 {
 	return a->link.ifindex == b->link.ifindex && a->link.up == b->link.up &&
 	       a->resolved == b->resolved && mac_equal(&a->link.mac, &b->link.mac) &&
-	       mac_equal(&a->dst, &b->dst);
+	       mac_equal(&a->dst, &b->dst) && a->why == b->why &&
+	       !memcmp(&a->tunnel, &b->tunnel, sizeof(a->tunnel));
 }
 
 static void tell_target(const struct config_mirror_port *p, const struct mirror_target *t)
 {
-	if (!t->link.ifindex)
+	if (t->why)
+		log_warn("mirror: %s: %s; its copies are dropped", p->name, t->why);
+	else if (p->remote)
+		log_notice("mirror: copies go to %s out of %s, %u octets of each at most", p->name,
+			   t->link.name, t->tunnel.room - (unsigned)sizeof(struct ether_header));
+	else if (!t->link.ifindex)
 		log_warn("mirror: %s: no such interface; its copies are dropped", p->name);
 	else if (!t->link.up)
 		log_warn("mirror: %s: the interface is down; its copies are dropped", p->name);
@@ -108,10 +121,23 @@ static void on_network(void *arg, const struct neigh_network *net)
 		skip4(arg, &net->p4);
 }
 
+/* A remote monitor's address: the network that it is in is not its own. */
+static void skip_target(struct mirror_skips *s, const struct config_mirror_port *p)
+{
+	const struct prefix4 p4 = { p->tunnel.dst4, 32 };
+	const struct prefix6 p6 = { p->tunnel.dst6, 128 };
+
+	if (p->remote && p->tunnel.ip6)
+		skip6(s, &p6);
+	else if (p->remote)
+		skip4(s, &p4);
+}
+
 static void look_skips(struct mirrors *m)
 {
 	const struct config *c = m->d->config;
 	struct mirror_skips *s = calloc(1, sizeof(*s));
+	const struct prefix6 *at_once = NULL;
 
 	if (!s)
 		return;
@@ -124,13 +150,19 @@ static void look_skips(struct mirrors *m)
 			skip6(s, &x->p6);
 	}
 	for (unsigned i = 0; i < c->mirror.port_count; i++)
-		if (m->targets[i].link.ifindex)
+		skip_target(s, &c->mirror.ports[i]);
+	for (unsigned i = 0; i < c->mirror.port_count; i++)
+		if (m->targets[i].link.ifindex && !c->mirror.ports[i].remote)
 			(void)neigh_networks(m->neigh, m->targets[i].link.ifindex, on_network, s);
+	if (c->mirror.where == CONFIG_MIRROR_FORWARDED && c->nat64.pool6.len) {
+		at_once = &s->p6[s->count6];
+		skip6(s, &c->nat64.pool6);
+	}
 	if (m->skips && !memcmp(m->skips, s, sizeof(*s))) {
 		free(s);
 		return;
 	}
-	if (dp_mirror_skips(m->d->dp, s->p4, s->count4, s->p6, s->count6))
+	if (dp_mirror_skips(m->d->dp, s->p4, s->count4, s->p6, s->count6, at_once))
 		log_error("mirror: what is never copied cannot be written");
 	free(m->skips);
 	m->skips = s;
@@ -146,24 +178,71 @@ static void port_station(struct mirrors *m, unsigned i)
 		log_error("mirror: %s: copies that come back cannot be kept out", t->link.name);
 }
 
+/* --- where, if only of what is forwarded ---------------------------------------------------- */
+
+static unsigned add_core(int *list, unsigned n, const struct daemon *d, const char *name)
+{
+	int ifindex = *name ? (int)if_nametoindex(name) : 0;
+
+	if (!ifindex || n == ABI_CORES_MAX || ifindex == d->device.ifindex)
+		return n;
+	for (unsigned i = 0; i < n; i++)
+		if (list[i] == ifindex)
+			return n;
+	list[n] = ifindex;
+	return n + 1;
+}
+
+static void look_cores(struct mirrors *m, bool first)
+{
+	const struct config *c = m->d->config;
+	int list[ABI_CORES_MAX], found[ABI_CORES_MAX], n_found = 0, rc;
+	char name[IF_NAMESIZE];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < c->subscriber.core_count; i++)
+		n = add_core(list, n, m->d, c->subscriber.cores[i].name);
+	if (!c->subscriber.core_count)
+		n_found = cores_by_routes(found, ABI_CORES_MAX);
+	for (int i = 0; i < n_found; i++)
+		if (if_indextoname((unsigned)found[i], name))
+			n = add_core(list, n, m->d, name);
+	n = add_core(list, n, m->d, c->nat44.masquerade);
+	if (c->mirror.where == CONFIG_MIRROR_EDGE) { /* a process before us may have been asked */
+		for (unsigned i = 0; first && m->d->adopting && i < n; i++)
+			dp_mirror_core_clear(list[i]);
+		return;
+	}
+	if (first && !n)
+		log_warn("mirror: no core interface: nothing that lines send is copied");
+	rc = dp_mirror_cores(m->d->dp, list, n);
+	if (rc)
+		log_error("mirror: our program at the core interfaces: %s", strerror(-rc));
+}
+
 void mirror_look(struct mirrors *m, bool first)
 {
 	const struct config *c = m->d->config;
-	bool changed = first;
+	bool changed = mirror_remote_look(m, first) || first;
 
 	for (unsigned i = 0; i < c->mirror.port_count; i++) {
 		struct mirror_target was = m->targets[i];
 
-		resolve(m, &m->targets[i], &c->mirror.ports[i]);
+		if (c->mirror.ports[i].remote)
+			mirror_remote_resolve(m, i);
+		else
+			resolve(m, &m->targets[i], &c->mirror.ports[i]);
 		if (!first && same_target(&was, &m->targets[i]))
 			continue;
 		tell_target(&c->mirror.ports[i], &m->targets[i]);
-		port_station(m, i);
+		if (!c->mirror.ports[i].remote)
+			port_station(m, i);
 		changed = true;
 	}
 	if (first)
 		dp_mirror_ports_done(m->d->dp);
 	look_skips(m); /* before a rule may copy */
+	look_cores(m, first);
 	for (unsigned i = MIRROR_EVERYBODY; changed && i < m->high; i++)
 		if (m->entries[i].user && mirror_program(m, i, &m->entries[i].rule))
 			log_error("mirror: rule %u cannot be written", i);

@@ -19,6 +19,8 @@ struct mirror_target {
 	struct net_link link; /* ifindex 0: not there */
 	struct mac dst;
 	bool resolved;
+	const char *why;	  /* a remote one is not */
+	struct abi_tunnel tunnel; /* of a remote one */
 };
 
 struct mirror_skips;
@@ -32,6 +34,7 @@ struct mirrors {
 	bool commanded;		       /* everybody's rule is not the configuration's */
 	struct mirror_target *targets; /* of the configuration's ports */
 	struct mirror_skips *skips;
+	struct net_pair pair; /* of remote targets; ifindex 0: none */
 	struct timer timer;
 	char path[160];
 };
@@ -41,6 +44,13 @@ unsigned mirror_target_of(const struct mirrors *m, const struct mirror_rule *r);
 bool mirror_has_port(const struct config *c, const char *name); /* "" is the first one */
 int mirror_program(struct mirrors *m, unsigned number, const struct mirror_rule *r);
 void mirror_look(struct mirrors *m, bool first); /* ports, gateways, networks */
+
+/* mirror_remote.c */
+bool mirror_remote_look(struct mirrors *m, bool first);	 /* true: the devices are other ones now */
+void mirror_remote_clear(struct daemon *d, bool always); /* the devices; else if not wanted */
+void mirror_remote_resolve(struct mirrors *m, unsigned target);
+void mirror_remote_program(const struct mirrors *m, unsigned target, unsigned rule,
+			   struct abi_mirror *a);
 
 /* mirror.c: 0, or -errno */
 int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rule,

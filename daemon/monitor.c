@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Streams of packets to readers: daemon/monitor.h. */
-#include "daemon/monitor.h"
+#include "daemon/monitor_priv.h"
 
 #include "base/json.h"
-#include "daemon/daemon.h"
 #include "daemon/mirror.h"
 
 #include <errno.h>
@@ -11,20 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct monitor {
-	struct daemon *d;
-	struct control_reply *reply;
-	unsigned stream;
-	char *user; /* NULL: all */
-};
-
 int monitor_setup(struct daemon *d)
 {
-	static const struct abi_mirror none;
 	int rc = 0;
 
 	for (unsigned i = 0; i < ABI_STREAMS && !rc; i++)
-		rc = dp_stream_set(d->dp, i, &none);
+		rc = dp_stream_clear(d->dp, i);
 	return rc;
 }
 
@@ -88,12 +79,13 @@ static void apply(struct daemon *d, const struct monitor *m)
 
 static void monitor_end(void *arg)
 {
-	static const struct abi_mirror none;
 	struct monitor *m = arg;
 	struct daemon *d = m->d;
 
 	d->monitors[m->stream] = NULL;
-	(void)dp_stream_set(d->dp, m->stream, &none);
+	if (m->control)
+		monitor_control_end(d);
+	(void)dp_stream_clear(d->dp, m->stream);
 	if (!d->leaving)
 		apply(d, m);
 	(void)mirror_upstream(d);
@@ -102,9 +94,9 @@ static void monitor_end(void *arg)
 	free(m);
 }
 
-/* The words but snap=N are a rule's. */
-static int read_words(unsigned argc, const char *const *argv, struct abi_mirror *ret, char *why,
-		      size_t why_len)
+/* The words but snap=N, control and secrets are a rule's. */
+static int read_words(unsigned argc, const char *const *argv, struct monitor *m,
+		      struct abi_mirror *ret, char *why, size_t why_len)
 {
 	const char *words[16];
 	uint64_t snap = ABI_STREAM_SNAP_MAX;
@@ -116,7 +108,11 @@ static int read_words(unsigned argc, const char *const *argv, struct abi_mirror 
 			snprintf(why, why_len, "'%s' is one word too many", argv[i]);
 			return -EINVAL;
 		}
-		if (strncmp(argv[i], "snap=", 5) != 0) {
+		if (!strcmp(argv[i], "control")) {
+			m->control = true;
+		} else if (!strcmp(argv[i], "secrets")) {
+			m->secrets = true;
+		} else if (strncmp(argv[i], "snap=", 5) != 0) {
 			words[n++] = argv[i];
 		} else if (str_to_u64(argv[i] + 5, 1, ABI_STREAM_SNAP_MAX, &snap)) {
 			snprintf(why, why_len, "'%s' is not snap=, a number from 1 to %d", argv[i],
@@ -126,11 +122,16 @@ static int read_words(unsigned argc, const char *const *argv, struct abi_mirror 
 	}
 	if (mirror_rule_parse(words, n, &rule, why, why_len))
 		return -EINVAL;
-	if (*rule.to || rule.seconds || mirror_rule_is_off(&rule)) {
-		snprintf(why, why_len, "a stream has no to=, no for=, and is not off");
+	if (*rule.to || mirror_rule_is_off(&rule)) {
+		snprintf(why, why_len, "a stream has no to=, and is not off");
+		return -EINVAL;
+	}
+	if (m->secrets && !m->control) {
+		snprintf(why, why_len, "secrets are those of control");
 		return -EINVAL;
 	}
 	mirror_rule_abi(&rule, ret);
+	ret->flags |= m->control ? ABI_MIRROR_CONTROL : 0;
 	ret->snap = (uint32_t)snap;
 	return 0;
 }
@@ -164,37 +165,98 @@ static int begin(struct daemon *d, struct monitor *m, const struct abi_mirror *r
 	return 0;
 }
 
-void monitor_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+/* A copy that lives as long as the reader; NULL: no memory. */
+static struct monitor *monitor_new(const struct monitor *from, const char *user)
 {
-	struct daemon *d = ctx;
-	struct monitor *m = NULL;
-	struct abi_mirror rule;
-	unsigned stream = 0;
-	char why[256];
-	int rc;
+	struct monitor *m = calloc(1, sizeof(*m));
+	bool all = !strcmp(user, "all");
 
-	if (read_words(argc - 1, argv + 1, &rule, why, sizeof(why))) {
-		control_usage(r, "%s", why);
-		return;
+	if (!m)
+		return NULL;
+	*m = *from;
+	m->user = all ? NULL : strdup(user);
+	if (all || m->user)
+		return m;
+	free(m);
+	return NULL;
+}
+
+static void monitor_begin(struct monitor *from, const char *user, const struct abi_mirror *rule)
+{
+	struct monitor *m = monitor_new(from, user);
+	struct daemon *d = from->d;
+	int rc = m ? 0 : -ENOMEM;
+
+	if (!rc && m->control)
+		rc = monitor_control_begin(d);
+	if (!rc) {
+		rc = begin(d, m, rule);
+		if (rc && m->control)
+			monitor_control_end(d);
 	}
-	while (stream < ABI_STREAMS && d->monitors[stream])
-		stream++;
-	if (stream == ABI_STREAMS) {
-		control_refuse(r, "there are %d streams, and no more can be", ABI_STREAMS);
-		return;
-	}
-	m = calloc(1, sizeof(*m));
-	if (m)
-		*m = (struct monitor){ .d = d, .reply = r, .stream = stream };
-	if (m && strcmp(argv[0], "all") != 0)
-		m->user = strdup(argv[0]);
-	rc = !m || (strcmp(argv[0], "all") != 0 && !m->user) ? -ENOMEM : begin(d, m, &rule);
 	if (rc) {
-		control_refuse(r, "%s", strerror(-rc));
+		control_refuse(from->reply, "%s", strerror(-rc));
 		free(m ? m->user : NULL);
 		free(m);
 		return;
 	}
-	log_notice("monitor: %s: a reader, by the control socket", argv[0]);
-	control_follow(r, monitor_end, m);
+	log_notice("monitor: %s: a reader, by the control socket%s", user,
+		   m->secrets	? ", of control frames with secrets"
+		   : m->control ? ", of control frames too"
+				: "");
+	control_follow(m->reply, monitor_end, m);
+}
+
+void monitor_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	struct daemon *d = ctx;
+	struct monitor m = { .d = d, .reply = r };
+	struct abi_mirror rule;
+	char why[256];
+
+	if (read_words(argc - 1, argv + 1, &m, &rule, why, sizeof(why))) {
+		control_usage(r, "%s", why);
+		return;
+	}
+	if (m.secrets && !control_is_root(r)) {
+		control_refuse(r, "secrets are for root alone");
+		return;
+	}
+	while (m.stream < ABI_STREAMS && d->monitors[m.stream])
+		m.stream++;
+	if (m.stream == ABI_STREAMS)
+		control_refuse(r, "there are %d streams, and no more can be", ABI_STREAMS);
+	else
+		monitor_begin(&m, argv[0], &rule);
+}
+
+static void show_row(struct json *j, const struct monitor *m)
+{
+	struct abi_stream_counters c = { 0 };
+
+	(void)dp_stream_counters(m->d->dp, m->stream, &c);
+	json_open(j, NULL, '{');
+	json_u64(j, "stream", m->stream);
+	json_str(j, "username", m->user ? m->user : "all");
+	json_u64(j, "packets", c.packets);
+	json_u64(j, "lost", c.lost);
+	json_bool(j, "control", m->control);
+	json_u64(j, "control-packets", m->control_sent);
+	json_u64(j, "control-lost", m->control_lost);
+	json_bool(j, "secrets", m->secrets);
+	json_close(j, '}');
+}
+
+void monitor_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	struct daemon *d = ctx;
+	struct json j = { .out = control_body(r) };
+
+	(void)argc, (void)argv;
+	json_open(&j, NULL, '[');
+	for (unsigned i = 0; i < ABI_STREAMS; i++)
+		if (d->monitors[i])
+			show_row(&j, d->monitors[i]);
+	json_close(&j, ']');
+	control_done(r);
 }

@@ -15,6 +15,18 @@ void neigh_free(struct neigh *n);
 /* The station of a neighbour's address; @ip6 NULL: IPv4. -EAGAIN: not known, and asked for now. */
 int neigh_mac(struct neigh *n, int ifindex, uint32_t ip4, const struct ip6 *ip6, struct mac *ret);
 
+/* The way to an address: the interface, the next hop's address, the source that the kernel would
+ * take, the path MTU where it knows one (else 0). @ip6 NULL: IPv4. -ENETUNREACH, or what it says. */
+struct neigh_way {
+	int ifindex;
+	bool local; /* it is our own */
+	bool has_gateway, gateway_is6;
+	uint32_t gateway4, src4;
+	struct ip6 gateway6, src6;
+	uint32_t mtu;
+};
+int neigh_way(struct neigh *n, uint32_t ip4, const struct ip6 *ip6, struct neigh_way *ret);
+
 /* Each network that the interface has an address in; link-local ones are left out. */
 struct neigh_network {
 	bool is6;

@@ -61,10 +61,11 @@ bool net_pair_free(const struct net_pair *p, const char *name);
 /* Makes the subscriber device: a veth pair `name` and `name`p, NOARP, with the offloads that the
  * data plane needs (design: a wrong one is silent loss), no autoconfiguration, up. One of that
  * name that exists is deleted first. @queues: transmit and receive queues of both ends, 1 to 4096;
- * with shaping, one for what is not shaped and one for each tree. @as: the numbers and MACs of one
+ * with shaping, one for what is not shaped and one for each tree. @receive: receive queues of the
+ * router's side, if it needs more. @as: the numbers and MACs of one
  * that was there, which programs and records know it by; NULL: as it comes. */
 int net_pair_create(struct net *n, const char *name, uint16_t mtu, unsigned queues,
-		    const struct net_pair *as);
+		    unsigned receive, const struct net_pair *as);
 
 /* One that is there, of an earlier process: its MTU and its being up. */
 int net_pair_adopt(struct net *n, const char *name, uint16_t mtu);

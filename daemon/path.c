@@ -59,6 +59,7 @@ static void abi_plan_of(const struct session *s, struct abi_session *a)
 
 struct abi_session path_entry(const struct session *s)
 {
+	static const uint8_t no_ifid[8];
 	struct abi_session a = {
 		.generation = s->generation,
 		.line = path_line(s),
@@ -70,6 +71,10 @@ struct abi_session path_entry(const struct session *s)
 	memcpy(a.mac, s->mac.b, sizeof(a.mac));
 	if (s->has & SESSION_SLOW)
 		a.flags |= ABI_SESSION_SLOW;
+	if (s->has & SESSION_UP6 && memcmp(s->link.ifid_peer, no_ifid, sizeof(no_ifid)) != 0) {
+		a.flags |= ABI_SESSION_IFID;
+		memcpy(a.ifid, s->link.ifid_peer, sizeof(a.ifid));
+	}
 	abi_plan_of(s, &a);
 	if (s->has & SESSION_HAS_DST4) {
 		a.flags |= ABI_SESSION_IP4;
@@ -182,8 +187,7 @@ static int framed_carry(struct session *s)
 		rc = framed_add(s, &r, false);
 	}
 	r.is6 = true;
-	for (; !rc && has6 && l->carried6 < l->route6_count;
-	     l->carried6 += !rc) {
+	for (; !rc && has6 && l->carried6 < l->route6_count; l->carried6 += !rc) {
 		r.p6 = l->routes6[l->carried6];
 		rc = framed_add(s, &r, false);
 	}

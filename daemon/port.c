@@ -7,6 +7,8 @@
 #include "base/str.h"
 #include "daemon/daemon.h"
 #include "daemon/mirror.h"
+#include "daemon/monitor.h"
+#include "daemon/spread.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,6 +20,8 @@ static void on_frame(void *arg, const uint8_t *frame, size_t len)
 {
 	struct port *p = arg;
 
+	if (p->d->monitor_controls)
+		monitor_frame(p->d, p->number, true, frame, len);
 	session_input(p, loop_now(p->d->loop), frame, len);
 }
 
@@ -37,6 +41,8 @@ void port_transmit(struct daemon *d, uint16_t port, const uint8_t *frame, size_t
 
 	if (!p->tap || pppoe_tap_write(p->tap, frame, len))
 		d->stats.transmit_failed++;
+	else if (d->monitor_controls)
+		monitor_frame(d, port, false, frame, len);
 }
 
 /* The last step, by itself so that port_open() reads as one list. Logs what fails. */
@@ -91,6 +97,7 @@ int port_open(struct port *p)
 		port_close(p);
 		return rc;
 	}
+	spread_port(p);
 	return 0;
 }
 
@@ -108,6 +115,7 @@ void port_close(struct port *p)
 		return;
 	if (p->offload.promiscuous)
 		(void)net_link_promisc(p->d->net, p->link.ifindex, false);
+	spread_port_close(p);
 	net_offload_restore(p->conf.name, &p->offload);
 	p->offload = (struct net_offload){ 0 };
 }

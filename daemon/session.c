@@ -8,6 +8,7 @@
 #include "daemon/daemon.h"
 #include "daemon/hooks.h"
 #include "daemon/keep.h"
+#include "daemon/nat44.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -287,6 +288,7 @@ void session_finish(struct session *s, uint64_t now, enum ppp_cause cause)
 	volume_close(s, &c);
 	plan_close(s, now);
 	path_close(s);
+	nat44_close(s, now);
 	dhcp_down(s, now);
 	if (s->has & SESSION_HAS_POOL4)
 		(void)pool_ip4_put(d->pools, s->ip4);

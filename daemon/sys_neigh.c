@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/neighbour.h>
@@ -87,6 +88,81 @@ int neigh_mac(struct neigh *n, int ifindex, uint32_t ip4, const struct ip6 *ip6,
 	if (rc)
 		ask(n, ifindex, addr);
 	nl_addr_put(addr);
+	return rc;
+}
+
+/* --- ways ------------------------------------------------------------------------------------ */
+
+static void take_mtu(struct nlattr *metrics, struct neigh_way *w)
+{
+	struct nlattr *tb[RTAX_MAX + 1];
+
+	if (!nla_parse_nested(tb, RTAX_MAX, metrics, NULL) && tb[RTAX_MTU])
+		w->mtu = nla_get_u32(tb[RTAX_MTU]);
+}
+
+static void take_address(const struct nlattr *a, bool is6, uint32_t *ret4, struct ip6 *ret6)
+{
+	if (is6 && nla_len(a) == 16)
+		memcpy(ret6->b, nla_data(a), 16);
+	else if (!is6 && nla_len(a) == 4)
+		*ret4 = ntohl(nla_get_u32(a));
+}
+
+static int on_way(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *h = nlmsg_hdr(msg);
+	struct neigh_way *w = arg;
+	struct nlattr *tb[RTA_MAX + 1], *via;
+	struct rtmsg *rt = nlmsg_data(h);
+
+	if (h->nlmsg_type != RTM_NEWROUTE || nlmsg_parse(h, sizeof(*rt), tb, RTA_MAX, NULL))
+		return NL_OK;
+	w->local = rt->rtm_type == RTN_LOCAL;
+	if (rt->rtm_type != RTN_UNICAST && !w->local)
+		return NL_OK;
+	if (tb[RTA_OIF])
+		w->ifindex = (int)nla_get_u32(tb[RTA_OIF]);
+	if (tb[RTA_PREFSRC])
+		take_address(tb[RTA_PREFSRC], rt->rtm_family == AF_INET6, &w->src4, &w->src6);
+	if (tb[RTA_METRICS])
+		take_mtu(tb[RTA_METRICS], w);
+	via = tb[RTA_VIA];
+	w->has_gateway = tb[RTA_GATEWAY] || via;
+	w->gateway_is6 = via || rt->rtm_family == AF_INET6;
+	if (tb[RTA_GATEWAY])
+		take_address(tb[RTA_GATEWAY], w->gateway_is6, &w->gateway4, &w->gateway6);
+	else if (via && nla_len(via) == 18) /* family and an IPv6 address: RFC 8950 routes */
+		memcpy(w->gateway6.b, (const uint8_t *)nla_data(via) + 2, 16);
+	return NL_OK;
+}
+
+int neigh_way(struct neigh *n, uint32_t ip4, const struct ip6 *ip6, struct neigh_way *ret)
+{
+	struct rtmsg rt = { .rtm_family = ip6 ? AF_INET6 : AF_INET, .rtm_dst_len = ip6 ? 128 : 32 };
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_ACK);
+	uint32_t be = htonl(ip4);
+	struct neigh_way w = { 0 };
+	int rc = -ENOMEM;
+
+	if (!msg)
+		return rc;
+	if (nlmsg_append(msg, &rt, sizeof(rt), NLMSG_ALIGNTO) ||
+	    nla_put(msg, RTA_DST, ip6 ? 16 : 4, ip6 ? (const void *)ip6->b : &be))
+		goto out;
+	nl_socket_modify_cb(n->sk, NL_CB_VALID, NL_CB_CUSTOM, on_way, &w);
+	rc = nl_send_auto(n->sk, msg) < 0 ? -EIO : 0;
+	if (!rc && nl_recvmsgs_default(n->sk) < 0)
+		rc = -ENETUNREACH;
+	if (!rc)
+		rc = nl_wait_for_ack(n->sk) < 0 ? -ENETUNREACH : 0;
+	nl_socket_modify_cb(n->sk, NL_CB_VALID, NL_CB_DEFAULT, NULL, NULL);
+	if (!rc && !w.ifindex)
+		rc = -ENETUNREACH;
+	if (!rc)
+		*ret = w;
+out:
+	nlmsg_free(msg);
 	return rc;
 }
 

@@ -220,12 +220,12 @@ int net_link_delete(struct net *n, const char *name)
 	return rc;
 }
 
-/* As many receive as transmit queues, or the kernel refuses XDP on the other end. Without the
+/* No fewer receive than transmit queues, or the kernel refuses XDP on the other end. Without the
  * attribute the kernel makes one for each CPU, and uses one. */
-static void set_queues(struct rtnl_link *l, unsigned queues)
+static void set_queues(struct rtnl_link *l, unsigned queues, unsigned receive)
 {
 	rtnl_link_set_num_tx_queues(l, queues);
-	rtnl_link_set_num_rx_queues(l, queues);
+	rtnl_link_set_num_rx_queues(l, receive > queues ? receive : queues);
 }
 
 static int veth_as(struct rtnl_link *l, int ifindex, const struct mac *mac)
@@ -239,7 +239,7 @@ static int veth_as(struct rtnl_link *l, int ifindex, const struct mac *mac)
 }
 
 static int veth_add(struct net *n, const char *name, const char *peer_name, unsigned queues,
-		    const struct net_pair *as)
+		    unsigned receive, const struct net_pair *as)
 {
 	struct rtnl_link *l = rtnl_link_veth_alloc(), *peer;
 	int rc = 0;
@@ -249,8 +249,8 @@ static int veth_add(struct net *n, const char *name, const char *peer_name, unsi
 	rtnl_link_set_name(l, name);
 	peer = rtnl_link_veth_get_peer(l);
 	rtnl_link_set_name(peer, peer_name);
-	set_queues(l, queues);
-	set_queues(peer, queues);
+	set_queues(l, queues, receive);
+	set_queues(peer, queues, 0);
 	if (as)
 		rc = veth_as(l, as->ifindex, &as->mac);
 	if (as && !rc)
@@ -366,7 +366,7 @@ bool net_pair_free(const struct net_pair *p, const char *name)
 }
 
 int net_pair_create(struct net *n, const char *name, uint16_t mtu, unsigned queues,
-		    const struct net_pair *as)
+		    unsigned receive, const struct net_pair *as)
 {
 	char peer[IF_NAMESIZE];
 	struct net_link a, b;
@@ -375,11 +375,11 @@ int net_pair_create(struct net *n, const char *name, uint16_t mtu, unsigned queu
 	rc = peer_name(name, peer);
 	if (rc)
 		return rc;
-	if (!queues || queues > QUEUES_MAX)
+	if (!queues || queues > QUEUES_MAX || receive > QUEUES_MAX)
 		return -EINVAL;
 	if (!net_link_get(n, name, &a))
 		(void)net_link_delete(n, name);
-	rc = veth_add(n, name, peer, queues, as);
+	rc = veth_add(n, name, peer, queues, receive, as);
 	if (rc)
 		return rc;
 	rc = quiet(name, true);

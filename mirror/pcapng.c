@@ -20,15 +20,28 @@ enum option {
 	OPT_IF_NAME = 2,
 	OPT_IF_TSRESOL = 9,
 	OPT_EPB_FLAGS = 2,
+	OPT_EPB_VERDICT = 7,
 	OPT_ISB_IFRECV = 4,
 	OPT_ISB_IFDROP = 5,
 };
 
-#define LINKTYPE_RAW	 101
-#define BYTE_ORDER_MAGIC 0x1a2b3c4d
-#define FLAG_INBOUND	 1
-#define FLAG_OUTBOUND	 2
-#define TSRESOL_NS	 9
+#define LINKTYPE_ETHERNET 1
+#define LINKTYPE_RAW	  101
+#define VERDICT_XDP_DROP  1 /* XDP_DROP, TC_ACT_SHOT */
+#define VERDICT_TC_SHOT	  2
+#define BYTE_ORDER_MAGIC  0x1a2b3c4d
+#define FLAG_INBOUND	  1
+#define FLAG_OUTBOUND	  2
+#define TSRESOL_NS	  9
+
+static const struct {
+	const char *name;
+	uint16_t linktype;
+} interfaces_of[PCAPNG_INTERFACES] = {
+	[PCAPNG_IP] = { "brasberry", LINKTYPE_RAW },
+	[PCAPNG_PPPOE] = { "pppoe", LINKTYPE_ETHERNET },
+	[PCAPNG_RADIUS] = { "radius", LINKTYPE_RAW },
+};
 
 static void put32(struct sbuf *b, uint32_t v)
 {
@@ -85,9 +98,22 @@ static void option_text(struct sbuf *b, enum option code, const char *text)
 		option(b, code, text, strnlen(text, PCAPNG_COMMENT_MAX));
 }
 
-void pcapng_begin(struct sbuf *out, const char *application, const char *interface, uint32_t snap)
+static void put_interface(struct sbuf *out, enum pcapng_interface i, uint32_t snap)
 {
 	const uint8_t resolution = TSRESOL_NS;
+	size_t at = block_begin(out, BLOCK_INTERFACE);
+
+	put16(out, interfaces_of[i].linktype);
+	put16(out, 0);
+	put32(out, i == PCAPNG_IP ? snap : 0);
+	option_text(out, OPT_IF_NAME, interfaces_of[i].name);
+	option(out, OPT_IF_TSRESOL, &resolution, sizeof(resolution));
+	option(out, OPT_END, NULL, 0);
+	block_end(out, at);
+}
+
+void pcapng_begin(struct sbuf *out, const char *application, unsigned interfaces, uint32_t snap)
+{
 	size_t at = block_begin(out, BLOCK_SECTION);
 
 	put32(out, BYTE_ORDER_MAGIC);
@@ -99,14 +125,20 @@ void pcapng_begin(struct sbuf *out, const char *application, const char *interfa
 	option(out, OPT_END, NULL, 0);
 	block_end(out, at);
 
-	at = block_begin(out, BLOCK_INTERFACE);
-	put16(out, LINKTYPE_RAW);
-	put16(out, 0);
-	put32(out, snap);
-	option_text(out, OPT_IF_NAME, interface);
-	option(out, OPT_IF_TSRESOL, &resolution, sizeof(resolution));
-	option(out, OPT_END, NULL, 0);
-	block_end(out, at);
+	for (unsigned i = 0; i < interfaces; i++)
+		put_interface(out, (enum pcapng_interface)i, snap);
+}
+
+/* epb_verdict: whose it is, and what it said. */
+static void option_verdict(struct sbuf *out, enum pcapng_dropper dropped)
+{
+	uint64_t said = dropped == PCAPNG_DROPPED_XDP ? VERDICT_XDP_DROP : VERDICT_TC_SHOT;
+	uint8_t value[1 + sizeof(said)] = { dropped == PCAPNG_DROPPED_XDP ? 2 : 1 };
+
+	if (dropped != PCAPNG_DROPPED_TC && dropped != PCAPNG_DROPPED_XDP)
+		return;
+	memcpy(value + 1, &said, sizeof(said));
+	option(out, OPT_EPB_VERDICT, value, sizeof(value));
 }
 
 void pcapng_packet(struct sbuf *out, const struct pcapng_packet *p)
@@ -114,14 +146,15 @@ void pcapng_packet(struct sbuf *out, const struct pcapng_packet *p)
 	uint32_t flags = p->up ? FLAG_INBOUND : FLAG_OUTBOUND;
 	size_t at = block_begin(out, BLOCK_PACKET);
 
-	put32(out, 0); /* the interface */
+	put32(out, (uint32_t)p->interface);
 	put_time(out, p->time);
 	put32(out, p->caplen);
 	put32(out, p->len);
-	sbuf_append(out, p->ip, p->caplen);
+	sbuf_append(out, p->data, p->caplen);
 	pad(out, p->caplen);
 	option_text(out, OPT_COMMENT, p->comment);
 	option(out, OPT_EPB_FLAGS, &flags, sizeof(flags));
+	option_verdict(out, p->dropped);
 	option(out, OPT_END, NULL, 0);
 	block_end(out, at);
 }

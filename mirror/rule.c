@@ -260,6 +260,12 @@ void mirror_rule_write(const struct mirror_rule *r, struct sbuf *out)
 		sbuf_printf(out, " to=%s", r->to);
 }
 
+static void put_mask(uint32_t mask[4], unsigned len)
+{
+	for (unsigned i = 0; i < 4; i++, len -= len < 32 ? len : 32)
+		mask[i] = htonl(len >= 32 ? UINT32_MAX : ~(UINT32_MAX >> len));
+}
+
 void mirror_rule_abi(const struct mirror_rule *r, struct abi_mirror *ret)
 {
 	uint32_t net4 = htonl(r->net4.addr);
@@ -271,11 +277,11 @@ void mirror_rule_abi(const struct mirror_rule *r, struct abi_mirror *ret)
 		.sample = r->sample,
 	};
 	if (r->flags & ABI_MIRROR_REMOTE4) {
-		ret->remote_len = r->net4.len;
+		put_mask(ret->mask, r->net4.len);
 		memcpy(ret->remote, &net4, sizeof(net4));
 	}
 	if (r->flags & ABI_MIRROR_REMOTE6) {
-		ret->remote_len = r->net6.len;
+		put_mask(ret->mask, r->net6.len);
 		memcpy(ret->remote, r->net6.addr.b, sizeof(ret->remote));
 	}
 }

@@ -15,7 +15,7 @@
 #include "base/str.h"
 #include "bpf/abi.h"
 
-#define MIRROR_PORT_MAX 16	    /* an interface's name, with the NUL */
+#define MIRROR_PORT_MAX 64	    /* a port's name, with the NUL */
 #define MIRROR_FOR_MAX	(7 * 86400) /* s */
 
 struct mirror_rule {

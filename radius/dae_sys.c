@@ -28,6 +28,8 @@ struct radius_dae {
 	struct loop_io *io;
 	int fd;
 	bool v4; /* the socket's family */
+	uint16_t port;
+	struct radius_tap tap;
 };
 
 /* Room for the one control message of either family. */
@@ -125,6 +127,23 @@ static void write_via(const struct radius_dae *d, const struct radius_dae_peer *
 	}
 }
 
+static void tell(const struct radius_dae *d, const struct radius_dae_peer *peer, bool sent,
+		 const uint8_t *p, size_t len)
+{
+	struct radius_datagram g = {
+		.sent = sent,
+		.from = sent ? peer->via : peer->addr,
+		.to = sent ? peer->addr : peer->via,
+		.from_port = sent ? d->port : peer->port,
+		.to_port = sent ? peer->port : d->port,
+		.p = p,
+		.len = len,
+	};
+
+	if (d->tap.on && *d->tap.on)
+		d->tap.see(d->tap.arg, &g);
+}
+
 static int on_send(void *arg, const struct radius_dae_peer *to, const uint8_t *p, size_t len)
 {
 	struct radius_dae *d = arg;
@@ -137,7 +156,10 @@ static int on_send(void *arg, const struct radius_dae_peer *to, const uint8_t *p
 	if (!d->v4 && ip6_is_link_local(&to->addr))
 		a.v6.sin6_scope_id = to->scope;
 	write_via(d, to, &m, &control);
-	return sendmsg(d->fd, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	if (sendmsg(d->fd, &m, MSG_NOSIGNAL) < 0)
+		return -errno;
+	tell(d, to, true, p, len);
+	return 0;
 }
 
 static bool receive(struct radius_dae *d, uint64_t now)
@@ -159,6 +181,7 @@ static bool receive(struct radius_dae *d, uint64_t now)
 		return errno != EAGAIN && errno != EWOULDBLOCK && errno != EBADF;
 	to_peer(&a, &from);
 	read_via(&m, &from);
+	tell(d, &from, false, buf, (size_t)len);
 	radius_dae_core_input(d->core, now, (uint64_t)time(NULL), &from, buf, (size_t)len);
 	return true;
 }
@@ -205,6 +228,8 @@ int radius_dae_new(struct radius_dae **ret, struct loop *loop, const struct radi
 		return -ENOMEM;
 	}
 	d->fd = -1;
+	d->port = c->port;
+	d->tap = c->tap;
 	rc = radius_dae_core_new(&d->core, c, on_send, d, why, why_len);
 	if (rc)
 		goto fail;

@@ -192,6 +192,22 @@ struct radius_server_config {
 
 enum radius_require_ma { RADIUS_MA_AUTO, RADIUS_MA_YES, RADIUS_MA_NO };
 
+/* A datagram that a socket of ours has sent or got. IPv4 addresses are mapped (::ffff:0:0/96). */
+struct radius_datagram {
+	bool sent;
+	struct ip6 from, to;
+	uint16_t from_port, to_port;
+	const uint8_t *p;
+	size_t len;
+};
+
+/* Who wants to see them: asked by `on`, which may change. All zero: nobody. */
+struct radius_tap {
+	const unsigned *on;
+	void (*see)(void *arg, const struct radius_datagram *g);
+	void *arg;
+};
+
 struct radius_config {
 	const struct radius_server_config *servers; /* in the order of preference; copied */
 	unsigned server_count;
@@ -207,6 +223,7 @@ struct radius_config {
 	const char *state_dir;		 /* spool, and which servers sign; NULL: nothing is kept */
 	uint64_t spool_max;		 /* octets */
 	radius_wants_speed *wants_speed; /* NULL: none is kept */
+	struct radius_tap tap;
 };
 
 struct radius_client;
@@ -218,8 +235,8 @@ int radius_client_new(struct radius_client **ret, struct loop *loop, const struc
 void radius_client_free(struct radius_client *c); /* no callback is called any more */
 
 /* `done` is called once, later (never from within), unless cancelled. NULL *ret: not wanted.
- * -EBUSY: the queue is full; -EMSGSIZE: a name of more than RADIUS_TEXT_MAX octets or a PAP password
- * of more than 128, which no request can carry; `done` is not called then. */
+ * -EBUSY: the queue is full; -EMSGSIZE: a name of more than RADIUS_TEXT_MAX octets or a PAP
+ * password of more than 128, which no request can carry; `done` is not called then. */
 int radius_access_send(struct radius_client *c, uint64_t now, const struct radius_access *a,
 		       void (*done)(void *arg, uint64_t now, const struct radius_reply *reply),
 		       void *arg, struct radius_request **ret);
@@ -318,6 +335,7 @@ struct radius_dae_config {
 	enum radius_error_cause (*act)(void *arg, uint64_t now,
 				       const struct radius_dae_request *req);
 	void *arg;
+	struct radius_tap tap;
 };
 
 struct radius_dae;

@@ -39,6 +39,7 @@ struct doors {
 	struct radius_client *client;
 	struct loop *loop;
 	struct radius_store store;
+	struct radius_tap tap;
 	int dir;				    /* the state directory */
 	int out, in;				    /* the files appended to and read last, */
 	char out_name[NAME_LEN], in_name[NAME_LEN]; /* and their names */
@@ -182,6 +183,33 @@ static int store_open(struct doors *d, const char *path, char *why, size_t why_l
 
 /* --- sockets ------------------------------------------------------------------------------- */
 
+static void end_of(const struct sockaddr_storage *a, struct ip6 *ret, uint16_t *ret_port)
+{
+	const struct sockaddr_in6 *v6 = (const void *)a;
+	const struct sockaddr_in *v4 = (const void *)a;
+
+	*ret = (struct ip6){ .b = { [10] = 0xff, [11] = 0xff } };
+	if (a->ss_family == AF_INET)
+		memcpy(ret->b + 12, &v4->sin_addr, sizeof(v4->sin_addr));
+	else
+		memcpy(ret->b, &v6->sin6_addr, sizeof(ret->b));
+	*ret_port = ntohs(a->ss_family == AF_INET ? v4->sin_port : v6->sin6_port);
+}
+
+static void tell(const struct radius_tap *tap, int fd, bool sent, const uint8_t *p, size_t len)
+{
+	struct radius_datagram g = { .sent = sent, .p = p, .len = len };
+	struct sockaddr_storage ours = { 0 }, theirs = { 0 };
+	socklen_t n = sizeof(ours), m = sizeof(theirs);
+
+	if (!tap->on || !*tap->on || getsockname(fd, (struct sockaddr *)&ours, &n) ||
+	    getpeername(fd, (struct sockaddr *)&theirs, &m))
+		return;
+	end_of(sent ? &ours : &theirs, &g.from, &g.from_port);
+	end_of(sent ? &theirs : &ours, &g.to, &g.to_port);
+	tap->see(tap->arg, &g);
+}
+
 static int door_send(void *arg, unsigned server, enum radius_kind kind, unsigned socket,
 		     const uint8_t *p, size_t len)
 {
@@ -190,8 +218,10 @@ static int door_send(void *arg, unsigned server, enum radius_kind kind, unsigned
 
 	/* An ICMP error of an earlier packet is told instead of sending this one: so, once more. */
 	for (unsigned again = 0; again < 2; again++) {
-		if (send(fd, p, len, MSG_NOSIGNAL) >= 0)
+		if (send(fd, p, len, MSG_NOSIGNAL) >= 0) {
+			tell(&d->tap, fd, true, p, len);
 			return 0;
+		}
 		if (errno != ECONNREFUSED && errno != EHOSTUNREACH && errno != ENETUNREACH)
 			break;
 		radius_engine_error(d->client, server, kind, -errno);
@@ -209,6 +239,7 @@ static void on_readable(void *arg, uint64_t now, unsigned events)
 		ssize_t n = recv(s->fd, buf, sizeof(buf), 0);
 
 		if (n >= 0) {
+			tell(&s->doors->tap, s->fd, false, buf, (size_t)n);
 			radius_engine_input(s->doors->client, s->server, s->kind, s->number, buf,
 					    (size_t)n, now);
 			continue;
@@ -349,6 +380,7 @@ int radius_client_new(struct radius_client **ret, struct loop *loop, const struc
 		return -ENOMEM;
 	}
 	d->loop = loop;
+	d->tap = c->tap;
 	d->dir = d->in = d->out = -1;
 	doors.arg = d;
 	if (c->server_count > RADIUS_SERVERS_MAX) {

@@ -22,9 +22,31 @@ demo_conf() {
 	server = $RADIUS_AT,$RADIUS_SECRET,auth-port=1812,acct-port=1813
 	nas-identifier = lab
 	acct-interim-interval = 60
+	[nat44]
+	masquerade = core0
+	pool = $PUBLIC4/32
+	block = 1024
+	log = $LAB_DIR/nat44.log
 	END
 	printf '# user server secret address rate\n' > "$USERS"
 	chmod 600 "$USERS"
+}
+
+# Private addresses are unknown out there; the one public address is routed to the concentrator.
+the_core() {
+	PUBLIC4=203.0.113.44
+	n ip route del 100.64.0.0/10
+	n ip route add $PUBLIC4/32 via $CORE4
+	n ethtool -K k0 tx off tso off gso off > /dev/null # as a network card hands packets over
+}
+
+translation() {
+	title "NAT44: one public address, and a block of its ports for each line"
+	show grep '^2' "$LAB_DIR/nat44.log"
+	grep -q "begin $PUBLIC4 .* $IP .*alice" "$LAB_DIR/nat44.log" || fail "no block for alice"
+	show grep -m 1 "$PUBLIC4 .*GET" "$LAB_DIR/web.log"
+	lab_json 'j["hits-packets"] > 1000' show fastpath || fail "nothing went around the stack"
+	echo "    $(lab_value '"%.1f %% of all packets went around the stack" % (100 * j["hit-rate"])' show fastpath)"
 }
 
 the_line() {
@@ -116,6 +138,7 @@ take_down() {
 LAB_ACCESS=acc0
 title "The lab: a house, a concentrator, a small internet"
 lab_up
+the_core
 echo "    namespaces  $HOUSE  $BNG  $INTERNET"
 title "FreeRADIUS starts; its users are $LAB_DIR/radius/users"
 radius_start radius
@@ -125,6 +148,7 @@ start_brasd
 the_line
 traffic
 plan
+translation
 outlive
 title "brasctl show sessions"
 show lab_ctl show sessions

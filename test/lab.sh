@@ -85,6 +85,7 @@ lab_running() { kill -0 "${LAB_PID[$1]}" 2> /dev/null; }
 lab_stop() { # NAME [SIGNAL]: ends it, by force after 20 s; its exit code
 	local name=$1 pid=${LAB_PID[$1]:-} rc=0
 	[ -n "$pid" ] || return 0
+	[ -z "${BRAS_FASTPATH:-}" ] || [ "$name" != brasd ] || lab_fastpath_told
 	kill "-${2:-TERM}" "$pid" 2> /dev/null
 	wait_for 20 lab_gone "$pid" || kill -KILL "$pid" 2> /dev/null
 	wait "$pid" 2> /dev/null || rc=$?
@@ -152,12 +153,33 @@ lab_up() {
 		i=$((i + 1))
 	done
 	lab_core_link
+	[ -z "${BRAS_FASTPATH:-}" ] || lab_fastpath
 	lab_servers
+}
+
+# BRAS_FASTPATH=flows|routed|off: any test, with a core that the fast path is really used on: known by
+# name, with a rule that needs conntrack, and packets as a network card hands them over.
+lab_fastpath() {
+	n ethtool -K k0 tx off tso off gso off > /dev/null
+	[ "$BRAS_FASTPATH" != flows ] || g nft -f - <<-END
+	table inet conntrack {
+		chain forward {
+			type filter hook forward priority 0
+			ct state invalid counter
+		}
+	}
+	END
+}
+# How much went around the stack, by the daemon that is about to be ended.
+lab_fastpath_told() {
+	echo "fast path, $BRAS_FASTPATH: $(lab_value "'%d around the stack, %d through it' % (j['hits-packets'], j['slow-packets'])" \
+		show fastpath 2> /dev/null || echo "no answer")"
 }
 
 lab_down() {
 	local name
 	trap - EXIT
+	[ -z "${BRAS_FASTPATH:-}" ] || [ -z "${LAB_PID[brasd]:-}" ] || lab_fastpath_told
 	for name in "${!LAB_PID[@]}"; do
 		[ "$name" = brasd ] || kill -TERM "${LAB_PID[$name]}" 2> /dev/null
 	done
@@ -216,6 +238,7 @@ lab_conf() { # [SECTION.KEY=VALUE | SECTION.KEY+=VALUE]...: replaces, or adds; n
 	local change name value acc row section
 
 	for acc in $LAB_ACCESS; do rows+=("pppoe interface $acc"); done
+	[ -z "${BRAS_FASTPATH:-}" ] || rows+=("subscriber fastpath $BRAS_FASTPATH" "subscriber core core0,xdp")
 	for change in "$@"; do
 		name=${change%%=*} value=${change#*=}
 		section=${name%%.*} name=${name#*.}

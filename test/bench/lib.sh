@@ -100,6 +100,7 @@ config() { # MODE SESSIONS ECHO-INTERVAL [lines of [shaper]]
 	datapath = $1
 	fastpath = ${FASTPATH:-off}
 	${CORE:+core = $CORE}
+	${SPREAD:+spread = $SPREAD}
 	[nat44]
 	${NAT44:+masquerade = $NAT44}
 	[log]

@@ -24,11 +24,11 @@ machine() {
 
 if [ -n "${QUICK:-}" ]; then
 	compare=20 setup=1000 radius=500 memory=2000 http=1000 ipv6=500 packets=1000 restart=200
-	classes=1000:1 plans=500:4 shape="100:1 1000:16" accuracy=20 fast=1000:64
-	export IDLE_SECONDS=3 SECONDS_EACH=1 SHAPE_SECONDS=2 MODES=xdp
+	classes=1000:1 plans=500:4 shape="100:1 1000:16" accuracy=20 fast=1000:64 mirror=64
+	export IDLE_SECONDS=3 SECONDS_EACH=1 ROUNDS=1 SHAPE_SECONDS=2 MODES=xdp
 else
 	compare=${COMPARE:-100 500} setup="2000 10000 60000" radius=5000 memory=60000 http=60000 ipv6=10000 packets="1000 60000" restart="1000 10000"
-	fast="1:64 1000:64 1000:1400"
+	fast="1:64 1000:64 1000:1400" mirror="64 1400"
 	classes="1000:1 10000:1 10000:16 50000:16" plans=50000:16 accuracy="1 5 20 100 500"
 	shape="1:1 100:1 1000:1 10000:1 100:16 1000:16 10000:16"
 	export SHAPE_SECONDS=5
@@ -45,6 +45,7 @@ END
 		"$here/compare.sh" "$build" $compare
 	section "Setting up lines, natively" "$here/setup.sh" "$build" $setup
 	section "Logins by RADIUS, the server on the same CPUs" "$here/radius.sh" "$build" "$radius"
+	section "show sessions, and how long others wait meanwhile" "$here/sessions.sh" "$build" $memory
 	section "Memory and idle CPU" "$here/memory.sh" "$build" $memory
 	section "HTTP: what those who look cost" "$here/http.sh" "$build" $http
 	section "Restart: from exec of the next brasd, after kill -9, median of five" \
@@ -55,6 +56,10 @@ END
 	section "DHCPv6 on lines: what leases cost the daemon" "$here/ipv6.sh" "$build" $ipv6
 	section "The fast path: CPU per packet, ns, one CPU, net of the generator; ratio to plain IP forwarding" \
 		"$here/fast.sh" "$build" $fast
+	section "Sessions spread over CPUs (spread): ns of CPU time per 64-octet packet, net of the generator" \
+		"$here/spread.sh" "$build" 1000
+	section "The mirror: CPU per packet of 1,000 lines, ns, net of the generator; against iptables' TEE" \
+		"$here/mirror.sh" "$build" $mirror
 	section "Classes made and plans programmed, both directions of each session" "$here/classes.sh" "$build" $classes
 	section "All plans changed while others log in" "$here/plans.sh" "$build" $plans
 	section "CPU per 64-octet packet through shaped lines, ns, net of the generator" "$here/shape.sh" "$build" $shape

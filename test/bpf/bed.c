@@ -61,6 +61,7 @@ int bed_open(struct bed *bed, enum dp_mode mode, const struct abi_tap_limits *li
 		.overhead = bed->overhead,
 		.fastpath = bed->fastpath,
 		.flows = 1024,
+		.spread_count = bed->spread_count,
 	};
 	char why[256] = "";
 	int err;
@@ -68,6 +69,8 @@ int bed_open(struct bed *bed, enum dp_mode mode, const struct abi_tap_limits *li
 	if (getenv("BED_DEBUG"))
 		log_setup(4);
 	memcpy(config.subs_mac, bed_subs_mac, 6);
+	memcpy(config.spread, bed->spread, sizeof(config.spread));
+	memcpy(config.gateway6.b, (uint8_t[16]){ 0xfe, 0x80, [15] = 1 }, 16);
 	if (limits)
 		config.limits = *limits;
 	bed->mode = mode;

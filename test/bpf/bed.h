@@ -22,6 +22,8 @@ struct bed {
 	int subs, peer, acc, house; /* ifindex */
 	uint16_t trees, overhead;   /* for bed_open() */
 	enum abi_fastpath fastpath; /* for bed_open() */
+	uint32_t spread_count;	    /* for bed_open(), with the CPUs in spread */
+	uint16_t spread[ABI_SPREAD_MAX];
 	int core, inet;		    /* ifindex: core0 and its other end, by bed_core() */
 };
 

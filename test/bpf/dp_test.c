@@ -358,6 +358,18 @@ static struct bed_frame ip6_to(const struct bed_line *line, uint32_t slot, uint8
 	return bed_up_frame(line, &ip);
 }
 
+static struct bed_frame dhcp6(const struct bed_line *line)
+{
+	struct bed_ip ip = { .proto = 17, .payload = 20, .sport = 546, .dport = 547 };
+
+	ip.src6[0] = 0xfe;
+	ip.src6[1] = 0x80;
+	ip.src6[15] = 2;
+	ip.dst6[0] = 0xff;
+	ip.dst6[1] = 2;
+	return bed_up_frame(line, &ip);
+}
+
 static struct bed_frame data4(const struct bed_line *line, uint32_t slot)
 {
 	struct bed_ip ip = { .src4 = bed_ip4(slot), .dst4 = 0xc6336401, .proto = 17 };
@@ -443,7 +455,7 @@ static void test_tap_counts_once(void **state)
 
 static void test_tap_budgets(void **state)
 {
-	struct abi_tap_limits limits = { 1, 4, 1, 3, 1, 2 };
+	struct abi_tap_limits limits = { 1, 4, 1, 3, 1, 2, 1, 3 };
 	struct bed_line nobody = { V(9), 0, 99 };
 	uint64_t drops[ABI_DROP_COUNT];
 	struct tap t = tap_open(&limits);
@@ -461,6 +473,13 @@ static void test_tap_budgets(void **state)
 	for (i = 0; i < 20; i++)
 		put(&t, &f);
 	assert_in_range(seen(&t), 3, 4);
+	f = dhcp6(&tap_lines[0]); /* and a third */
+	for (i = 0; i < 20; i++)
+		put(&t, &f);
+	i = seen(&t);
+	assert_in_range(i, 3, 4);
+	dp_drops(bed.dp, drops);
+	assert_int_equal(drops[ABI_DROP_DHCP6_RATE], 20 - i);
 	f = echo(&tap_lines[2]); /* as every session has */
 	put(&t, &f);
 	assert_int_equal(seen(&t), 1);

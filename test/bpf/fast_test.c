@@ -342,6 +342,21 @@ static void slow_down(struct bed_ip ip)
 	assert_false(is_fast_down(&f));
 }
 
+/* A new connection with the addresses of an old one is not translated as that was. */
+static void test_begins(void **state)
+{
+	const struct kind *tcp = &kinds[0];
+	struct bed_ip ip = packet(tcp, 10);
+	struct bed_frame f = bed_up_frame(&line, &ip);
+
+	(void)state;
+	offer(tcp, true);
+	assert_true(is_fast_up(&f));
+	ip.tcp_flags = 0x02;
+	slow(ip);
+	assert_false(is_fast_up(&f));
+}
+
 /* What the stack must see. */
 static void test_exceptions(void **state)
 {
@@ -351,7 +366,7 @@ static void test_exceptions(void **state)
 
 	(void)state;
 	offer(tcp, true);
-	for (uint8_t flag = 1; flag <= 4; flag <<= 1) { /* FIN, SYN, RST */
+	for (uint8_t flag = 1; flag <= 4; flag <<= 1) { /* FIN, SYN with ACK, RST */
 		ip = packet(tcp, 10);
 		ip.tcp_flags = 0x10 | flag;
 		slow(ip);
@@ -453,7 +468,8 @@ static void test_route(void **state)
 	bed_core_out(&bed, &fo);
 	assert_int_equal(bed_up(&bed, &big, &out), BED_REDIRECT);
 	assert_int_equal(out.b[5], 0xef);
-	bed_sh("ip neigh replace 192.0.2.2 lladdr 02:00:00:00:00:ee dev core0; ip link set core0 mtu 1300");
+	bed_sh("ip neigh replace 192.0.2.2 lladdr 02:00:00:00:00:ee dev core0; ip link set core0 "
+	       "mtu 1300");
 	f.routes++;
 	assert_int_equal(dp_fast_set(bed.dp, &f), 0);
 	assert_false(is_fast_up(&fu));
@@ -574,7 +590,7 @@ int main(void)
 	const struct CMUnitTest flows[] = {
 		cmocka_unit_test(test_forward),	   cmocka_unit_test(test_acceptance),
 		cmocka_unit_test(test_exceptions), cmocka_unit_test(test_session),
-		cmocka_unit_test(test_route),
+		cmocka_unit_test(test_route),	   cmocka_unit_test(test_begins),
 	};
 	const struct CMUnitTest routed[] = {
 		cmocka_unit_test(test_routed),

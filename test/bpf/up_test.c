@@ -288,7 +288,8 @@ static void test_local6(void **state)
 	memcpy(ip.dst6, all_routers, 16);
 	f = bed_up_frame(&lines[0], &ip);
 	expect_pass(&f);
-	memcpy(ip.src6, any, 16); /* duplicate address detection */
+	memcpy(ip.src6, any, 16); /* address detection, and reports to routers */
+	ip.proto = 59;
 	f = bed_up_frame(&lines[0], &ip);
 	expect_pass(&f);
 	memcpy(ip.dst6, global, 16);
@@ -299,6 +300,7 @@ static void test_local6(void **state)
 	expect_pass(&f);
 	ip = udp6(0, 20);
 	memcpy(ip.src6, local, 16);
+	ip.src6[15] = 9;
 	f = bed_up_frame(&lines[2], &ip);
 	expect_pass(&f);
 	ip = udp6(0, 20);

@@ -242,7 +242,7 @@ hostile() {
 	ac=$(g ip -o link show acc | sed 's/.*link.ether \([0-9a-f:]*\).*/\1/')
 	packet=$(net_py udp6 "$ll" ff02::1:2 546 547 01000001000100030001aa)
 	h python3 "$LAB_TEST_DIR/netns/net.py" frames 60 s0 "$ac" 02:bb:00:00:00:00 "$sid" "$packet"
-	expect "a flood of Solicits is cut" wait_for 5 dropped_more dhcp6-flood 0
+	expect "a flood of Solicits is cut" wait_for 5 dropped_more dhcp6-rate 0
 	lab_hangup cpe
 	house cpe -u alice -p wonderland
 	sid=$(lab_field cpe sid) ll=$(lab_field cpe ll)
@@ -252,7 +252,8 @@ hostile() {
 		h python3 "$LAB_TEST_DIR/netns/net.py" frame s0 "$ac" 02:bb:00:00:00:00 "$sid" "$(net_py udp6 "${3:-$ll}" ff02::1:2 546 547 "$2")"
 		expect "counted as $1" wait_for 5 dropped_more "$1" "$before"
 	}
-	bad dhcp6-type 02000001
+	bad rogue-dhcp6 02000001
+	bad dhcp6-type 0e000001
 	bad dhcp6-relay 0c000001
 	bad dhcp6-option 0100000100010099
 	bad dhcp6-duid 01000001000100020001

@@ -75,11 +75,11 @@ hostile() {
 	local ll sid ac me
 	sid=$(lab_field all sid) ll=$(lab_field all ll)
 	ac=$(g ip -o link show acc | sed 's/.*link.ether \([0-9a-f:]*\).*/\1/')
-	counted nd-router-advert "a rogue router" "$(net_py icmp6 "$ll" ff02::1 86000000400007080000000000000000)"
-	counted nd-redirect "a redirect" "$(net_py icmp6 "$ll" fe80::1 "8900000000000000$(printf '20010db8%.24d' 1)$(printf '20010db8%.24d' 2)")"
-	counted nd-our-address "a neighbour with our address" "$(net_py icmp6 "$ll" ff02::1 "8800000020000000fe80$(printf '%.28d' 1)")"
-	counted nd-dhcp-server "a DHCPv6 server" "$(net_py udp6 "$ll" ff02::1 547 546 07000001)"
-	counted nd-source "a source that is ours" "$(net_py icmp6 fe80::1 ff02::2 8500000000000000)"
+	counted rogue-ra "a rogue router" "$(net_py icmp6 "$ll" ff02::1 86000000400007080000000000000000)"
+	counted rogue-redirect "a redirect" "$(net_py icmp6 "$ll" fe80::1 "8900000000000000$(printf '20010db8%.24d' 1)$(printf '20010db8%.24d' 2)")"
+	counted spoofed-target "a neighbour with our address" "$(net_py icmp6 "$ll" ff02::1 "8800000020000000fe80$(printf '%.28d' 1)")"
+	counted rogue-dhcp6 "a DHCPv6 server" "$(net_py udp6 "$ll" ff02::1 547 546 07000001)"
+	counted spoofed-nd "a source that is ours" "$(net_py icmp6 fe80::1 ff02::2 8500000000000000)"
 	counted spoofed-ip6 "another's prefix, as data" "$(net_py udp6 2001:db8:1ff:ffff::1 $WEB6)"
 	expect "the line is as before" lab_ping "$HOUSE" $WEB6
 }

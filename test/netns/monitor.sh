@@ -67,11 +67,77 @@ rules() {
 	lab_hangup late
 }
 
+raw() { h python3 "$LAB_TEST_DIR/netns/net.py" "$@"; }
+reasons() { read_pcap "$1" -T fields -e frame.comment -Y "$2" | grep -o 'drop=.*' | sort -u; }
+
+# Each where it is dropped, with the reason; what goes on has none.
+dropped() {
+	local sid ac good
+	sid=$(lab_field one sid)
+	ac=$(g ip -o link show acc | sed 's/.*link.ether \([0-9a-f:]*\).*/\1/')
+	good=$(net_py udp4 "$(lab_field one ip)" $WEB4)
+	in_ns "$ONE" ip addr add 203.0.113.77/32 dev u0
+	in_ns "$ONE" ip -6 addr add 2001:db8:ffff::77/128 dev u0 nodad
+	monitor drops alice
+	monitor some alice ip4 proto=udp port=9
+	in_ns "$ONE" ping -c 2 -i 0.05 -W 1 -I 203.0.113.77 $WEB4 > /dev/null
+	in_ns "$ONE" ping -c 3 -i 0.05 -W 1 -I 2001:db8:ffff::77 $WEB6 > /dev/null
+	raw frame s0 "$ac" 02:00:00:00:00:99 "$sid" "$good"
+	raw frame s0 "$ac" 02:bb:00:00:00:00 "$sid" "$(net_py udp4 "$(lab_field one ip)" 224.0.0.251)"
+	raw frame s0 "$ac" 02:bb:00:00:00:00 "$sid" "${good:0:8}0800${good:12}"
+	expect "an honest packet" lab_ping "$ONE" $WEB4 -I "$(lab_field one ip)"
+	monitor_end drops
+	monitor_end some
+	expect "tshark reads them" clean drops
+	expect "spoofed IPv4, whole" packets drops 2 'frame.comment contains "drop=spoofed-ip4" && icmp.type == 8 && ip.src == 203.0.113.77'
+	expect "spoofed IPv6, whole" packets drops 3 'frame.comment contains "drop=spoofed-ip6" && icmpv6.type == 128'
+	expect "and the others'" [ "$(reasons drops frame | tr '\n' ' ')" = \
+		"drop=ip-malformed drop=ip4-multicast drop=spoofed-ip4 drop=spoofed-ip6 drop=wrong-mac " ]
+	expect "what goes on has no reason" [ -z "$(reasons drops "icmp && ip.src == $(lab_field one ip)")" ]
+	expect "the program's verdict" [ "$(read_pcap drops -V -Y 'frame.comment contains "spoofed-ip4"' | grep -ci "^ *eBPF $LAB_MODE: ")" = 2 ]
+	expect "a rule holds for them too" [ "$(reasons some frame | tr '\n' ' ')" = "drop=ip-malformed drop=ip4-multicast drop=wrong-mac " ]
+	in_ns "$ONE" ip addr del 203.0.113.77/32 dev u0
+	in_ns "$ONE" ip -6 addr del 2001:db8:ffff::77/128 dev u0
+}
+
+# Twice what the plan allows: what the policer drops is in the stream, just as often as it counts.
+policed() {
+	local before
+	before=$(lab_value "j['drops']['rate']" show stat)
+	monitor rate alice up proto=udp -s 64
+	expect "UDP above the plan" in_ns "$ONE" timeout 20 iperf3 -t 1 -c $WEB4 -u -b 20M -l 1200
+	monitor_end rate
+	expect "none was lost on the way" grep -q ' packets, 0 lost' "$LAB_DIR/mon-rate.log"
+	expect "each drop is there" packets rate $(($(lab_value "j['drops']['rate']" show stat) - before)) 'frame.comment contains "drop=rate"'
+	expect "and they are many" [ "$(read_pcap rate -Y 'frame.comment contains "drop=rate"' | wc -l)" -gt 100 ]
+	expect "what passes has no reason" [ "$(read_pcap rate -Y 'udp && !(frame.comment contains "drop")' | wc -l)" -gt 100 ]
+}
+
+exits() { # CODE WHAT TEXT COMMAND...: with that, and says so
+	local code=$1 what=$2 text=$3 out rc=0
+	shift 3
+	out=$(g "$@" 2>&1) || rc=$?
+	[ $rc = "$code" ] && grep -q -- "$text" <<< "$out" || fail "$what [$LAB_MODE]: exit $rc: $out"
+	echo "ok: $what"
+}
+
 refusals() {
 	refuse "a rule that is none" "$B/brasmon" -i "$INSTANCE" alice sideways
 	refuse "to=" "$B/brasmon" -i "$INSTANCE" alice to=mon0
 	refuse "a snap length that is none" "$B/brasmon" -i "$INSTANCE" -s 99999 alice
 	refuse "no brasd" "$B/brasmon" -i nobody-here alice
+	exits 2 "a word that is none" "is not off, both" "$B/brasctl" -i "$INSTANCE" monitor alice sideways
+	exits 2 "off" "is not off" "$B/brasctl" -i "$INSTANCE" monitor alice off
+	exits 2 "a port with another protocol" "needs proto=tcp or udp" "$B/brasctl" -i "$INSTANCE" monitor alice proto=icmp port=5
+	exits 2 "a time that is none" "is not seconds" "$B/brasctl" -i "$INSTANCE" monitor alice for=soon
+	exits 2 "an option that is none" usage: "$B/brasctl" -i "$INSTANCE" monitor alice --everything
+	exits 2 "a file and a device" usage: "$B/brasctl" -i "$INSTANCE" monitor alice -w x -d y
+	exits 2 "nobody" usage: "$B/brasctl" -i "$INSTANCE" monitor
+	exits 1 "a file that cannot be" "No such file" "$B/brasctl" -i "$INSTANCE" monitor alice -w /nowhere/x
+	exits 1 "a device of that name" "busy" "$B/brasctl" -i "$INSTANCE" monitor alice -d subs0
+	exits 3 "no brasd there" "nobody-here" "$B/brasctl" -i nobody-here monitor alice
+	exits 0 "a time that ends" " packets, 0 lost" "$B/brasctl" -i "$INSTANCE" monitor alice for=1 -w "$LAB_DIR/short.pcapng"
+	expect "leaves a whole file" capinfos "$LAB_DIR/short.pcapng"
 	for i in 1 2 3 4 5 6 7 8; do monitor "n$i" alice; done
 	refuse "a ninth reader" "$B/brasmon" -i "$INSTANCE" alice
 	for i in 1 2 3 4 5 6 7 8; do lab_stop "mon-n$i" KILL > /dev/null 2>&1; done
@@ -108,7 +174,7 @@ death() {
 
 run() {
 	lab_users 'bob * builder 100.64.10.11 -' 'alice * wonderland 100.64.10.10 50000/10000'
-	lab_start_brasd shaper.mode=htb
+	lab_start_brasd shaper.mode=htb shaper.up=police
 	lab_ns one; ONE=$REPLY
 	lab_ns two; TWO=$REPLY
 	lab_ns three; THREE=$REPLY
@@ -116,6 +182,8 @@ run() {
 	lab_dial two -u bob -p builder --mac-base 02:bb:00:00:10:00 --plumb "u0@$TWO"
 	content
 	rules
+	dropped
+	policed
 	refusals
 	stalled
 	death

@@ -14,7 +14,7 @@ int main(int argc, char **argv)
 
 	if (argc != 3 || net_new(&net, NULL, NULL, NULL))
 		return 1;
-	rc = net_pair_create(net, argv[1], 1492, (unsigned)atoi(argv[2]), NULL);
+	rc = net_pair_create(net, argv[1], 1492, (unsigned)atoi(argv[2]), 0, NULL);
 	if (rc)
 		fprintf(stderr, "pair: %s\n", strerror(-rc));
 	net_free(net);

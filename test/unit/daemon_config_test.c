@@ -109,7 +109,7 @@ static void full_example(void **state)
 static void core_interfaces(void **state)
 {
 	struct config *cfg = good(MINIMAL "[subscriber]\ncore = core0\ncore = core1,tc\n"
-					  "flows = 2000\n[nat44]\npool = 203.0.113.1/32\n");
+					  "flows = 2000\n[nat44]\npool = 203.0.113.1/32\nblock = 512\n");
 
 	(void)state;
 	assert_int_equal(cfg->subscriber.core_count, 2);
@@ -118,23 +118,14 @@ static void core_interfaces(void **state)
 	assert_int_equal(cfg->subscriber.cores[1].kind, DP_CORE_TC);
 	assert_int_equal(cfg->subscriber.flows, 2000);
 	assert_int_equal(cfg->nat44.pools[0].first, 0xcb007101);
+	assert_int_equal(cfg->nat44.block, 512);
 	config_free(cfg);
 	bad(MINIMAL "[subscriber]\ncore = core0,fast\n",
 	    "f:6: [subscriber] core: 'fast' is not auto, xdp or tc\n");
-}
-
-static void later_parts_warn_once(void **state)
-{
-	struct config *cfg =
-		good(MINIMAL "[radius]\nserver = ::1,x\nnas-identifier = a\n[shaper]\n"
-			     "default =\n[ipv6-pool]\ndelegate = 2001:db8::/40,56\n"
-			     "address = 2001:db9::/64\n[cli]\ntelnet = 127.0.0.1:2000\n"
-			     "[auth]\nusers-file-first = yes\n");
-
-	(void)state;
-	assert_string_equal(cfg->warnings.p,
-			    "f:13: [cli] is not built yet: ignored\n");
-	config_free(cfg);
+	bad(MINIMAL "[nat44]\nblock = 512\n",
+	    "f:6: [nat44] block: needs an address: pool or masquerade\n");
+	bad(MINIMAL "[nat44]\nmasquerade = core0\nlog = /tmp/l\n",
+	    "f:7: [nat44] log: tells of blocks: it needs block\n");
 }
 
 static void errors_of_form(void **state)
@@ -512,7 +503,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(minimal_has_defaults),
 		cmocka_unit_test(full_example),
 		cmocka_unit_test(core_interfaces),
-		cmocka_unit_test(later_parts_warn_once),
 		cmocka_unit_test(errors_of_form),
 		cmocka_unit_test(nul_octet),
 		cmocka_unit_test(errors_of_value),

@@ -15,6 +15,7 @@ static void ports(void **state)
 
 	(void)state;
 	assert_int_equal(c->mirror.port_count, 4);
+	assert_int_equal(c->mirror.where, CONFIG_MIRROR_EDGE);
 	assert_string_equal(c->mirror.ports[0].name, "mon0");
 	assert_false(c->mirror.ports[0].has_mac || c->mirror.ports[0].has_gateway);
 	assert_true(c->mirror.ports[1].has_mac);
@@ -45,6 +46,55 @@ static void rules_and_excludes(void **state)
 	config_free(c);
 }
 
+static void remote_ports(void **state)
+{
+	struct config *c = good(
+		MINIMAL M "port = vxlan:192.0.2.9,vni=4711,snap=128\n"
+			  "port = gre:2001:db8::9,key=7,source=2001:db8::1\n"
+			  "port = erspan:192.0.2.9\nport = tzsp:192.0.2.9,port=9\n"
+			  "everybody = up,to=gre:2001:db8::9\n");
+	const struct config_mirror_port *p = c->mirror.ports;
+
+	(void)state;
+	assert_int_equal(c->mirror.port_count, 4);
+	assert_string_equal(p[0].name, "vxlan:192.0.2.9");
+	assert_true(p[0].remote);
+	assert_int_equal(p[0].tunnel.kind, ABI_TUNNEL_VXLAN);
+	assert_int_equal(p[0].tunnel.dst4, 0xc0000209);
+	assert_int_equal(p[0].tunnel.id, 4711);
+	assert_int_equal(p[0].tunnel.port, 4789);
+	assert_int_equal(p[0].tunnel.snap, 128);
+	assert_true(p[1].tunnel.ip6 && p[1].tunnel.has_key && p[1].has_source);
+	assert_int_equal(p[2].tunnel.kind, ABI_TUNNEL_ERSPAN);
+	assert_int_equal(p[3].tunnel.port, 9);
+	assert_string_equal(c->mirror.everybody.to, "gre:2001:db8::9");
+	config_free(c);
+}
+
+static void refused_remote(void **state)
+{
+	(void)state;
+	bad(M "port = vxlan:192.0.2.9\n", "f:2: [mirror] port: vxlan needs vni=NUMBER\n");
+	bad(M "port = vxlan:192.0.2.9,vni=16777216\n",
+	    "f:2: [mirror] port: 'vni=16777216' is not a number from 0 to 16777215\n");
+	bad(M "port = vxlan:224.0.0.1,vni=1\n",
+	    "f:2: [mirror] port: 'vxlan:224.0.0.1' is not a kind, a colon and the address of a "
+	    "host\n");
+	bad(M "port = tzsp:fe80::1\n",
+	    "f:2: [mirror] port: 'tzsp:fe80::1' is not a kind, a colon and the address of a host\n");
+	bad(M "port = ipip:192.0.2.9\n",
+	    "f:2: [mirror] port: 'ipip:192.0.2.9' is not an interface, vxlan:, gre:, erspan: or "
+	    "tzsp:ADDRESS\n");
+	bad(M "port = gre:192.0.2.9,source=2001:db8::1\n",
+	    "f:2: [mirror] port: 'source=2001:db8::1' is not an address of the target's family\n");
+	bad(M "port = erspan:192.0.2.9,port=7\n",
+	    "f:2: [mirror] port: 'port=7' is not session=NUMBER, source=ADDRESS or "
+	    "snap=OCTETS\n");
+	bad(M "port = tzsp:192.0.2.9,gateway=192.0.2.1\n",
+	    "f:2: [mirror] port: 'gateway=192.0.2.1' is not source=ADDRESS, port=NUMBER or "
+	    "snap=OCTETS\n");
+}
+
 static void refused(void **state)
 {
 	(void)state;
@@ -54,6 +104,8 @@ static void refused(void **state)
 	    "f:2: [mirror] port: 'gateway=here' is not gateway=ADDRESS or mac=MAC\n");
 	bad(M "port = mon0,gateway=192.0.2.1,mac=02:00:00:00:00:07\n",
 	    "f:2: [mirror] port: gateway= and mac= exclude each other\n");
+	bad(M "port = mon0\nwhere = core\n",
+	    "f:3: [mirror] where: 'core' is not one of: edge forwarded\n");
 	bad(M "port = a-name-that-is-too-long\n",
 	    "f:2: [mirror] port: 'a-name-that-is-too-long' is not the name of an interface (1 to "
 	    "15 characters)\n");
@@ -71,6 +123,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ports),
 		cmocka_unit_test(rules_and_excludes),
+		cmocka_unit_test(remote_ports),
+		cmocka_unit_test(refused_remote),
 		cmocka_unit_test(refused),
 	};
 

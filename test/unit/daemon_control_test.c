@@ -142,15 +142,15 @@ static void cmd_shutdown(void *ctx, unsigned argc, const char *const *argv, stru
 }
 
 static const struct control_command commands[] = {
-	{ "show sessions", "[COLUMN,...]", "all sessions", 0, 1, cmd_stat },
-	{ "show session", "USER", "one session", 1, 1, cmd_refuse },
-	{ "show stat", NULL, "counters", 0, 0, cmd_stat },
-	{ "show", "WHAT...", "anything", 1, 4, cmd_stat },
-	{ "list", NULL, "a long one", 0, 0, cmd_list },
-	{ "later", NULL, "answers later", 0, 0, cmd_later },
-	{ "never", NULL, "never answers", 0, 0, cmd_never },
-	{ "done", NULL, "nothing to say", 0, 0, cmd_done },
-	{ "shutdown", NULL, "the end", 0, 0, cmd_shutdown },
+	{ "show sessions", "[COLUMN,...]", "all sessions", 0, 1, cmd_stat, TREE_READ },
+	{ "show session", "USER", "one session", 1, 1, cmd_refuse, TREE_READ },
+	{ "show stat", NULL, "counters", 0, 0, cmd_stat, TREE_READ },
+	{ "show", "WHAT...", "anything", 1, 4, cmd_stat, TREE_READ },
+	{ "list", NULL, "a long one", 0, 0, cmd_list, TREE_READ },
+	{ "later", NULL, "answers later", 0, 0, cmd_later, TREE_READ },
+	{ "never", NULL, "never answers", 0, 0, cmd_never, TREE_READ },
+	{ "done", NULL, "nothing to say", 0, 0, cmd_done, TREE_READ },
+	{ "shutdown", NULL, "the end", 0, 0, cmd_shutdown, TREE_READ },
 };
 
 /* --- clients ---------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 
 #include "mirror/rule.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
@@ -79,7 +80,8 @@ static void nonsense(void **state)
 	refuses("net=192.0.2.1/24", "is not an IPv4 or IPv6 prefix");
 	refuses("net=example", "is not an IPv4 or IPv6 prefix");
 	refuses("to=", "is not a port");
-	refuses("to=0123456789abcdef", "is not a port");
+	refuses("to=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+		 "is not a port");
 	refuses("sample=0", "is not a number");
 	refuses("for=0", "is not seconds");
 	refuses("for=8000000", "is not seconds");
@@ -121,7 +123,8 @@ static void as_the_data_plane_has_it(void **state)
 	mirror_rule_abi(&r, &a);
 	assert_int_equal(a.flags,
 			 ABI_MIRROR_UP | ABI_MIRROR_IP4 | ABI_MIRROR_IP6 | ABI_MIRROR_REMOTE4);
-	assert_int_equal(a.remote_len, 24);
+	assert_int_equal(ntohl(a.mask[0]), 0xffffff00);
+	assert_int_equal(a.mask[1], 0);
 	assert_memory_equal(a.remote, net4, 4);
 	assert_int_equal(a.proto, 17);
 	assert_int_equal(a.port, 53);
@@ -129,7 +132,8 @@ static void as_the_data_plane_has_it(void **state)
 	mirror_rule_parse_text("down ip6 net=2001:db8::/32", &r, why, sizeof(why));
 	mirror_rule_abi(&r, &a);
 	assert_int_equal(a.flags, ABI_MIRROR_DOWN | ABI_MIRROR_IP6 | ABI_MIRROR_REMOTE6);
-	assert_int_equal(a.remote_len, 32);
+	assert_int_equal(a.mask[0], UINT32_MAX);
+	assert_int_equal(a.mask[1], 0);
 	assert_memory_equal(a.remote, net6, 4);
 	mirror_rule_parse_text("off", &r, why, sizeof(why));
 	assert_true(mirror_rule_is_off(&r));

@@ -11,11 +11,14 @@
 #include "mirror/stream.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+
+#define ETH 14
 
 struct event {
 	struct abi_stream_head head;
-	uint8_t data[ABI_STREAM_ETH + 64];
+	uint8_t data[ETH + 64];
 };
 
 static struct event event_of(uint32_t slot, uint32_t generation, uint16_t caplen)
@@ -29,6 +32,7 @@ static struct event event_of(uint32_t slot, uint32_t generation, uint16_t caplen
 			.caplen = caplen,
 			.version = ABI_STREAM_VERSION,
 			.direction = ABI_MIRROR_UP,
+			.off = ETH,
 		},
 	};
 
@@ -69,7 +73,7 @@ static void a_file(void **state)
 	const uint8_t ip[5] = { 0x45, 1, 2, 3, 4 };
 	struct pcapng_packet p = {
 		.time = 0x123456789abcdef0,
-		.ip = ip,
+		.data = ip,
 		.caplen = sizeof(ip),
 		.len = 1000,
 		.up = false,
@@ -79,7 +83,7 @@ static void a_file(void **state)
 	size_t at;
 
 	(void)state;
-	pcapng_begin(&out, "app", "if", 96);
+	pcapng_begin(&out, "app", 1, 96);
 	assert_int_equal(blocks(&out), 2);
 	assert_int_equal(at32(&out, 0), 0x0a0d0d0a);
 	assert_int_equal(at32(&out, 8), 0x1a2b3c4d);
@@ -109,7 +113,7 @@ static int event(struct stream *s, const struct event *e, size_t len, struct sbu
 {
 	int rc = stream_event(s, e, len);
 
-	stream_write(s, UINT64_MAX, out);
+	stream_write(s, UINT64_MAX, stream_pcapng, out);
 	return rc;
 }
 
@@ -134,9 +138,9 @@ static void by_time_and_not_before_it(void **state)
 		e.head.time = times[slot - 1];
 		assert_int_equal(stream_event(&s, &e, sizeof(e)), 0);
 	}
-	stream_write(&s, 9, &out);
+	stream_write(&s, 9, stream_pcapng, &out);
 	assert_int_equal(out.len, 0);
-	stream_write(&s, 20, &out);
+	stream_write(&s, 20, stream_pcapng, &out);
 	assert_int_equal(blocks(&out), 2);
 	second = at32(&out, 4);
 	assert_true(holds(&out, 0, "slot=2 up"));
@@ -145,7 +149,7 @@ static void by_time_and_not_before_it(void **state)
 	e = event_of(5, 1, 60);
 	e.head.time = 35;
 	assert_int_equal(stream_event(&s, &e, sizeof(e)), 0);
-	stream_write(&s, UINT64_MAX, &out);
+	stream_write(&s, UINT64_MAX, stream_pcapng, &out);
 	assert_int_equal(blocks(&out), 3);
 	second = at32(&out, 4);
 	assert_false(holds(&out, second, "slot=1 up"));
@@ -176,7 +180,7 @@ static void sessions_are_named(void **state)
 	out.len = 0;
 	assert_int_equal(event(&s, &e, sizeof(e), &out), 0);
 	assert_true(holds(&out, 0, "user=alice sid=42 up plan=50000/10000"));
-	assert_memory_equal(out.p + 28, e.data + ABI_STREAM_ETH, 60);
+	assert_memory_equal(out.p + 28, e.data + ETH, 60);
 	out.len = 0;
 	e.head.generation = 8; /* the slot's next owner, of whom nothing is known yet */
 	assert_int_equal(event(&s, &e, sizeof(e), &out), 0);
@@ -188,6 +192,77 @@ static void sessions_are_named(void **state)
 	sbuf_fini(&out);
 }
 
+static void drops_have_their_reason(void **state)
+{
+	struct stream s = { 0 };
+	struct sbuf out = { 0 };
+	struct event e = event_of(3, 7, 60);
+	static const uint8_t verdict[] = { 7, 0, 9, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0 };
+	uint8_t tc[sizeof(verdict)];
+	char text[64];
+
+	(void)state;
+	e.head.verdict = ABI_DROP_SPOOFED_IP4 + 1;
+	e.head.hook = ABI_HOOK_XDP;
+	assert_int_equal(event(&s, &e, sizeof(e), &out), 0);
+	assert_true(holds(&out, 0, "slot=3 up drop=spoofed-ip4"));
+	assert_non_null(memmem(out.p, out.len, verdict, sizeof(verdict)));
+	out.len = 0;
+	memcpy(tc, verdict, sizeof(tc));
+	tc[4] = 1;
+	tc[5] = 2;			     /* TC_ACT_SHOT */
+	e.head.verdict = ABI_DROP_COUNT + 1; /* a newer brasd's */
+	e.head.hook = ABI_HOOK_TC;
+	assert_int_equal(event(&s, &e, sizeof(e), &out), 0);
+	snprintf(text, sizeof(text), "slot=3 up drop=%d", ABI_DROP_COUNT);
+	assert_true(holds(&out, 0, text));
+	assert_non_null(memmem(out.p, out.len, tc, sizeof(tc)));
+	assert_string_equal(stream_reason(ABI_DROP_RATE + 1), "rate");
+	assert_null(stream_reason(0));
+	assert_null(stream_reason(ABI_DROP_COUNT + 1));
+	stream_fini(&s);
+	sbuf_fini(&out);
+}
+
+/* What the daemon tells goes out among the others, on interfaces of its own. */
+static void control_frames(void **state)
+{
+	static const uint8_t frame[] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0x63, 0x11 };
+	struct stream_control c = { .kind = STREAM_PPPOE,
+				    .time = 4,
+				    .user = "alice",
+				    .sid = 9,
+				    .up = true,
+				    .data = frame,
+				    .len = sizeof(frame) };
+	struct event e = event_of(3, 7, 60);
+	struct stream s = { 0 };
+	struct sbuf out = { 0 };
+
+	(void)state;
+	assert_int_equal(stream_event(&s, &e, sizeof(e)), 0);
+	assert_int_equal(stream_control(&s, &c), 0);
+	c.kind = STREAM_RADIUS;
+	c.time = 6;
+	c.user = NULL;
+	c.up = false;
+	assert_int_equal(stream_control(&s, &c), 0);
+	stream_write(&s, UINT64_MAX, stream_pcapng, &out);
+	assert_int_equal(blocks(&out), 3);
+	assert_true(holds(&out, 0, "user=alice sid=9 up"));
+	assert_int_equal(at32(&out, 8), 1); /* the interface: Ethernet */
+	assert_memory_equal(out.p + 28, frame, sizeof(frame));
+	assert_int_equal(at32(&out, at32(&out, 4) + 8), 0);
+	c.len = STREAM_CONTROL_MAX + 1;
+	assert_int_equal(stream_control(&s, &c), -EBADMSG);
+	c.len = 1;
+	c.kind = STREAM_IP;
+	assert_int_equal(stream_control(&s, &c), -EBADMSG);
+	assert_int_equal(s.bad, 2);
+	stream_fini(&s);
+	sbuf_fini(&out);
+}
+
 static void what_is_none(void **state)
 {
 	struct stream s = { 0 };
@@ -195,7 +270,7 @@ static void what_is_none(void **state)
 	struct event e = event_of(0, 1, 60);
 
 	(void)state;
-	for (size_t len = 0; len < sizeof(e.head) + ABI_STREAM_ETH + 60; len++)
+	for (size_t len = 0; len < sizeof(e.head) + ETH + 60; len++)
 		assert_int_equal(event(&s, &e, len, &out), -EBADMSG);
 	e.head.version++;
 	assert_int_equal(event(&s, &e, sizeof(e), &out), -EBADMSG);
@@ -204,9 +279,12 @@ static void what_is_none(void **state)
 	e = event_of(0, 1, 60);
 	e.head.direction = 3;
 	assert_int_equal(event(&s, &e, sizeof(e), &out), -EBADMSG);
+	e = event_of(0, 1, 60);
+	e.head.off = ABI_STREAM_OFF_MAX + 1;
+	assert_int_equal(event(&s, &e, sizeof(e), &out), -EBADMSG);
 	assert_int_equal(out.len, 0);
 	assert_int_equal(s.received, 0);
-	assert_int_equal(s.bad, sizeof(e.head) + ABI_STREAM_ETH + 60 + 3);
+	assert_int_equal(s.bad, sizeof(e.head) + ETH + 60 + 4);
 	stream_fini(&s);
 	sbuf_fini(&out);
 }
@@ -216,6 +294,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file),
 		cmocka_unit_test(sessions_are_named),
+		cmocka_unit_test(drops_have_their_reason),
+		cmocka_unit_test(control_frames),
 		cmocka_unit_test(what_is_none),
 		cmocka_unit_test(by_time_and_not_before_it),
 	};

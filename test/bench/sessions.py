@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Times `show sessions` and, meanwhile, how long anybody else waits for the loop.
+sessions.py SOCKET READERS: rows of a table. READERS 0: the waits alone."""
+import socket, sys, threading, time
+
+PATH, READERS = sys.argv[1], int(sys.argv[2])
+
+
+def ask(command):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(PATH)
+    s.sendall(command + b"\n")
+    size = 0
+    while data := s.recv(1 << 20):
+        size += len(data)
+    return size
+
+
+def read(times):
+    start = time.monotonic()
+    size = ask(b"show sessions")
+    times.append((time.monotonic() - start, size))
+
+
+times, waits = [], []
+readers = [threading.Thread(target=read, args=(times,)) for _ in range(READERS)]
+for r in readers:
+    r.start()
+end = time.monotonic() + 5
+while any(r.is_alive() for r in readers) if readers else time.monotonic() < end:
+    start = time.monotonic()
+    ask(b"show pools")
+    waits.append((time.monotonic() - start) * 1e3)
+waits.sort()
+for took, size in times:
+    print(f"| one list, {READERS} readers | {took:.2f} s, {size / 1e6:.1f} MB |")
+print(f"| another's request meanwhile, {READERS} readers, {len(waits)} asked | "
+      f"p50 {waits[len(waits) // 2]:.2f}, p99 {waits[int(len(waits) * .99)]:.2f}, "
+      f"longest {waits[-1]:.2f} ms |")

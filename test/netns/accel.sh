@@ -1,0 +1,54 @@
+#!/bin/bash
+# Proves: the commands of somebody who comes from accel-ppp do what they did there, over brasctl and
+# over the console in one script.
+. "$(dirname "$0")/../lab.sh"
+
+says() { # WORDS PATTERN: brasctl's answer has it
+	local out
+	# shellcheck disable=SC2086
+	out=$(lab_ctl $1 2>&1) || { echo "$out"; return 1; }
+	grep -Eq "$2" <<< "$out" || { echo "$out"; return 1; }
+}
+
+dial() {
+	lab_dial "$1" --mac-base "02:bb:00:00:0$2:00" -u "$3" -p "$4"
+}
+
+id_of() { lab_value 'j[0]["acct-session-id"]' show sessions; }
+
+run() {
+	local how round=0
+	printf '02:00:00:00:99:99\n' > "$LAB_DIR/macs"
+	lab_start_brasd cli.telnet=127.0.0.1:2000 "pppoe.mac-filter=$LAB_DIR/macs,deny"
+	dial one 1 alice wonderland
+	expect "columns" says 'show sessions ifname,username,calling-sid,ip,rate-limit,type,comp,state,uptime-raw' 'acc +\| alice +\| 02:bb:.*pppoe.*open'
+	expect "match" lab_json 'len(j) == 1' show sessions match username '^ali'
+	expect "match, others" lab_json 'j == []' show sessions match username '^bob'
+	expect "order" says 'show sessions username,ip order ip' alice
+	refuse "no such column" lab_ctl show sessions username,flavour
+	refuse "no expression" lab_ctl show sessions match username '('
+	expect "show stat" says 'show stat' '^sessions:'
+	expect "pppoe interface show" says 'pppoe interface show' 'acc +\| +1 +\| active'
+	expect "pppoe mac-filter show" says 'pppoe mac-filter show' '^filter-type: deny'
+	printf '02:00:00:00:99:98\n' >> "$LAB_DIR/macs"
+	expect "pppoe mac-filter reload" says 'pppoe mac-filter reload' '^entries: 2'
+	expect "pppoe set AC-Name" says 'pppoe set AC-Name other' '^AC-Name: other'
+	expect "pppoe show AC-Name" says 'pppoe show AC-Name' '^AC-Name: other'
+	refuse "pppoe set PADO-delay" lab_ctl pppoe set PADO-delay never
+	expect "pppoe set PADO-delay" says 'pppoe set PADO-delay 5' '5:0'
+	expect "shutdown soft" lab_ctl shutdown soft
+	expect "shutdown cancel" lab_ctl shutdown cancel
+	refuse "terminate another" lab_ctl terminate username bob
+	for how in 'if acc' 'username alice soft' "sid $(id_of)" 'csid 02:bb:00:00:01:00' 'match username ^al.*e$ hard' 'all hard'; do
+		round=$((round + 1))
+		lab_has_sessions 1 || dial "again$round" 1 alice wonderland
+		[ "${how%% *}" != sid ] || how="sid $(id_of)"
+		# shellcheck disable=SC2086
+		expect "terminate $how" lab_ctl terminate $how
+		wait_for 20 lab_has_sessions 0 || fail "terminate $how: it is still there"
+	done
+	expect "a script over the console" grep -q 'pppoe:' <(printf '%s\n' 'show sessions username order username' 'show stat' 'pppoe interface show' exit | g nc 127.0.0.1 2000)
+}
+
+lab_up
+run
