@@ -55,6 +55,11 @@ $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(V)$(CC) $(CFLAGS_) -MMD -MP -c $< -o $@
 
+# The status page is in the program, with Debian's charting library (libjs-chart.js).
+CHART_JS ?= /usr/share/javascript/chart.js/chart.min.js
+$(B)/daemon/http_page.o: CFLAGS_ += -DCHART_JS='"$(CHART_JS)"'
+$(B)/daemon/http_page.o: $(wildcard etc/http/*) $(CHART_JS)
+
 $(patsubst %.c,$(B)/%.o,$(wildcard bpf/sys*.c)) $(B)/test/dialer/emu.o: | $(SKELS)
 
 define ARCHIVE

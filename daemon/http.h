@@ -65,6 +65,10 @@ void http_answer(struct http *h, const char *path, struct http_answer *ret);
 void http_fail(struct http_answer *a, unsigned status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* http_page.c: the file of the status page at the route's path. */
+void http_page(struct http *h, const struct http_route *r, const char *const *args,
+	       struct http_answer *ret);
+
 /* One command; the body of its answer is appended. 0, or an HTTP status and `message`. At most
  * HTTP_ASKING questions are out at once: the others wait for a moment, then it is 503. */
 #define HTTP_ASKING 4

@@ -145,6 +145,10 @@ static void fetch_index(struct http *h, const struct http_route *r, const char *
 }
 
 const struct http_route http_routes[] = {
+	{ "/", 0, NULL, http_page },
+	{ "/page.css", 0, NULL, http_page },
+	{ "/page.js", 0, NULL, http_page },
+	{ "/chart.js", 0, NULL, http_page },
 	{ "/metrics", 0, NULL, fetch_metrics },
 	{ "/api/v1", 0, NULL, fetch_index },
 	{ "/api/v1/events", 0, NULL, fetch_events },

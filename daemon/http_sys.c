@@ -210,6 +210,10 @@ static enum MHD_Result respond(struct http *h, struct MHD_Connection *c, struct 
 	(void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, a->type);
 	(void)MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	(void)MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
+	(void)MHD_add_response_header(r, "Content-Security-Policy",
+				      "default-src 'none'; script-src 'self'; style-src 'self'; "
+				      "connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
+				      "form-action 'none'; frame-ancestors 'none'");
 	if (a->status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		(void)MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 	rc = MHD_queue_response(c, a->status, r);
