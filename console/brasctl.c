@@ -4,8 +4,10 @@
 
 #include "base/client.h"
 #include "console/cell.h"
+#include "console/config.h"
 #include "console/password.h"
 #include "console/render.h"
+#include "console/run.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -53,6 +55,11 @@ static bool is_show_sessions(const struct options *o)
 static bool is_test_radius(const struct options *o)
 {
 	return o->argc >= 2 && !strcmp(o->argv[0], "test") && !strcmp(o->argv[1], "radius");
+}
+
+static bool is_config(const struct options *o, const char *what)
+{
+	return o->argc >= 2 && !strcmp(o->argv[0], "config") && !strcmp(o->argv[1], what);
 }
 
 /* `test radius USER`: the password becomes the last word, but never stands in a command line. */
@@ -172,6 +179,16 @@ static int broken(FILE *err, int r)
 	return fail(err, BRASCTL_UNREACHABLE, "no answer from the daemon: ", strerror(-r));
 }
 
+/* `config show` as a file. */
+static int show_config(const struct sbuf *body, FILE *out)
+{
+	json_t *rows = json_loadb(body->p, body->len, 0, NULL);
+	int r = json_is_array(rows) ? config_rows_print(out, rows) : -EBADMSG;
+
+	json_decref(rows);
+	return r;
+}
+
 static int show(struct client *c, const struct options *o, FILE *out, FILE *err)
 {
 	struct sbuf body = { 0 };
@@ -184,6 +201,8 @@ static int show(struct client *c, const struct options *o, FILE *out, FILE *err)
 		r = client_body_read(c, &body);
 	if (!r && body.len && o->json && !o->chosen)
 		r = fwrite(body.p, 1, body.len, out) == body.len ? 0 : -EIO;
+	else if (!r && is_config(o, "show") && !o->json)
+		r = show_config(&body, out);
 	else if (!r && body.len)
 		r = (o->json ? render_json : render_text)(out, body.p, body.len, &o->columns,
 							  &missing);
@@ -281,6 +300,66 @@ static int reload(struct options *o, FILE *out, FILE *err)
 	return r;
 }
 
+/* What brasd says the file means, in rows; it is read with the rights of who asks. */
+static int read_file_rows(const char *file, json_t **ret, FILE *err)
+{
+	const char *argv[] = { NULL, "-p", "-c", file, NULL };
+	struct sbuf text = { 0 }, errors = { 0 };
+	int r = run_program("brasd", argv, &text, &errors);
+
+	if (r > 0)
+		fwrite(errors.p ? errors.p : "", 1, errors.len, err);
+	sbuf_append(&text, "", 1);
+	if (!r)
+		r = text.bad ? -ENOMEM : config_rows_read(text.p, ret);
+	sbuf_fini(&text);
+	sbuf_fini(&errors);
+	return !r ? 0 : fail(err, BRASCTL_REFUSED, "brasd cannot read it: ", file);
+}
+
+static int put_diff(const char *running, size_t len, const json_t *file, bool json, FILE *out)
+{
+	json_t *rows = json_loadb(running, len, 0, NULL), *diff = NULL;
+	int r = json_is_array(rows) ? config_rows_diff(rows, file, &diff) : -EBADMSG;
+
+	if (!r && json)
+		r = json_dumpf(diff, out, JSON_COMPACT) || fputs("\n", out) < 0 ? -EIO : 0;
+	else if (!r)
+		r = config_diff_print(out, diff);
+	json_decref(rows);
+	json_decref(diff);
+	return r;
+}
+
+/* `config diff FILE`: what a reload with it would change. */
+static int config_diff(struct options *o, FILE *out, FILE *err)
+{
+	const char *file = o->argv[2];
+	struct options show_all = *o;
+	json_t *rows = NULL;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *answer;
+	int r = read_file_rows(file, &rows, err);
+
+	if (r)
+		return r;
+	show_all.argc = 2;
+	show_all.argv[1] = "show";
+	show_all.json = true;
+	answer = open_memstream(&text, &len);
+	r = answer ? ask(&show_all, answer, err, false) : broken(err, -ENOMEM);
+	if (answer)
+		fclose(answer);
+	if (!r) {
+		r = put_diff(text, len, rows, o->json, out);
+		r = r ? broken(err, r) : BRASCTL_OK;
+	}
+	free(text);
+	json_decref(rows);
+	return r;
+}
+
 /* `monitor`: brasmon does it, from beside us or from the PATH. */
 static int monitor(struct options *o, FILE *err)
 {
@@ -318,6 +397,8 @@ int brasctl(int argc, char **argv, FILE *out, FILE *err)
 	}
 	if (!strcmp(o.argv[0], "monitor"))
 		return monitor(&o, err);
+	if (is_config(&o, "diff") && o.argc == 3)
+		return config_diff(&o, out, err);
 	r = take_password(&o, err);
 	if (r)
 		return r;

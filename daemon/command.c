@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The commands of the control socket. Long answers are made piece by piece (daemon/control.h). */
 #include "base/json.h"
+#include "daemon/config_show.h"
 #include "daemon/daemon.h"
 #include "daemon/dns64.h"
 #include "daemon/keep.h"
@@ -440,6 +441,12 @@ const struct control_command daemon_commands[] = {
 	{ "reload", "[force]", "reads the configuration again; force: even what sessions use", 0, 1,
 	  reload_command },
 	{ "show reload", NULL, "what became of the last reload", 0, 0, reload_show },
+	{ "config show", "[SECTION]", "the configuration in effect, defaults included", 0, 1,
+	  config_show_command },
+	{ "config diff", "[FILE]", "what of it is not as by default, or what a file would change",
+	  0, 0, config_diff_command },
+	{ "config explain", "KEY", "what a key means, and what may be written; shaper.up, or up", 1,
+	  1, config_explain_command },
 	{ "drain", "[off]", "no new sessions", 0, 1, drain },
 	{ "restart", NULL, "ends the daemon and no session; the next one goes on", 0, 0, restart },
 	{ "shutdown", "[soft|now]",
