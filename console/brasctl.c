@@ -8,6 +8,7 @@
 #include "console/password.h"
 #include "console/render.h"
 #include "console/run.h"
+#include "console/setup.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -23,12 +24,14 @@ static const char usage[] =
 	"  --json       the answer as JSON\n"
 	"  -h, --help   this text\n"
 	"\n"
-	"brasctl help asks the daemon for its commands.\n";
+	"brasctl help asks the daemon for its commands. brasctl setup makes a first "
+	"configuration.\n";
 
 #define SESSION_COLUMNS "sid,ifname,username,calling-sid,ip,ip6,state,uptime,rx-bytes,tx-bytes"
 
 struct options {
 	char path[CONTROL_PATH_MAX];
+	const char *instance; /* as it was told */
 	bool json, help;
 	bool chosen; /* the columns were the user's choice */
 	unsigned argc;
@@ -127,6 +130,7 @@ static int take_socket(struct options *o, char option, const char *value, FILE *
 	if (option == 'i') {
 		if (control_path(o->path, value))
 			return fail(err, BRASCTL_USAGE, "not an instance's name: ", value);
+		o->instance = value;
 		return 0;
 	}
 	if (!*value || strlen(value) >= sizeof(o->path))
@@ -140,6 +144,7 @@ static int parse_options(struct options *o, int argc, char **argv, FILE *err)
 {
 	bool rest = false;
 
+	o->instance = CONTROL_INSTANCE;
 	(void)control_path(o->path, CONTROL_INSTANCE);
 	for (int i = 1; i < argc; i++) {
 		const char *a = argv[i];
@@ -397,6 +402,8 @@ int brasctl(int argc, char **argv, FILE *out, FILE *err)
 	}
 	if (!strcmp(o.argv[0], "monitor"))
 		return monitor(&o, err);
+	if (!strcmp(o.argv[0], "setup"))
+		return setup(o.argc - 1, o.argv + 1, o.instance, out, err);
 	if (is_config(&o, "diff") && o.argc == 3)
 		return config_diff(&o, out, err);
 	r = take_password(&o, err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Programs of ours that brasctl runs. */
+/* Programs that brasctl runs. */
 #ifndef CONSOLE_RUN_H
 #define CONSOLE_RUN_H
 
