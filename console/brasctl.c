@@ -4,11 +4,14 @@
 
 #include "base/client.h"
 #include "console/cell.h"
+#include "console/config.h"
 #include "console/follow.h"
 #include "console/import.h"
 #include "console/password.h"
 #include "console/render.h"
 #include "console/rows.h"
+#include "console/run.h"
+#include "console/setup.h"
 #include "console/view.h"
 
 #include <crypt.h>
@@ -29,11 +32,12 @@ static const char usage[] =
 	"\n"
 	"brasctl help asks the daemon for its commands, and brasctl COMMAND ? for what may "
 	"follow;\n"
-	"brasctl passwd makes a hash for [cli] user; brasctl import FILE makes a configuration\n"
-	"of accel-ppp's.\n";
+	"brasctl setup makes a first configuration, brasctl import FILE one of accel-ppp's;\n"
+	"brasctl passwd makes a hash for [cli] user.\n";
 
 struct options {
 	char path[CONTROL_PATH_MAX];
+	const char *instance; /* as it was told */
 	bool json, help;
 	unsigned watch; /* s; 0: once */
 	unsigned argc;
@@ -55,6 +59,11 @@ static int fail(FILE *err, int code, const char *what, const char *detail)
 static bool is_test_radius(const struct options *o)
 {
 	return o->argc >= 2 && !strcmp(o->argv[0], "test") && !strcmp(o->argv[1], "radius");
+}
+
+static bool is_config(const struct options *o, const char *what)
+{
+	return o->argc >= 2 && !strcmp(o->argv[0], "config") && !strcmp(o->argv[1], what);
 }
 
 /* `test radius USER`: the password becomes the last word, but never stands in a command line. */
@@ -114,6 +123,7 @@ static int take_socket(struct options *o, char option, const char *value, FILE *
 	if (option == 'i') {
 		if (control_path(o->path, value))
 			return fail(err, BRASCTL_USAGE, "not an instance's name: ", value);
+		o->instance = value;
 		return 0;
 	}
 	if (!*value || strlen(value) >= sizeof(o->path))
@@ -137,6 +147,7 @@ static int parse_options(struct options *o, int argc, char **argv, FILE *err)
 {
 	bool rest = false;
 
+	o->instance = CONTROL_INSTANCE;
 	(void)control_path(o->path, CONTROL_INSTANCE);
 	for (int i = 1; i < argc; i++) {
 		const char *a = argv[i];
@@ -178,6 +189,16 @@ static int broken(FILE *err, int r)
 	return fail(err, BRASCTL_UNREACHABLE, "no answer from the daemon: ", strerror(-r));
 }
 
+/* `config show` as a file. */
+static int show_config(const struct sbuf *body, FILE *out)
+{
+	json_t *rows = json_loadb(body->p, body->len, 0, NULL);
+	int r = json_is_array(rows) ? config_rows_print(out, rows) : -EBADMSG;
+
+	json_decref(rows);
+	return r;
+}
+
 static int show(struct client *c, const struct options *o, FILE *out, FILE *err)
 {
 	struct sbuf body = { 0 };
@@ -197,6 +218,8 @@ static int show(struct client *c, const struct options *o, FILE *out, FILE *err)
 	}
 	if (!r && body.len && o->json && !o->view.chosen)
 		r = fwrite(body.p, 1, body.len, out) == body.len ? 0 : -EIO;
+	else if (!r && is_config(o, "show") && !o->json)
+		r = show_config(&body, out);
 	else if (!r && body.len)
 		r = (o->json ? render_json : render_text)(out, body.p, body.len, &o->view.columns,
 							  &missing);
@@ -303,6 +326,66 @@ static int reload(struct options *o, FILE *out, FILE *err)
 	return r;
 }
 
+/* What brasd says the file means, in rows; it is read with the rights of who asks. */
+static int read_file_rows(const char *file, json_t **ret, FILE *err)
+{
+	const char *argv[] = { NULL, "-p", "-c", file, NULL };
+	struct sbuf text = { 0 }, errors = { 0 };
+	int r = run_program("brasd", argv, &text, &errors);
+
+	if (r > 0)
+		fwrite(errors.p ? errors.p : "", 1, errors.len, err);
+	sbuf_append(&text, "", 1);
+	if (!r)
+		r = text.bad ? -ENOMEM : config_rows_read(text.p, ret);
+	sbuf_fini(&text);
+	sbuf_fini(&errors);
+	return !r ? 0 : fail(err, BRASCTL_REFUSED, "brasd cannot read it: ", file);
+}
+
+static int put_diff(const char *running, size_t len, const json_t *file, bool json, FILE *out)
+{
+	json_t *rows = json_loadb(running, len, 0, NULL), *diff = NULL;
+	int r = json_is_array(rows) ? config_rows_diff(rows, file, &diff) : -EBADMSG;
+
+	if (!r && json)
+		r = json_dumpf(diff, out, JSON_COMPACT) || fputs("\n", out) < 0 ? -EIO : 0;
+	else if (!r)
+		r = config_diff_print(out, diff);
+	json_decref(rows);
+	json_decref(diff);
+	return r;
+}
+
+/* `config diff FILE`: what a reload with it would change. */
+static int config_diff(struct options *o, FILE *out, FILE *err)
+{
+	const char *file = o->argv[2];
+	struct options show_all = *o;
+	json_t *rows = NULL;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *answer;
+	int r = read_file_rows(file, &rows, err);
+
+	if (r)
+		return r;
+	show_all.argc = 2;
+	show_all.argv[1] = "show";
+	show_all.json = true;
+	answer = open_memstream(&text, &len);
+	r = answer ? ask(&show_all, answer, err, false) : broken(err, -ENOMEM);
+	if (answer)
+		fclose(answer);
+	if (!r) {
+		r = put_diff(text, len, rows, o->json, out);
+		r = r ? broken(err, r) : BRASCTL_OK;
+	}
+	free(text);
+	json_decref(rows);
+	return r;
+}
+
 /* `monitor`: brasmon does it, from beside us or from the PATH. */
 static int monitor(struct options *o, FILE *err)
 {
@@ -385,6 +468,10 @@ int brasctl(int argc, char **argv, FILE *out, FILE *err)
 		return make_hash(&o, out, err);
 	if (o.watch)
 		return watch(&o, out, err);
+	if (!strcmp(o.argv[0], "setup"))
+		return setup(o.argc - 1, o.argv + 1, o.instance, out, err);
+	if (is_config(&o, "diff") && o.argc == 3)
+		return config_diff(&o, out, err);
 	r = take_password(&o, err);
 	if (r)
 		return r;

@@ -2,6 +2,7 @@
 /* The commands of the control socket. Long answers are made piece by piece (daemon/control.h). */
 #include "base/json.h"
 #include "daemon/accel.h"
+#include "daemon/config_show.h"
 #include "daemon/daemon.h"
 #include "daemon/dns64.h"
 #include "daemon/keep.h"
@@ -468,6 +469,12 @@ const struct control_command daemon_commands[] = {
 	{ "reload", "[force]", "reads the configuration again; force: even what sessions use", 0, 1,
 	  reload_command, TREE_ADMIN },
 	{ "show reload", NULL, "what became of the last reload", 0, 0, reload_show, TREE_READ },
+	{ "config show", "[SECTION]", "the configuration in effect, defaults included", 0, 1,
+	  config_show_command, TREE_READ },
+	{ "config diff", NULL, "what of it is not as by default; brasctl: what a FILE would change",
+	  0, 0, config_diff_command, TREE_READ },
+	{ "config explain", "KEY", "what a key means, and what may be written; shaper.up, or up", 1,
+	  1, config_explain_command, TREE_READ },
 	{ "drain", "[off]", "no new sessions", 0, 1, drain, TREE_ADMIN },
 	{ "restart", NULL, "ends the daemon and no session; the next one goes on", 0, 0, restart,
 	  TREE_ADMIN },

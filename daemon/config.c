@@ -472,7 +472,7 @@ static void read_text(struct config_reader *r, const char *text, size_t len)
 	}
 	read_defaults(r);
 	/* A check on half of what was meant would tell of errors that are none. */
-	if (!r->error_count)
+	if (!r->error_count && text)
 		config_check(r);
 	if (r->error_count > CONFIG_ERRORS_MAX)
 		sbuf_printf(r->errors, "%s: %u more errors are not shown\n", r->path,

@@ -390,7 +390,8 @@ struct config {
  * 0, -EINVAL (told in @errors), or the -errno of open and read, which is in @errors as well.
  */
 int config_load(const char *path, struct config **ret, struct sbuf *errors);
-/* The same of a text in memory; @path is what errors name. */
+/* The same of a text in memory; @path is what errors name. NULL: the defaults alone, which need not
+ * be a configuration that one can run. */
 int config_parse(const char *path, const char *text, size_t len, struct config **ret,
 		 struct sbuf *errors);
 void config_free(struct config *cfg); /* wipes secrets */

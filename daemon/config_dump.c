@@ -22,7 +22,8 @@ void config_row_syntax(const struct config_row *row, struct sbuf *out)
 		sbuf_printf(out, " [,...]");
 }
 
-static void dump_row(const void *base, const struct config_row *row, struct sbuf *out)
+static void each_value(const struct config_place *place, const void *base,
+		       const struct config_row *row, config_value_fn *fn, void *arg)
 {
 	bool each = row->count_offset && row->type->each;
 	unsigned count = config_item_count(base, row);
@@ -36,31 +37,53 @@ static void dump_row(const void *base, const struct config_row *row, struct sbuf
 		/* Four texts at their longest fit a line. */
 		if (each && i + 1 < count && (!(row->flags & CONFIG_REPEAT) || i % 4 != 3))
 			continue;
-		sbuf_printf(out, "%s = %.*s\n", row->key, (int)value.len, value.p);
+		sbuf_append(&value, "", 1);
+		if (!value.bad)
+			fn(arg, place, row, value.p);
 		value.len = 0;
 	}
 	sbuf_fini(&value);
 }
 
-static void dump_section(const void *base, const struct config_section *s, struct sbuf *out)
+static void each_of_section(const struct config_place *place, const void *base, config_value_fn *fn,
+			    void *arg)
 {
-	if (out->len)
-		sbuf_append(out, "\n", 1);
-	if (s->list)
-		sbuf_printf(out, "[%s %s]\n", s->name, ((const struct config_head *)base)->name);
-	else
-		sbuf_printf(out, "[%s]\n", s->name);
+	fn(arg, place, NULL, NULL);
 	for (unsigned i = 0; i < config_row_count; i++)
-		if (!strcmp(config_rows[i].section, s->name))
-			dump_row(base, &config_rows[i], out);
+		if (!strcmp(config_rows[i].section, place->section->name))
+			each_value(place, base, &config_rows[i], fn, arg);
+}
+
+void config_each(const struct config *cfg, config_value_fn *fn, void *arg)
+{
+	for (unsigned s = 0; s < config_section_count; s++) {
+		struct config_place place = { .section = &config_sections[s] };
+
+		for (unsigned i = 0; i < config_base_count(cfg, place.section); i++) {
+			const void *base = config_base(cfg, place.section, i);
+
+			if (place.section->list)
+				place.name = ((const struct config_head *)base)->name;
+			each_of_section(&place, base, fn, arg);
+		}
+	}
+}
+
+static void dump_value(void *arg, const struct config_place *place, const struct config_row *row,
+		       const char *value)
+{
+	struct sbuf *out = arg;
+
+	if (row)
+		sbuf_printf(out, "%s = %s\n", row->key, value);
+	else
+		sbuf_printf(out, "%s[%s%s%s]\n", out->len ? "\n" : "", place->section->name,
+			    place->name ? " " : "", place->name ? place->name : "");
 }
 
 void config_dump(const struct config *cfg, struct sbuf *out)
 {
-	for (unsigned s = 0; s < config_section_count; s++)
-		for (unsigned i = 0; i < config_base_count(cfg, &config_sections[s]); i++)
-			dump_section(config_base(cfg, &config_sections[s], i), &config_sections[s],
-				     out);
+	config_each(cfg, dump_value, out);
 }
 
 void config_table_print(struct sbuf *out)

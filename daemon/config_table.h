@@ -128,6 +128,16 @@ const struct config_section *config_section_of(const struct config_row *row);
 /* How often the row's section stands in it, and what each one's base is. */
 unsigned config_base_count(const struct config *cfg, const struct config_section *s);
 const void *config_base(const struct config *cfg, const struct config_section *s, unsigned i);
+/* [SECTION], or [SECTION NAME]. */
+struct config_place {
+	const struct config_section *section;
+	const char *name; /* NULL: it stands once */
+};
+/* Each value that is in effect, as it would be written (secrets as "***"), in the table's order; a
+ * section begins with a call without a row. */
+typedef void config_value_fn(void *arg, const struct config_place *place,
+			     const struct config_row *row, const char *value);
+void config_each(const struct config *cfg, config_value_fn *fn, void *arg);
 /* What may be written for this row, for people: "yes | no", "NUMBER (1..10)". */
 void config_row_syntax(const struct config_row *row, struct sbuf *out);
 

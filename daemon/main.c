@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* brasd: command line, configuration, start and end. brasd.8 is its manual page. */
 #include "base/control.h"
+#include "daemon/config_show.h"
 #include "daemon/daemon.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
@@ -13,9 +14,12 @@
 
 static void usage(FILE *f)
 {
-	fprintf(f, "usage: brasd -c FILE [-t] [-i INSTANCE]\n"
+	fprintf(f, "usage: brasd -c FILE [-t | -p] [-i INSTANCE]\n"
+		   "       brasd -e KEY\n"
 		   "  -c FILE      the configuration\n"
 		   "  -t           check it, say what is wrong, exit 0 or 1\n"
+		   "  -p           check it, print what it means, defaults included, exit 0 or 1\n"
+		   "  -e KEY       explain a key of it: shaper.up, or up\n"
 		   "  -i INSTANCE  a name for this one of several (default: default)\n");
 }
 
@@ -39,6 +43,34 @@ static void setup_log(const struct config *c)
 {
 	log_setup(c->log.level);
 	log_options(c->log.format, c->log.target, c->log.limit);
+}
+
+/* -t and -p end here. */
+static int check(struct config *config, bool print)
+{
+	struct sbuf text = { 0 };
+	int rc = print ? 0 : check_files(config);
+
+	if (print) {
+		config_dump(config, &text);
+		rc = text.bad || fwrite(text.p, 1, text.len, stdout) != text.len || fflush(stdout);
+		sbuf_fini(&text);
+	}
+	config_free(config);
+	return rc ? 1 : 0;
+}
+
+static int explain(const char *key)
+{
+	const struct config_row *row;
+	struct sbuf text = { 0 };
+	int rc = config_find(key, &row, &text);
+
+	if (!rc)
+		config_explain_text(row, &text);
+	fprintf(rc ? stderr : stdout, rc ? "brasd: %s\n" : "%s", text.p ? text.p : "no memory");
+	sbuf_fini(&text);
+	return rc ? 1 : 0;
 }
 
 /* Sets the daemon up with what a reload has read; with what was before, if that cannot be. */
@@ -95,53 +127,71 @@ static int run(struct config *config, const char *file, const char *instance)
 	return rc ? 1 : 0;
 }
 
-int main(int argc, char **argv)
+struct options {
+	const char *file, *instance, *key;
+	bool test, print;
+};
+
+/* 0; 1: help was given, that is all; -EINVAL: it is no proper call, and was told so. */
+static int parse_options(int argc, char **argv, struct options *o)
 {
-	const char *file = NULL, *instance = CONTROL_INSTANCE;
-	struct sbuf errors = { 0 };
-	struct config *config;
-	bool test = false;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "c:i:th")) != -1) {
+	while ((opt = getopt(argc, argv, "c:i:e:tph")) != -1) {
 		switch (opt) {
 		case 'c':
-			file = optarg;
+			o->file = optarg;
 			break;
 		case 'i':
-			instance = optarg;
+			o->instance = optarg;
+			break;
+		case 'e':
+			o->key = optarg;
 			break;
 		case 't':
-			test = true;
+			o->test = true;
+			break;
+		case 'p':
+			o->print = true;
 			break;
 		case 'h':
 			usage(stdout);
-			return 0;
+			return 1;
 		default:
 			usage(stderr);
-			return 2;
+			return -EINVAL;
 		}
 	}
-	if (!file || optind != argc) {
+	if ((!o->file && !o->key) || optind != argc) {
 		usage(stderr);
-		return 2;
+		return -EINVAL;
 	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .instance = CONTROL_INSTANCE };
+	struct sbuf errors = { 0 };
+	struct config *config;
+	int rc = parse_options(argc, argv, &o);
+
+	if (rc)
+		return rc < 0 ? 2 : 0;
+	if (o.key)
+		return explain(o.key);
 	log_setup(LOG_LEVEL_INFO);
 	signal(SIGPIPE, SIG_IGN);
-	if (config_load(file, &config, &errors)) {
+	if (config_load(o.file, &config, &errors)) {
 		log_lines(LOG_LEVEL_ERROR, errors.p);
 		sbuf_fini(&errors);
 		return 1;
 	}
 	sbuf_fini(&errors);
-	if (!test)
+	if (!o.test && !o.print)
 		setup_log(config);
 	log_lines(LOG_LEVEL_WARN, config->warnings.p);
-	if (test) {
-		int rc = check_files(config);
-
-		config_free(config);
-		return rc ? 1 : 0;
-	}
-	return run(config, file, instance);
+	if (o.test || o.print)
+		return check(config, o.print);
+	return run(config, o.file, o.instance);
 }
