@@ -103,7 +103,7 @@ static void finds_keys(void **state)
 	find("shaper.up", "shaper", "up");
 	find("up", "shaper", "up");
 	find("profile.rate", "profile", "rate");
-	find_not("timeout", -EEXIST, "ppp.timeout, auth.timeout, radius.timeout: say which one");
+	find_not("timeout", -EEXIST, "ppp.timeout, auth.timeout, radius.timeout, hooks.timeout: say which one");
 	find_not("user-file", -ENOENT, "unknown key 'user-file'; did you mean users-file?");
 	find_not("shapr.up", -ENOENT, "unknown key 'shapr.up'; did you mean shaper.up?");
 	find_not("ppp.up", -ENOENT, "unknown key 'ppp.up'; did you mean ppp.mtu?");
