@@ -44,7 +44,7 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I.
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm killpoints asan fuzz bench demo install \
+.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm check-deb killpoints asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
 all: $(B)/brasd $(B)/brasd-deeds $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
@@ -252,6 +252,7 @@ install: all
 	install -D -m 644 etc/apparmor.named $(DESTDIR)/etc/apparmor.d/abstractions/brasberry-named
 	install -D -m 644 etc/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5
 	install -D -m 644 daemon/brasd.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8
+	install -D -m 644 daemon/brasberry.7 $(DESTDIR)$(PREFIX)/share/man/man7/brasberry.7
 	install -D -m 644 console/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1
 	install -D -m 644 etc/brasctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/brasctl
 	install -D -m 644 mirror/brasmon.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1
@@ -267,26 +268,22 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/brasberry/grafana.json \
 		$(DESTDIR)/etc/apparmor.d/abstractions/brasberry-named \
 		$(DESTDIR)$(PREFIX)/share/man/man5/brasd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man8/brasd.8 \
+		$(DESTDIR)$(PREFIX)/share/man/man7/brasberry.7 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/brasctl \
 		$(DESTDIR)/lib/systemd/system/brasd@.service \
 		$(DESTDIR)/lib/systemd/system/brasd-deeds@.service \
 		$(DESTDIR)/lib/systemd/system/brasd-deeds@.socket
 
-# The plain package: what `install` installs. Its libraries are those of Debian 12.
+# The package: what `install` installs, and what lintian has nothing against.
 VERSION ?= 0.1
 deb: all
-	@rm -rf $(B)/deb
+	@rm -rf $(B)/deb $(B)/deb-work
 	$(V)$(MAKE) --no-print-directory install DESTDIR=$(B)/deb > /dev/null
-	@mkdir -p $(B)/deb/DEBIAN
-	@printf '%s\n' 'Package: brasberry' 'Version: $(VERSION)' \
-		"Architecture: $$(dpkg --print-architecture)" \
-		'Maintainer: brasberry developers <brasberry@localhost>' 'Section: net' 'Priority: optional' \
-		'Depends: libbpf1, libpcap0.8, libnl-3-200, libnl-route-3-200, libev4, libnettle8, libradcli4, libjansson4, libsystemd0, libnetfilter-conntrack3, libnftables1, libmicrohttpd12, libcli1.10, libcrypt1' \
-		'Description: PPPoE access concentrator with an eBPF data plane' > $(B)/deb/DEBIAN/control
-	@install -m 755 etc/deb.postinst $(B)/deb/DEBIAN/postinst
-	@install -m 755 etc/deb.prerm $(B)/deb/DEBIAN/prerm
-	$(V)dpkg-deb --root-owner-group --build $(B)/deb $(B)/brasberry_$(VERSION).deb
+	@etc/deb.sh $(B) $(VERSION)
+
+check-deb: deb
+	@test/package.sh $(B)
 
 clean:
 	rm -rf $(B)
@@ -303,6 +300,7 @@ help:
 ## fuzz         every fuzz target, FUZZ_RUNS executions each (default 200000)
 ## bench        prints the tables of test/bench (root)
 ## demo         a whole ISP in network namespaces; KEEP=1 leaves it up; IPV6ONLY=1: without IPv4; MIRROR=1: watched (root)
+## check-deb    builds the package and has lintian look at it
 ## check-fast   tests of other parts, their traffic around the stack (root)
 ## layers sizes tidy format   the state of the house
 ## install uninstall deb clean

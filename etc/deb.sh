@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Makes the Debian package of what `make install` has put below BUILD/deb: etc/deb.sh BUILD VERSION.
+# Its dependencies are those of the libraries that the programs were linked with.
+set -eu
+umask 022
+build=$(cd "$1" && pwd) version=$2 etc=$(dirname "$0")
+root=$build/deb doc=$build/deb/usr/share/doc/brasberry
+maintainer=${DEB_MAINTAINER:-brasberry developers <developers@brasberry.example>}
+programs="usr/sbin/brasd usr/sbin/brasmon usr/bin/brasctl usr/lib/brasberry/brasd-deeds"
+epoch=${SOURCE_DATE_EPOCH:-$(stat -c %Y "$etc/../CHANGES")}
+
+mkdir -p "$root/DEBIAN" "$doc" "$root/usr/share/lintian/overrides"
+for p in $programs; do strip --strip-unneeded --remove-section=.comment "$root/$p"; done
+find "$root/usr/share/man" -name '*.[1-8]' -exec gzip -9nf {} +
+gzip -9nc "$etc/../CHANGES" > "$doc/NEWS.gz"
+install -m 644 "$etc/../README.md" "$etc/deb.copyright" "$doc/"
+mv "$doc/deb.copyright" "$doc/copyright"
+gzip -9n > "$doc/changelog.gz" << END
+brasberry ($version) unstable; urgency=medium
+
+  * NEWS.gz in this folder says what has changed.
+
+ -- $maintainer  $(date -u -R -d "@$epoch")
+END
+install -m 644 "$etc/deb.lintian" "$root/usr/share/lintian/overrides/brasberry"
+(cd "$root" && find etc -type f | sed 's|^|/|' | sort) > "$root/DEBIAN/conffiles"
+for s in postinst prerm postrm; do install -m 755 "$etc/deb.$s" "$root/DEBIAN/$s"; done
+(cd "$root" && find usr lib -type f -exec md5sum {} + | sort -k 2) > "$root/DEBIAN/md5sums"
+
+# dpkg-shlibdeps wants a source package's folder.
+work=$build/deb-work
+mkdir -p "$work/debian"
+printf 'Source: brasberry\n\nPackage: brasberry\nArchitecture: any\n' > "$work/debian/control"
+# shellcheck disable=SC2086 # a list of names
+depends=$(cd "$work" && dpkg-shlibdeps -O $(printf " -e$root/%s" $programs) | sed -n 's/^shlibs:Depends=//p')
+[ -n "$depends" ] || { echo "deb: no dependencies found" >&2; exit 1; }
+
+cat > "$root/DEBIAN/control" << END
+Package: brasberry
+Version: $version
+Architecture: $(dpkg --print-architecture)
+Maintainer: $maintainer
+Installed-Size: $(du -ks --exclude=DEBIAN "$root" | cut -f1)
+Depends: $depends
+Recommends: nftables
+Suggests: freeradius, bind9, jool-dkms, tayga, prometheus, wireshark
+Section: net
+Priority: optional
+Description: PPPoE access concentrator with an eBPF data plane
+ brasd makes this machine the access concentrator of an Internet provider:
+ it terminates PPPoE sessions, authenticates and accounts them over RADIUS
+ or against a file, shapes their speeds with HTB, and forwards their traffic
+ in eBPF, without a network device for each session. A restart or a crash of
+ the daemon ends no session.
+ .
+ It runs access networks with IPv6 only, by router advertisements, DHCPv6
+ prefix delegation, NAT64 and DNS64, and copies customers' traffic to a
+ monitor. brasctl and a telnet console operate it.
+END
+dpkg-deb --root-owner-group --build "$root" "$build/brasberry_$version.deb"
