@@ -65,7 +65,10 @@ send() {
 	done
 	echo "$best"
 }
-# WHAT KIND: both ways through the translator
+# WHAT KIND: both ways through the translator, into a tc sink. Down, each sink behind the house's end of
+# the veth is the cheapest for one kind of packet: tc for an skb (in front of XDP, a veth copies it into
+# a page), XDP for a frame that XDP has redirected (in front of tc, a veth makes an skb of it). A NIC
+# does neither, so mode xdp has a row with either.
 ways() {
 	frames "$2" "$T/list" > "$T/frames"
 	up_ns=$(send "$2" $H/wan0 $I/inet0 tc)
@@ -120,6 +123,10 @@ lines() { # MODE
 	ctl show sessions --json | jq -r '.[] | "\(.ip6 | sub("::/64"; "::2")) \(."calling-sid") \(.sid)"' > "$T/list"
 	ways "$1" PPPOE
 	row "lines of brasd, $1"
+	if [ "$1" = xdp ]; then
+		down_ns=$(send DOWN $I/inet0 $H/wan0 xdp)
+		row "lines of brasd, xdp, down into an XDP sink"
+	fi
 	brasd_stop
 }
 
