@@ -124,6 +124,18 @@ bool tree_allows(enum tree_level who, const struct control_command *c)
 	return who == TREE_ADMIN || c->level == TREE_READ;
 }
 
+static bool is_whole(const struct control_command *c, const char *const *argv, unsigned words)
+{
+	for (unsigned i = 0; i < words; i++) {
+		size_t len;
+		const char *word = word_at(c->words, i, &len);
+
+		if (!word || !word_is(word, len, argv[i]))
+			return false;
+	}
+	return true;
+}
+
 int tree_find(const struct tree *t, enum tree_level who, unsigned argc, const char *const *argv,
 	      const struct control_command **ret, unsigned *ret_words, char *why, size_t why_len)
 {
@@ -138,6 +150,11 @@ int tree_find(const struct tree *t, enum tree_level who, unsigned argc, const ch
 		return -ENOENT;
 	if (!tree_allows(who, c))
 		return -EPERM;
+	/* `dr` is a slip of the hand, and would turn every new subscriber away. */
+	if (c->level != TREE_READ && !is_whole(c, argv, at.depth)) {
+		snprintf(why, why_len, "%s", c->words);
+		return -ENOTUNIQ;
+	}
 	*ret = c;
 	*ret_words = at.depth;
 	return 0;

@@ -43,8 +43,9 @@ bool tree_allows(enum tree_level who, const struct control_command *c);
 
 /* The command that the words begin with, and how many of them are its path. A word may be cut short
  * where only one goes on like that, but never where an argument could stand as well: `terminate al`
- * is a user's name. 0; -ENOENT; -EPERM: it is for admins; -EEXIST: ambiguous, and `why` lists what
- * it may be. */
+ * is a user's name. What is for admins changes something, and wants whole words. 0; -ENOENT; -EPERM:
+ * it is for admins; -EEXIST: ambiguous, and `why` lists what it may be; -ENOTUNIQ: cut short, and
+ * `why` is the whole. */
 int tree_find(const struct tree *t, enum tree_level who, unsigned argc, const char *const *argv,
 	      const struct control_command **ret, unsigned *ret_words, char *why, size_t why_len);
 

@@ -300,6 +300,8 @@ static void dispatch(struct control_reply *r, struct control_request *req)
 	n = req->argc - words;
 	if (rc == -EEXIST)
 		control_usage(r, "ambiguous command: %s", why);
+	else if (rc == -ENOTUNIQ)
+		control_usage(r, "this changes something: write it in full: %s", why);
 	else if (rc == -EPERM)
 		control_refuse(r, "not allowed: this command is for admins");
 	else if (rc)

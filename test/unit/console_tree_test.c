@@ -46,10 +46,11 @@ static const char *find(enum tree_level who, const char *text, unsigned *words)
 
 	snprintf(line, sizeof(line), "%s", text);
 	r = tree_find(&tree, who, split(line, argv), argv, &c, words, why, sizeof(why));
-	return r == -ENOENT   ? "none"
-	       : r == -EPERM  ? "forbidden"
-	       : r == -EEXIST ? "several"
-			      : c->help;
+	return r == -ENOENT	? "none"
+	       : r == -EPERM	? "forbidden"
+	       : r == -EEXIST	? "several"
+	       : r == -ENOTUNIQ ? "cut"
+				: c->help;
 }
 
 static void test_find(void **state)
@@ -58,23 +59,15 @@ static void test_find(void **state)
 		const char *line, *found;
 		unsigned words;
 	} cases[] = {
-		{ "show sessions", "a", 2 },
-		{ "show session x", "b", 2 },
-		{ "sho st", "c", 2 },
-		{ "show s", "several", 0 },
-		{ "show sess", "several", 0 },
-		{ "sh stat", "several", 0 },
-		{ "shut", "e", 1 },
-		{ "t all", "f", 1 },
-		{ "terminate al", "f", 1 },
-		{ "mirror ports", "h", 2 },
-		{ "mirror port", "g", 1 }, /* a user of that name */
-		{ "p i s", "j", 3 },
-		{ "p i", "none", 0 },
-		{ "showing", "none", 0 },
-		{ "show", "none", 0 },
-		{ "Show stat", "none", 0 },
-		{ "", "none", 0 },
+		{ "show sessions", "a", 2 },   { "show session x", "b", 2 },
+		{ "sho st", "c", 2 },	       { "show s", "several", 0 },
+		{ "show sess", "several", 0 }, { "sh stat", "several", 0 },
+		{ "shut", "cut", 0 },	       { "t all", "cut", 0 },
+		{ "terminate all", "f", 1 },   { "terminate al", "f", 1 },
+		{ "mirror ports", "h", 2 },    { "mirror port", "g", 1 }, /* a user of that name */
+		{ "p i s", "j", 3 },	       { "p i", "none", 0 },
+		{ "showing", "none", 0 },      { "show", "none", 0 },
+		{ "Show stat", "none", 0 },    { "", "none", 0 },
 	};
 
 	(void)state;

@@ -55,7 +55,7 @@ static void cmd_follow(void *ctx, unsigned argc, const char *const *argv, struct
 }
 
 static const struct control_command commands[] = {
-	{ "follow", NULL, "tells more", 0, 0, cmd_follow },
+	{ "follow", NULL, "tells more", 0, 0, cmd_follow, TREE_READ },
 };
 
 static void take(void)
