@@ -95,12 +95,13 @@ def mac(text):
     return bytes(int(x, 16) for x in text.split(":"))
 
 
-def frame(ifname, dst, src, sid, payload, wait=None):
+def frame(ifname, dst, src, sid, payload, wait=None, count=1):
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     sock.bind((ifname, 0))
     payload = bytes.fromhex(payload)
     head = mac(dst) + mac(src) + struct.pack("!HBBHH", 0x8864, 0x11, 0, int(sid), len(payload))
-    sock.send((head + payload).ljust(60, b"\0"))
+    for _ in range(count):
+        sock.send((head + payload).ljust(60, b"\0"))
     if wait is None:
         return True
     end = time.monotonic() + float(wait)
@@ -133,13 +134,14 @@ def udp4(src, dst):
     return "0021" + (head + udp).hex()
 
 
-def icmp6(src, dst, message):
-    """A neighbour discovery packet: hop limit 255, and its checksum right."""
+def icmp6(src, dst, message, hop=255, first=58, extension=""):
+    """Neighbour discovery, its checksum right; EXTENSION stands before it, FIRST says what it is."""
     a, b = (socket.inet_pton(socket.AF_INET6, x) for x in (src, dst))
-    message = bytes.fromhex(message)
+    message, extension = bytes.fromhex(message), bytes.fromhex(extension)
     total = checksum(a + b + struct.pack("!II", len(message), 58) + message)
-    message = message[:2] + struct.pack("!H", total) + message[4:]
-    return "0057" + (struct.pack("!IHBB", 0x60000000, len(message), 58, 255) + a + b + message).hex()
+    message = extension + message[:2] + struct.pack("!H", total) + message[4:]
+    head = struct.pack("!IHBB", 0x60000000, len(message), int(first), int(hop))
+    return "0057" + (head + a + b + message).hex()
 
 
 def udp6(src, dst, sport=4000, dport=9, data="74657374"):
@@ -266,7 +268,7 @@ def main(argv):
     elif command == "frame":
         return frame(*args)
     elif command == "frames":
-        return all([frame(*args[1:]) for _ in range(int(args[0]))])
+        return frame(*args[1:], count=int(args[0]))
     elif command == "padt":
         return padt(*args)
     elif command == "iperf":
