@@ -48,7 +48,6 @@ enum abi_session_flags {
 	ABI_SESSION_SHAPED_UP = 1 << 3,	  /* goes through the tree of subs0p */
 	ABI_SESSION_POLICED_UP = 1 << 4,  /* police_cost and police_depth hold */
 	ABI_SESSION_SLOW = 1 << 5,	  /* nothing of it goes around the stack */
-	ABI_SESSION_IFID = 1 << 6,	  /* ifid is this session's */
 };
 
 struct abi_session {
@@ -68,7 +67,6 @@ struct abi_session {
 	__u16 mirror;	    /* which rule says what of it is copied; 0: nothing */
 	__u8 streams;	    /* a bit for each stream that wants its packets */
 	__u8 pad[5];
-	__u32 ifid[2]; /* the peer's interface identifier, its octets in order */
 };
 
 /*
@@ -454,9 +452,9 @@ _Static_assert(sizeof(struct abi_budget) == 24, "abi_budget");
 _Static_assert(sizeof(struct abi_label) == 12, "abi_label");
 _Static_assert(sizeof(struct abi_line) == 8, "abi_line");
 #ifdef BRASD_NEXT
-_Static_assert(sizeof(struct abi_session) == 88, "abi_session");
+_Static_assert(sizeof(struct abi_session) == 80, "abi_session");
 #else
-_Static_assert(sizeof(struct abi_session) == 72, "abi_session");
+_Static_assert(sizeof(struct abi_session) == 64, "abi_session");
 #endif
 _Static_assert(sizeof(struct abi_counters) == 64, "abi_counters");
 _Static_assert(sizeof(struct abi_cpu_queue) == 16, "abi_cpu_queue");

@@ -3,8 +3,8 @@
  * What a line may say on its own link in IPv6: link-local and multicast, which the daemon alone
  * hears. There is one router and one DHCPv6 server there, the daemon, so who else speaks as one is
  * dropped (RFC 4861, sections 4.2 and 4.5; RFC 8415, section 7.3; RFC 6105 and RFC 7610 are the
- * same for switches). A neighbour speaks for addresses of its own: the link-local one that was
- * negotiated (RFC 5072, section 5), its prefixes, its leases.
+ * same for switches). A neighbour speaks for addresses of its own: link-local ones, but never ours,
+ * its prefixes, its leases.
  *
  * Extension headers are walked, or what stands behind one would pass unseen (RFC 7113, section 3).
  * Nobody on this link puts fragments together, and neighbour discovery has none (RFC 6980).
@@ -81,11 +81,10 @@ static __always_inline bool local6_is_own(const struct up *up, const struct in6_
 	const struct abi_session *s = up->s;
 	__u64 prefix;
 
-	if (ip6_is_link_local(a)) {
-		const __u32 own[4] = { bpf_htonl(0xfe800000), 0, s->ifid[0], s->ifid[1] };
-
-		return s->flags & ABI_SESSION_IFID ? ip6_same(a, own) : !local6_is_gateway(a);
-	}
+	/* There are two on this link: any link-local address but ours is his. RFC 5072, section 5, makes
+	 * one of the negotiated identifier; routers of customers have others as well. */
+	if (ip6_is_link_local(a))
+		return !local6_is_gateway(a);
 	if (!(s->flags & ABI_SESSION_IP6))
 		return false;
 	prefix = ip6_prefix(a);

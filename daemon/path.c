@@ -59,7 +59,6 @@ static void abi_plan_of(const struct session *s, struct abi_session *a)
 
 struct abi_session path_entry(const struct session *s)
 {
-	static const uint8_t no_ifid[8];
 	struct abi_session a = {
 		.generation = s->generation,
 		.line = path_line(s),
@@ -71,10 +70,6 @@ struct abi_session path_entry(const struct session *s)
 	memcpy(a.mac, s->mac.b, sizeof(a.mac));
 	if (s->has & SESSION_SLOW)
 		a.flags |= ABI_SESSION_SLOW;
-	if (s->has & SESSION_UP6 && memcmp(s->link.ifid_peer, no_ifid, sizeof(no_ifid)) != 0) {
-		a.flags |= ABI_SESSION_IFID;
-		memcpy(a.ifid, s->link.ifid_peer, sizeof(a.ifid));
-	}
 	abi_plan_of(s, &a);
 	if (s->has & SESSION_HAS_DST4) {
 		a.flags |= ABI_SESSION_IP4;

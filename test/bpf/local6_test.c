@@ -113,7 +113,8 @@ static void test_routers(void **state)
 	expect(icmp(own, 137, NULL), ABI_DROP_ROGUE_REDIRECT);
 	expect(icmp(own, 133, NULL), PASS);
 	expect(icmp(unset, 133, NULL), PASS);
-	expect(icmp(other, 133, NULL), ABI_DROP_SPOOFED_ND);
+	expect(icmp(other, 133, NULL), PASS);
+	expect(icmp(of_other, 133, NULL), ABI_DROP_SPOOFED_ND);
 }
 
 static void test_neighbors(void **state)
@@ -128,10 +129,11 @@ static void test_neighbors(void **state)
 	expect(icmp(own, 136, own), PASS);
 	expect(icmp(own, 136, of_own), PASS);
 	expect(icmp(own, 136, gateway), ABI_DROP_SPOOFED_TARGET);
-	expect(icmp(own, 136, other), ABI_DROP_SPOOFED_TARGET);
+	expect(icmp(own, 136, other), PASS); /* an address more */
 	expect(icmp(own, 136, of_other), ABI_DROP_SPOOFED_TARGET);
 	expect(icmp(own, 135, of_other), ABI_DROP_SPOOFED_TARGET);
-	expect(icmp(other, 136, own), ABI_DROP_SPOOFED_ND);
+	expect(icmp(other, 136, own), PASS);
+	expect(icmp(of_other, 136, own), ABI_DROP_SPOOFED_ND);
 	expect(icmp(unset, 136, own), ABI_DROP_SPOOFED_ND);
 	expect(icmp(gateway, 135, gateway), ABI_DROP_SPOOFED_ND);
 	expect(icmp(of_other, 135, gateway), ABI_DROP_SPOOFED_ND);
@@ -148,7 +150,9 @@ static void test_dhcp6(void **state)
 	expect(udp(own, 546, 7), ABI_DROP_ROGUE_DHCP6);
 	for (unsigned i = 0; i < sizeof(servers); i++)
 		expect(udp(own, 547, servers[i]), ABI_DROP_ROGUE_DHCP6);
-	expect(udp(other, 547, 1), ABI_DROP_SPOOFED_IP6);
+	expect(udp(other, 547, 1), PASS);
+	expect(udp(gateway, 547, 1), ABI_DROP_SPOOFED_IP6);
+	expect(udp(of_other, 547, 1), ABI_DROP_SPOOFED_IP6);
 	expect(udp(unset, 547, 1), ABI_DROP_SPOOFED_IP6);
 	expect(udp(of_other, 5353, 0), ABI_DROP_SPOOFED_IP6);
 	expect(udp(of_own, 5353, 0), PASS);
@@ -190,28 +194,12 @@ static void test_truncated(void **state)
 		expect(deep, ABI_DROP_LOCAL6_MALFORMED);
 }
 
-/* Of what identifier its link-local address is, is not known yet: any but ours. */
-static void test_no_ifid(void **state)
-{
-	struct abi_session s = bed_session_entry(0, 0, 0, 1);
-
-	(void)state;
-	assert_int_equal(dp_session_set(bed.dp, 0, &s), 0);
-	expect(icmp(other, 135, gateway), PASS);
-	expect(icmp(gateway, 135, gateway), ABI_DROP_SPOOFED_ND);
-	expect(icmp(other, 136, gateway), ABI_DROP_SPOOFED_TARGET);
-}
-
 static int setup(enum dp_mode mode)
 {
-	struct abi_session s = bed_session_entry(0, 0, 0, 1);
-
 	if (bed_open(&bed, mode, NULL, 0))
 		return -1;
 	bed_session(&bed, 0, 0, 0, 1);
-	s.flags |= ABI_SESSION_IFID;
-	memcpy(s.ifid, own + 8, sizeof(s.ifid));
-	return dp_session_set(bed.dp, 0, &s);
+	return 0;
 }
 
 static int setup_xdp(void **state)
@@ -238,7 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_routers),	  cmocka_unit_test(test_neighbors),
 		cmocka_unit_test(test_dhcp6),	  cmocka_unit_test(test_extensions),
-		cmocka_unit_test(test_truncated), cmocka_unit_test(test_no_ifid),
+		cmocka_unit_test(test_truncated),
 	};
 	int failed;
 
