@@ -3,12 +3,12 @@
 # its reason, in both modes; the daemon never sees it, and another line goes on during a flood.
 . "$(dirname "$0")/../lab.sh"
 
-drops() { lab_value "j['drops'].get('$1', 0)" show stat; }
+drops() { lab_value "j['drops']['$1']" show stat; }
 dropped() { [ "$(drops "$1")" = "$2" ]; }
 dropped_more() { [ "$(drops "$1")" -gt "$2" ]; }
 
 # The daemon's own guard behind the tap.
-GUARD="nd-router-advert nd-redirect nd-our-address nd-dhcp-server nd-source"
+GUARD="nd-hop-limit nd-router-advert nd-redirect nd-our-address nd-dhcp-server nd-source"
 guard() { for r in $GUARD; do drops "$r"; done | paste -sd' '; }
 
 send() { # COUNT PACKET
