@@ -5,12 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-static int refuse(struct import *im, const char *why)
-{
-	sbuf_printf(&im->why, "%s", why);
-	return -EINVAL;
-}
-
 /* Splits at the first comma: the length of what is before it. */
 static const char *after_comma(const char *value, size_t *len)
 {
@@ -36,9 +30,9 @@ static int pool_name(struct import *im, const char *rest, char name[64])
 		else if (len && len < 64 && !memchr(field, '=', len))
 			snprintf(name, 64, "%.*s", (int)len, field);
 		else
-			return refuse(im, "an option of the pool that is not known");
+			return import_refuse(im, "an option of the pool that is not known");
 	}
-	return strpbrk(name, " \t#\"\\") ? refuse(im, "not a pool's name") : 0;
+	return strpbrk(name, " \t#\"\\") ? import_refuse(im, "not a pool's name") : 0;
 }
 
 /* "a.b.c.d/m" or "a.b.c.x-y": the last part of the address runs from x to y. */
@@ -78,12 +72,13 @@ int import_ip_range(struct import *im, const struct import_row *row, const char 
 		return r;
 	snprintf(range, sizeof(range), "%.*s", (int)len, value);
 	if (len >= sizeof(range) || range_parse(range, &first, &last))
-		return refuse(im, "not a range of addresses");
+		return import_refuse(im, "not a range of addresses");
 	for (unsigned i = 0; i < im->range_count; i++)
 		if (first <= im->range[i].last && im->range[i].first <= last)
-			return refuse(im, "overlaps a pool above; an address is of one pool");
+			return import_refuse(im,
+					     "overlaps a pool above; an address is of one pool");
 	if (im->range_count == IMPORT_RANGES)
-		return refuse(im, "too many pools");
+		return import_refuse(im, "too many pools");
 	im->range[im->range_count].first = first;
 	im->range[im->range_count++].last = last;
 	snprintf(text, sizeof(text), "%s-%s%s%s", ip4_str(a, first), ip4_str(b, last),
@@ -103,7 +98,7 @@ int import_prefix(struct import *im, const struct import_row *row, const char *v
 	int r;
 
 	if (!rest)
-		return refuse(im, "no length for each line");
+		return import_refuse(im, "no length for each line");
 	options = after_comma(rest, &plen_len);
 	snprintf(prefix, sizeof(prefix), "%.*s", (int)len, value);
 	snprintf(each, sizeof(each), "%.*s", (int)plen_len, rest);
@@ -112,14 +107,14 @@ int import_prefix(struct import *im, const struct import_row *row, const char *v
 		return r;
 	if (len >= sizeof(prefix) || prefix6_parse(prefix, &p) ||
 	    str_to_u64(each, p.len, 64, &plen))
-		return refuse(im, "not a prefix, with no bits set behind it, and a length");
+		return import_refuse(im, "not a prefix, with no bits set behind it, and a length");
 	if (!strcmp(row->to_key, "prefix") && plen != 64)
-		return refuse(im, "a line's own prefix has 64 bits");
+		return import_refuse(im, "a line's own prefix has 64 bits");
 	for (unsigned i = 0; i < im->prefix_count; i++)
 		if (prefix6_overlap(&im->prefix[i], &p))
-			return refuse(im, "overlaps a pool above; a prefix is of one pool");
+			return import_refuse(im, "overlaps a pool above; a prefix is of one pool");
 	if (im->prefix_count == IMPORT_RANGES)
-		return refuse(im, "too many pools");
+		return import_refuse(im, "too many pools");
 	im->prefix[im->prefix_count++] = p;
 	snprintf(text, sizeof(text), "%s,%s%s%s", prefix, each, *name ? ",name=" : "", name);
 	import_put(im, row->to, row->to_key, text);
@@ -166,10 +161,10 @@ int import_server(struct import *im, const struct import_row *row, const char *v
 	snprintf(address, sizeof(address), "%.*s", (int)len, value);
 	if (!rest || len >= sizeof(address) ||
 	    (ip4_parse(address, &ip4) && ip6_parse(address, &ip6)))
-		return refuse(im, "ours is ADDRESS,SECRET (names are not resolved)");
+		return import_refuse(im, "ours is ADDRESS,SECRET (names are not resolved)");
 	value = after_comma(rest, &secret_len);
 	if (!secret_len || secret_len >= sizeof(secret))
-		return refuse(im, "no secret, or one that is too long");
+		return import_refuse(im, "no secret, or one that is too long");
 	snprintf(secret, sizeof(secret), "%.*s", (int)secret_len, rest);
 	sbuf_printf(&text, "%s,", address);
 	import_quote(&text, secret);

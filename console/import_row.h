@@ -68,6 +68,8 @@ bool import_has(const struct import *im, enum import_section to, const char *key
 bool import_has_module(const struct import *im, const char *name);
 /* The value, quoted where our syntax needs it. */
 void import_quote(struct sbuf *dst, const char *value);
+/* The reason why a line is ignored; always -EINVAL. */
+int import_refuse(struct import *im, const char *why);
 /* Says that this line of theirs maps, but not to quite the same. */
 void import_differ(struct import *im, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

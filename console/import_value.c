@@ -19,7 +19,7 @@ void import_quote(struct sbuf *dst, const char *value)
 	sbuf_printf(dst, "\"");
 }
 
-static int refuse(struct import *im, const char *why)
+int import_refuse(struct import *im, const char *why)
 {
 	sbuf_printf(&im->why, "%s", why);
 	return -EINVAL;
@@ -82,7 +82,7 @@ int import_bool(struct import *im, const struct import_row *row, const char *val
 		if (!strcasecmp(value, no[i]))
 			return put(im, row, "no");
 	}
-	return refuse(im, "ours is yes or no");
+	return import_refuse(im, "ours is yes or no");
 }
 
 int import_enum(struct import *im, const struct import_row *row, const char *value)
@@ -102,7 +102,7 @@ int import_copy(struct import *im, const struct import_row *row, const char *val
 	int r;
 
 	if (!*value)
-		return refuse(im, "no value");
+		return import_refuse(im, "no value");
 	import_quote(&text, value);
 	r = text.bad ? -ENOMEM : put(im, row, text.p);
 	sbuf_fini(&text);
@@ -117,7 +117,7 @@ int import_list(struct import *im, const struct import_row *row, const char *val
 	struct sbuf text = { 0 };
 
 	if (!*value)
-		return refuse(im, "no value");
+		return import_refuse(im, "no value");
 	while ((field = next_field(&value, buf))) {
 		if (!*field)
 			continue;
@@ -133,7 +133,7 @@ int import_list(struct import *im, const struct import_row *row, const char *val
 int import_raw(struct import *im, const struct import_row *row, const char *value)
 {
 	if (!*value)
-		return refuse(im, "no value");
+		return import_refuse(im, "no value");
 	return put(im, row, value);
 }
 
@@ -144,7 +144,7 @@ int import_address(struct import *im, const struct import_row *row, const char *
 	uint32_t ip4;
 
 	if (ip4_parse(value, &ip4) && ip6_parse(value, &ip6))
-		return refuse(im, "not an address (names are not resolved)");
+		return import_refuse(im, "not an address (names are not resolved)");
 	if (row->min) { /* a list */
 		import_put(im, row->to, row->to_key, value);
 		return 0;
@@ -168,9 +168,9 @@ static int put_interface(struct import *im, const char *name, const char *padi)
 	char text[VALUE_MAX];
 
 	if (!*name || strlen(name) > 15 || strpbrk(name, " \t#\"\\/"))
-		return refuse(im, "not the name of an interface");
+		return import_refuse(im, "not the name of an interface");
 	if (has_interface(im, name))
-		return refuse(im, "this interface is named above");
+		return import_refuse(im, "this interface is named above");
 	snprintf(text, sizeof(text), "%s%s%.16s", name, padi ? ",padi-limit=" : "",
 		 padi ? padi : "");
 	import_put(im, TO_PPPOE, "interface", text);
@@ -185,10 +185,11 @@ int import_interface(struct import *im, const struct import_row *row, const char
 
 	(void)row;
 	if (!strncmp(value, "re:", 3))
-		return refuse(im, "a pattern of names: name each interface (VLANs need none: "
-				  "tagged frames arrive at the interface below them)");
+		return import_refuse(im,
+				     "a pattern of names: name each interface (VLANs need none: "
+				     "tagged frames arrive at the interface below them)");
 	if (!next_field(&value, name))
-		return refuse(im, "no value");
+		return import_refuse(im, "no value");
 	while ((field = next_field(&value, buf))) {
 		p = option(field, "padi-limit");
 		if (p && !str_to_u64(p, 0, 1000000, &n))
@@ -206,7 +207,7 @@ int import_vlan_mon(struct import *im, const struct import_row *row, const char 
 
 	(void)row;
 	if (!next_field(&value, name))
-		return refuse(im, "no value");
+		return import_refuse(im, "no value");
 	return put_interface(im, strncmp(name, "re:", 3) ? name : "", NULL);
 }
 
@@ -218,7 +219,8 @@ int import_echo_timeout(struct import *im, const struct import_row *row, const c
 int import_fail_timeout(struct import *im, const struct import_row *row, const char *value)
 {
 	if (!strcmp(value, "0"))
-		return refuse(im, "ours probes a dead server after 30 s when nothing is said");
+		return import_refuse(im,
+				     "ours probes a dead server after 30 s when nothing is said");
 	return import_number(im, row, value);
 }
 
@@ -234,8 +236,9 @@ int import_down_limiter(struct import *im, const struct import_row *row, const c
 int import_telnet(struct import *im, const struct import_row *row, const char *value)
 {
 	if (strncmp(value, "127.", 4) && strncmp(value, "[::1]:", 6))
-		return refuse(im, "beyond loopback the console wants logins: set [cli] user, and "
-				  "telnet = ADDRESS:PORT");
+		return import_refuse(
+			im, "beyond loopback the console wants logins: set [cli] user, and "
+			    "telnet = ADDRESS:PORT");
 	return put(im, row, value);
 }
 
@@ -245,7 +248,7 @@ int import_log_level(struct import *im, const struct import_row *row, const char
 	char text[24];
 
 	if (str_to_u64(value, 0, 5, &v))
-		return refuse(im, "ours is 0 to 4");
+		return import_refuse(im, "ours is 0 to 4");
 	if (v == 5)
 		import_differ(im, "4 is our most");
 	snprintf(text, sizeof(text), "%u", v > 4 ? 4 : (unsigned)v);
@@ -261,13 +264,13 @@ int import_endpoint_secret(struct import *im, const struct import_row *row, cons
 	int r;
 
 	if (!comma || !strchr(value, ':') || strchr(value, ':') > comma)
-		return refuse(im, "ours is ADDRESS:PORT,SECRET");
+		return import_refuse(im, "ours is ADDRESS:PORT,SECRET");
 	value += strspn(value, " \t");
 	sbuf_printf(&text, "%.*s,", (int)(comma - value), value);
 	comma++;
 	if (!next_field(&comma, secret) || !*secret) {
 		sbuf_fini(&text);
-		return refuse(im, "no secret");
+		return import_refuse(im, "no secret");
 	}
 	if (comma)
 		import_differ(im, "options behind the secret are left out");
