@@ -12,7 +12,7 @@ ${CC:-gcc} -std=gnu11 -Wall -Wextra -O1 -g -D_GNU_SOURCE ${SANFLAGS:-} -I. -I"$L
 
 helper_pid() { # of this instance's, that is no zombie
 	local pid
-	for pid in $(pgrep -f "brasd-deeds -d -i $INSTANCE\$"); do
+	for pid in $(pgrep -f "brasd-deeds .*-d -i $INSTANCE\$"); do
 		[[ $(< "/proc/$pid/stat") == *") Z "* ]] || { echo "$pid"; return; }
 	done
 	return 1
@@ -38,16 +38,17 @@ serves() { g timeout 10 python3 "$LAB_TEST_DIR/netns/net.py" dns-query udp 127.0
 
 write_named() {
 	local dir=/run/brasberry/$INSTANCE
+	mkdir "$dir/zone" # root's, as named is here
 	cat > "$dir/named.conf" <<-END
 		options {
-			directory "$dir"; pid-file none; session-keyfile none;
+			directory "$dir/zone"; pid-file none; session-keyfile none;
 			listen-on { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; dnssec-validation no;
 		};
 		logging { channel err { stderr; severity info; }; category default { err; }; };
 		controls { };
 		zone "." { type primary; file "root.zone"; };
 	END
-	cat > "$dir/root.zone" <<-END
+	cat > "$dir/zone/root.zone" <<-END
 		\$TTL 60
 		. SOA ns. admin. 1 60 60 60 60
 		. NS ns.
@@ -143,6 +144,7 @@ patience() {
 	expect "at once" wait_for 5 no_helper
 }
 
+LAB_USER=root # the client below starts the helper as root
 lab_up
 lab_start_brasd
 write_named
