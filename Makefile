@@ -79,7 +79,7 @@ $(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libconsole.a $(B)/libbpf_.s
 		$(LIBS_all) -o $@
 	@echo "built $@"
 
-$(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libbase.a
+$(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libnat64.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lsystemd -lseccomp $(LIBS_base) -o $@
 	@echo "built $@"
 
