@@ -7,6 +7,10 @@ CLANG   ?= clang-14
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
 PREFIX  ?= /usr
 DESTDIR ?=
+# For another processor: CC, AR and SYSROOT, a tree with that Debian's -dev packages (test/arm64.sh).
+SYSROOT ?=
+PKG_CONFIG := $(if $(SYSROOT),PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
+              PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(shell $(CC) -print-multiarch)/pkgconfig) pkg-config
 V       := $(if $(VERBOSE),,@)
 
 PARTS    := base pppoe ppp ipv6 radius shaper nat64 mirror bpf daemon
@@ -14,15 +18,15 @@ WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
             -Wvla -Werror=implicit-function-declaration
 CFLAGS   ?= -O2 -g
 CFLAGS_  := -std=gnu11 $(WARN) -fno-strict-aliasing -fstack-protector-strong -D_GNU_SOURCE \
-            -I. -I$(B) $(shell pkg-config --cflags libnl-3.0 libnl-route-3.0) $(CFLAGS) $(SANFLAGS) $(LAYOUT)
+            $(SYSROOT:%=--sysroot=%) -I. -I$(B) $(shell $(PKG_CONFIG) --cflags libnl-3.0 libnl-route-3.0) $(CFLAGS) $(SANFLAGS) $(LAYOUT)
 LIBS_base  := -lev
 LIBS_pppoe := -lnettle -lpcap
 LIBS_ppp   := -lnettle
 LIBS_radius := -lnettle -lradcli
-LIBS_shaper := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -pthread
-LIBS_nat64 := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0)
+LIBS_shaper := $(shell $(PKG_CONFIG) --libs libnl-route-3.0 libnl-3.0) -pthread
+LIBS_nat64 := $(shell $(PKG_CONFIG) --libs libnl-route-3.0 libnl-3.0)
 LIBS_bpf   := -lbpf
-LIBS_daemon := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -ljansson -lsystemd \
+LIBS_daemon := $(shell $(PKG_CONFIG) --libs libnl-route-3.0 libnl-3.0) -ljansson -lsystemd \
               -lnetfilter_conntrack -lnftables -lmicrohttpd -lcli -lcrypt -pthread
 LIBS_all   := $(LIBS_daemon) $(LIBS_bpf) $(LIBS_pppoe) $(LIBS_ppp) $(LIBS_radius) $(LIBS_base)
 
@@ -40,11 +44,11 @@ BPF_OBJ  := $(patsubst %.bpf.c,$(B)/%.bpf.o,$(BPF_SRC))
 SKELS    := $(if $(BPF_SRC),$(B)/bpf/brasberry.skel.h) \
             $(patsubst %.bpf.c,$(B)/%.skel.h,$(wildcard test/dialer/*.bpf.c test/bench/*.bpf.c))
 MULTIARCH := $(shell $(CC) -print-multiarch)
-BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I. -I/usr/include/$(MULTIARCH) $(LAYOUT)
+BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I. -I$(SYSROOT)/usr/include/$(MULTIARCH) $(LAYOUT)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm check-deb killpoints asan fuzz bench demo install \
+.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm check-deb killpoints arm64 tests asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
 all: $(B)/brasd $(B)/brasd-deeds $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
@@ -188,6 +192,13 @@ check-fast: all $(B)/brasd-kill
 killpoints: all $(B)/brasd-kill
 	@B=$(B) KILLPOINTS=all test/netns/killpoints.sh
 
+# Everything that "check" and "check-vm" run, and does not run it.
+tests: $(UNIT) $(BPF_TEST)
+
+# Cross-built, on Debian's arm64 kernel (emulated): what a Raspberry Pi 4 would run.
+arm64:
+	@test/arm64.sh
+
 check-vm: deps-vm all
 	@test/run-vm.sh $(B) $(wildcard test/vm/*.sh)
 
@@ -228,7 +239,7 @@ sizes:
 	@test/sizes.sh
 tidy: $(SKELS)
 	$(V)printf '%s\n' $(PART_SRC) $(CTL_SRC) | xargs -P 2 -I{} clang-tidy --quiet {} -- -std=gnu11 \
-		-D_GNU_SOURCE -I. -isystem $(B) $(shell pkg-config --cflags libnl-3.0)
+		-D_GNU_SOURCE -I. -isystem $(B) $(shell $(PKG_CONFIG) --cflags libnl-3.0)
 format:
 	$(V)clang-format -i $(foreach d,$(PARTS) console test/unit test/fuzz test/dialer test/bench,$(wildcard $(d)/*.c $(d)/*.h))
 
