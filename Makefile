@@ -307,6 +307,7 @@ help:
 ## check-unit   the unit tests alone: seconds, no root
 ## killpoints   brasd dies before each write in turn: a thousand and more (root; half an hour)
 ## check-vm     real pppd under Debian's kernel (QEMU; root)
+## arm64        cross-built, under Debian's arm64 kernel (QEMU; root; ten minutes)
 ## asan         the unit tests with address and undefined-behaviour sanitizers
 ## fuzz         every fuzz target, FUZZ_RUNS executions each (default 200000)
 ## bench        prints the tables of test/bench (root)
