@@ -27,7 +27,7 @@ LIBS_shaper := $(shell $(PKG_CONFIG) --libs libnl-route-3.0 libnl-3.0) -pthread
 LIBS_nat64 := $(shell $(PKG_CONFIG) --libs libnl-route-3.0 libnl-3.0)
 LIBS_bpf   := -lbpf
 LIBS_daemon := $(shell $(PKG_CONFIG) --libs libnl-route-3.0 libnl-3.0) -ljansson -lsystemd \
-              -lnetfilter_conntrack -lnftables -lmicrohttpd -lcli -lcrypt -pthread
+              -lnetfilter_conntrack -lnftables -lmicrohttpd -lcli -lcrypt -lseccomp -pthread
 LIBS_all   := $(LIBS_daemon) $(LIBS_bpf) $(LIBS_pppoe) $(LIBS_ppp) $(LIBS_radius) $(LIBS_base)
 
 src      = $(wildcard $(1)/*.c)
@@ -83,8 +83,8 @@ $(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libconsole.a $(B)/libbpf_.s
 		$(LIBS_all) -o $@
 	@echo "built $@"
 
-$(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libbase.a
-	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lsystemd $(LIBS_base) -o $@
+$(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libnat64.a $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lsystemd -lseccomp $(LIBS_base) -o $@
 	@echo "built $@"
 
 # The same, but it dies where a test says: test/netns/killpoints.sh.
@@ -257,7 +257,7 @@ install: all
 	install -D -m 644 mirror/brasmon.h $(DESTDIR)$(PREFIX)/include/brasmon.h
 	install -D -m 644 etc/brasmon.lua $(DESTDIR)$(PREFIX)/share/brasberry/brasmon.lua
 	install -D -m 640 etc/brasd.conf $(DESTDIR)/etc/brasberry/brasd.conf.sample
-	install -D -m 600 etc/users $(DESTDIR)/etc/brasberry/users.sample
+	install -D -m 640 etc/users $(DESTDIR)/etc/brasberry/users.sample
 	install -D -m 644 etc/dictionary.brasberry $(DESTDIR)/etc/brasberry/dictionary.brasberry
 	install -D -m 644 etc/grafana.json $(DESTDIR)$(PREFIX)/share/brasberry/grafana.json
 	install -D -m 644 etc/apparmor.named $(DESTDIR)/etc/apparmor.d/abstractions/brasberry-named
@@ -269,6 +269,7 @@ install: all
 	install -D -m 644 mirror/brasmon.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1
 	for u in brasd@.service brasd-deeds@.service brasd-deeds@.socket; do \
 		install -D -m 644 systemd/$$u $(DESTDIR)/lib/systemd/system/$$u || exit 1; done
+	install -D -m 644 systemd/brasberry.sysusers $(DESTDIR)/usr/lib/sysusers.d/brasberry.conf
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl $(DESTDIR)$(PREFIX)/sbin/brasmon \
@@ -284,7 +285,8 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/brasctl \
 		$(DESTDIR)/lib/systemd/system/brasd@.service \
 		$(DESTDIR)/lib/systemd/system/brasd-deeds@.service \
-		$(DESTDIR)/lib/systemd/system/brasd-deeds@.socket
+		$(DESTDIR)/lib/systemd/system/brasd-deeds@.socket \
+		$(DESTDIR)/usr/lib/sysusers.d/brasberry.conf
 
 # The package: what `install` installs, and what lintian has nothing against.
 VERSION ?= 0.1

@@ -9,7 +9,7 @@ kind=${1:-}
 
 build="make gcc libc6-dev linux-libc-dev pkg-config clang-14 bpftool libbpf-dev libelf-dev zlib1g-dev
 	libpcap-dev libnl-3-dev libnl-route-3-dev nettle-dev libradcli-dev libev-dev libjansson-dev libsystemd-dev
-	libnetfilter-conntrack-dev libnftables-dev libmicrohttpd-dev libcli-dev libcrypt-dev libjs-chart.js"
+	libnetfilter-conntrack-dev libnftables-dev libmicrohttpd-dev libseccomp-dev libcli-dev libcrypt-dev libjs-chart.js"
 check="lintian dpkg-dev libcmocka-dev libclang-rt-14-dev clang-tidy clang-format universal-ctags git iproute2 ethtool
 	iputils-ping iperf3 telnet netcat-openbsd tmux tcpdump tshark nftables conntrack curl jq python3 python3-scapy procps util-linux
 	freeradius freeradius-utils bind9 bind9-utils bind9-dnsutils knot-dnsutils openssl tayga
