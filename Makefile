@@ -187,6 +187,7 @@ check-fast: all $(B)/brasd-kill
 
 killpoints: all $(B)/brasd-kill
 	@B=$(B) KILLPOINTS=all test/netns/killpoints.sh
+	@B=$(B) KILLPOINTS=all test/netns/killpoints_nat64.sh
 
 check-vm: deps-vm all
 	@test/run-vm.sh $(B) $(wildcard test/vm/*.sh)
