@@ -142,7 +142,7 @@ $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(call unit_libs,$(call part_of,$*)) -lcmocka -lnettle \
 		$(if $(filter daemon,$(call part_of,$*)),$(LIBS_all)) $(if $(filter bpf dialer,$(call part_of,$*)),-lbpf) \
 		$(if $(filter pppoe,$(call part_of,$*)),-lpcap) $(if $(filter radius,$(call part_of,$*)),$(LIBS_radius)) \
-		$(if $(filter console,$(call part_of,$*)),-ljansson -lcrypt) \
+		$(if $(filter console nat64,$(call part_of,$*)),-ljansson -lcrypt) \
 		$(LIBS_base) -o $@
 
 # Tests of the data plane's programs run them, so they reach behind the loader's interface.
@@ -191,6 +191,7 @@ check-fast: all $(B)/brasd-kill
 
 killpoints: all $(B)/brasd-kill
 	@B=$(B) KILLPOINTS=all test/netns/killpoints.sh
+	@B=$(B) KILLPOINTS=all test/netns/killpoints_nat64.sh
 
 # Everything that "check" and "check-vm" run, and does not run it.
 tests: $(UNIT) $(BPF_TEST)
