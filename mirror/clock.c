@@ -16,6 +16,7 @@ static int64_t seconds_of(const struct mirror_clock *c)
 		.tm_mday = c->day,
 		.tm_hour = c->hour,
 		.tm_min = c->minute,
+		.tm_sec = c->second,
 		.tm_isdst = -1,
 	};
 
@@ -34,6 +35,7 @@ void mirror_clock_of(int64_t at, struct mirror_clock *ret)
 		.day = (uint8_t)tm.tm_mday,
 		.hour = (uint8_t)tm.tm_hour,
 		.minute = (uint8_t)tm.tm_min,
+		.second = (uint8_t)(tm.tm_sec > 59 ? 59 : tm.tm_sec),
 	};
 }
 
@@ -46,6 +48,7 @@ int mirror_clock_at(const struct mirror_clock *c, int64_t now, int64_t *ret)
 		mirror_clock_of(now, &when);
 		when.hour = c->hour;
 		when.minute = c->minute;
+		when.second = c->second;
 	}
 	at = seconds_of(&when);
 	if (!c->year && at <= now) {

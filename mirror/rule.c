@@ -193,15 +193,18 @@ static int read_date(const char **at, struct mirror_clock *ret)
 static int read_until(struct mirror_rule *r, const char *value)
 {
 	struct mirror_clock c = { 0 };
-	unsigned hour, minute;
+	unsigned hour, minute, second = 0;
 
 	if (strchr(value, 'T') && read_date(&value, &c))
 		return -EINVAL;
 	if (read_digits(&value, 2, 0, 23, &hour) || read_sign(&value, ':') ||
-	    read_digits(&value, 2, 0, 59, &minute) || *value)
+	    read_digits(&value, 2, 0, 59, &minute) ||
+	    (*value && (read_sign(&value, ':') || read_digits(&value, 2, 0, 59, &second))) ||
+	    *value)
 		return -EINVAL;
 	c.hour = (uint8_t)hour;
 	c.minute = (uint8_t)minute;
+	c.second = (uint8_t)second;
 	r->until = c;
 	r->has_until = true;
 	return 0;
@@ -219,7 +222,7 @@ static const struct {
 	{ "sample=", read_sample, "a number from 1 to 65535", SEEN_SAMPLE },
 	{ "to=", read_to, "a port of [mirror]", SEEN_TO },
 	{ "for=", read_for, "seconds, Nm or Nh; seven days at most", SEEN_FOR },
-	{ "until=", read_until, "HH:MM or YYYY-MM-DDTHH:MM", SEEN_FOR },
+	{ "until=", read_until, "HH:MM or YYYY-MM-DDTHH:MM, and :SS or none", SEEN_FOR },
 	{ "snap=", read_snap, "a number from 1 to 65535", SEEN_SNAP },
 };
 
@@ -342,6 +345,8 @@ void mirror_rule_write(const struct mirror_rule *r, struct sbuf *out)
 	if (r->until.year)
 		sbuf_printf(out, "%04u-%02u-%02uT", r->until.year, r->until.month, r->until.day);
 	sbuf_printf(out, "%02u:%02u", r->until.hour, r->until.minute);
+	if (r->until.second)
+		sbuf_printf(out, ":%02u", r->until.second);
 }
 
 static void put_mask(uint32_t mask[4], unsigned len)

@@ -3,7 +3,7 @@
  * What of a subscriber's traffic is copied, as people write it and as the data plane has it. Pure.
  *
  *	[off | both | up | down] [ip4 | ip6] [proto=tcp|udp|icmp|icmp6|NUMBER] [port=NUMBER]
- *	[net=PREFIX] [sample=N] [snap=OCTETS] [to=PORT] [for=SECONDS|Nm|Nh | until=[YYYY-MM-DDT]HH:MM]
+ *	[net=PREFIX] [sample=N] [snap=OCTETS] [to=PORT] [for=SECONDS|Nm|Nh | until=[YYYY-MM-DDT]HH:MM[:SS]]
  *
  * in any order, each at most once; nothing means "both". All that is written must hold for a packet
  * to be copied. up is from the subscriber. net is the other end's; port is either end's. snap cuts an
@@ -22,7 +22,7 @@
 
 struct mirror_clock {
 	uint16_t year; /* 0: no date */
-	uint8_t month, day, hour, minute;
+	uint8_t month, day, hour, minute, second;
 };
 
 struct mirror_rule {

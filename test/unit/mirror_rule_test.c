@@ -62,6 +62,7 @@ static void words(void **state)
 	reads("sample=100 to=mon1", "both sample=100 to=mon1");
 	reads("snap=96 to=mon1 sample=7", "both sample=7 snap=96 to=mon1");
 	reads("until=06:30", "both until=06:30");
+	reads("until=06:30:07", "both until=06:30:07");
 	reads("up until=2028-02-29T23:59", "up until=2028-02-29T23:59");
 	reads("sample=1", "both");
 }
@@ -143,6 +144,7 @@ static void clocks(void **state)
 		{ "until=2026-12-01T06:00", 1796000000, 1796101200, 0 },
 		{ "until=2026-12-01T06:00", 1796101200, 0, -ETIME },
 		{ "until=2027-12-03T06:00", 1796000000, 0, -ERANGE },
+		{ "until=05:59:59", 1796101198, 1796101199, 0 },
 		{ "until=06:00", 1796101199, 1796101200, 0 },	       /* today, 05:59:59 */
 		{ "until=06:00", 1796101200, 1796101200 + 86400, 0 },  /* tomorrow */
 		{ "until=00:00", 1798729200, 1798758000, 0 },	       /* 2026-12-31 16:00: next year */
@@ -165,6 +167,8 @@ static void clocks(void **state)
 	refuses("until=24:00", "HH:MM");
 	refuses("until=6:00", "HH:MM");
 	refuses("until=06:00x", "HH:MM");
+	refuses("until=06:00:60", "HH:MM");
+	refuses("until=06:00:1", "HH:MM");
 	refuses("until=2026-02-29T06:00", "HH:MM");
 	refuses("until=2026-13-01T06:00", "HH:MM");
 	refuses("until=2026-12-01", "HH:MM");
