@@ -7,6 +7,10 @@ CLANG   ?= clang-14
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
 PREFIX  ?= /usr
 DESTDIR ?=
+# For another processor: CC, AR and SYSROOT, a tree with that Debian's -dev packages (test/arm64.sh).
+SYSROOT ?=
+PKG_CONFIG := $(if $(SYSROOT),PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
+              PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(shell $(CC) -print-multiarch)/pkgconfig) pkg-config
 V       := $(if $(VERBOSE),,@)
 
 PARTS    := base pppoe ppp ipv6 radius shaper nat64 mirror bpf daemon
@@ -14,15 +18,15 @@ WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
             -Wvla -Werror=implicit-function-declaration
 CFLAGS   ?= -O2 -g
 CFLAGS_  := -std=gnu11 $(WARN) -fno-strict-aliasing -fstack-protector-strong -D_GNU_SOURCE \
-            -I. -I$(B) $(shell pkg-config --cflags libnl-3.0 libnl-route-3.0) $(CFLAGS) $(SANFLAGS) $(LAYOUT)
+            $(SYSROOT:%=--sysroot=%) -I. -I$(B) $(shell $(PKG_CONFIG) --cflags libnl-3.0 libnl-route-3.0) $(CFLAGS) $(SANFLAGS) $(LAYOUT)
 LIBS_base  := -lev
 LIBS_pppoe := -lnettle -lpcap
 LIBS_ppp   := -lnettle
 LIBS_radius := -lnettle -lradcli
-LIBS_shaper := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -pthread
-LIBS_nat64 := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0)
+LIBS_shaper := $(shell $(PKG_CONFIG) --libs libnl-route-3.0 libnl-3.0) -pthread
+LIBS_nat64 := $(shell $(PKG_CONFIG) --libs libnl-route-3.0 libnl-3.0)
 LIBS_bpf   := -lbpf
-LIBS_daemon := $(shell pkg-config --libs libnl-route-3.0 libnl-3.0) -ljansson -lsystemd \
+LIBS_daemon := $(shell $(PKG_CONFIG) --libs libnl-route-3.0 libnl-3.0) -ljansson -lsystemd \
               -lnetfilter_conntrack -lnftables -lmicrohttpd -lcli -lcrypt -lseccomp -pthread
 LIBS_all   := $(LIBS_daemon) $(LIBS_bpf) $(LIBS_pppoe) $(LIBS_ppp) $(LIBS_radius) $(LIBS_base)
 
@@ -40,11 +44,11 @@ BPF_OBJ  := $(patsubst %.bpf.c,$(B)/%.bpf.o,$(BPF_SRC))
 SKELS    := $(if $(BPF_SRC),$(B)/bpf/brasberry.skel.h) \
             $(patsubst %.bpf.c,$(B)/%.skel.h,$(wildcard test/dialer/*.bpf.c test/bench/*.bpf.c))
 MULTIARCH := $(shell $(CC) -print-multiarch)
-BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I. -I/usr/include/$(MULTIARCH) $(LAYOUT)
+BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I. -I$(SYSROOT)/usr/include/$(MULTIARCH) $(LAYOUT)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm check-deb killpoints asan fuzz bench demo install \
+.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm check-deb killpoints arm64 tests asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
 all: $(B)/brasd $(B)/brasd-deeds $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
@@ -138,7 +142,7 @@ $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(call unit_libs,$(call part_of,$*)) -lcmocka -lnettle \
 		$(if $(filter daemon,$(call part_of,$*)),$(LIBS_all)) $(if $(filter bpf dialer,$(call part_of,$*)),-lbpf) \
 		$(if $(filter pppoe,$(call part_of,$*)),-lpcap) $(if $(filter radius,$(call part_of,$*)),$(LIBS_radius)) \
-		$(if $(filter console,$(call part_of,$*)),-ljansson -lcrypt) \
+		$(if $(filter console nat64,$(call part_of,$*)),-ljansson -lcrypt) \
 		$(LIBS_base) -o $@
 
 # Tests of the data plane's programs run them, so they reach behind the loader's interface.
@@ -187,6 +191,14 @@ check-fast: all $(B)/brasd-kill
 
 killpoints: all $(B)/brasd-kill
 	@B=$(B) KILLPOINTS=all test/netns/killpoints.sh
+	@B=$(B) KILLPOINTS=all test/netns/killpoints_nat64.sh
+
+# Everything that "check" and "check-vm" run, and does not run it.
+tests: $(UNIT) $(BPF_TEST)
+
+# Cross-built, on Debian's arm64 kernel (emulated): what a Raspberry Pi 4 would run.
+arm64:
+	@test/arm64.sh
 
 check-vm: deps-vm all
 	@test/run-vm.sh $(B) $(wildcard test/vm/*.sh)
@@ -228,7 +240,7 @@ sizes:
 	@test/sizes.sh
 tidy: $(SKELS)
 	$(V)printf '%s\n' $(PART_SRC) $(CTL_SRC) | xargs -P 2 -I{} clang-tidy --quiet {} -- -std=gnu11 \
-		-D_GNU_SOURCE -I. -isystem $(B) $(shell pkg-config --cflags libnl-3.0)
+		-D_GNU_SOURCE -I. -isystem $(B) $(shell $(PKG_CONFIG) --cflags libnl-3.0)
 format:
 	$(V)clang-format -i $(foreach d,$(PARTS) console test/unit test/fuzz test/dialer test/bench,$(wildcard $(d)/*.c $(d)/*.h))
 
@@ -298,6 +310,7 @@ help:
 ## check-unit   the unit tests alone: seconds, no root
 ## killpoints   brasd dies before each write in turn: a thousand and more (root; half an hour)
 ## check-vm     real pppd under Debian's kernel (QEMU; root)
+## arm64        cross-built, under Debian's arm64 kernel (QEMU; root; ten minutes)
 ## asan         the unit tests with address and undefined-behaviour sanitizers
 ## fuzz         every fuzz target, FUZZ_RUNS executions each (default 200000)
 ## bench        prints the tables of test/bench (root)

@@ -84,6 +84,7 @@ static int setup(struct daemon *d, struct config **config, struct config *before
 	if (!rc && before) {
 		reload->state = RELOAD_APPLIED;
 		reload->count++;
+		advert_reload(d, before);
 		log_notice("reload: the new configuration is in effect");
 		log_lines(LOG_LEVEL_NOTICE, reload->changes.p);
 	}

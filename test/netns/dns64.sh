@@ -68,6 +68,19 @@ strangers() {
 	refuse "nothing listens elsewhere on the box" n dig +time=1 +tries=1 @$CORE6 A v4only.example
 }
 
+# What named counts by itself; what it was asked above is in it.
+counted() {
+	expect "named's counters are shown: each question" wait_for 20 is \
+		'j["queries"]["ipv6"] >= 12 and j["queries"]["ipv4"] >= 1 and j["queries"]["udp"] >= 12 and j["queries"]["tcp"] >= 1'
+	expect "  what was synthesised" is 'j["queries"]["synthesised"] >= 4'
+	expect "  who was refused" wait_for 20 is 'j["queries"]["refused"] >= 2'
+	expect "  the recursion" is 'j["queries"]["recursion"] >= 4 and j["queries"]["responses"] >= j["queries"]["success"] > 0'
+	expect "  anew with each look at it" wait_for 20 is 'j["queries"]["seconds-ago"] <= 6'
+	refuse "they are nobody else's" eval "h curl -sg -m 3 'http://[$DNS6]:8053/json/v1/server' | grep -q nsstats"
+	refuse "  not on the box, either" eval "g curl -sg -m 3 --interface $CORE6 'http://[$DNS6]:8053/json/v1/server' | grep -q nsstats"
+	[ -z "${STATS:-}" ] || g curl -sgi -m 3 --interface $DNS6 "http://[$DNS6]:8053/json/v1/server" > "$STATS"
+}
+
 encrypted() {
 	expect "DNS over TLS" says 2001:db8:64::c000:202 h kdig +tls-ca="$LAB_DIR/cert.pem" +tls-hostname=dns.example \
 		+time=5 +short @$DNS6 AAAA v4only.example
@@ -263,6 +276,7 @@ expect "the box's own checker finds nothing" named-checkconf "$(conf)"
 expect "it is nobody's root" says '^bind' ps -o user= -p "$(named_pid)"
 answers
 strangers
+counted
 encrypted
 both_families
 deaths
