@@ -200,7 +200,7 @@ tests: $(UNIT) $(BPF_TEST)
 arm64:
 	@test/arm64.sh
 
-check-vm: deps-vm all
+check-vm: deps-vm all deb
 	@test/run-vm.sh $(B) $(wildcard test/vm/*.sh)
 
 asan:
