@@ -491,7 +491,9 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 	rc = rc ? rc : control_setup(d);
 	rc = rc ? rc : deeds_new(&d->deeds, d->loop, instance);
 	rc = rc ? rc : tables_setup(d);
+	notify_alive();
 	rc = rc ? rc : kernel_setup(d);
+	notify_alive();
 	if (!rc) {
 		d->started = loop_now(d->loop);
 		d->acct_next = (uint64_t)time(NULL) << 24;

@@ -18,11 +18,16 @@ void notify_stopping(void)
 	(void)sd_notify(0, "STOPPING=1");
 }
 
+void notify_alive(void)
+{
+	(void)sd_notify(0, "WATCHDOG=1");
+}
+
 static void on_watch(struct timer *t, uint64_t now)
 {
 	struct daemon *d = container_of(t, struct daemon, watch_timer);
 
-	(void)sd_notify(0, "WATCHDOG=1");
+	notify_alive();
 	timer_set(loop_wheel(d->loop), t, now + d->watch_period);
 }
 
