@@ -247,6 +247,9 @@ deps-vm:
 install: all
 	install -D -m 755 $(B)/brasd $(DESTDIR)$(PREFIX)/sbin/brasd
 	install -D -m 755 $(B)/brasd-deeds $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds
+	install -D -m 755 $(B)/brasd-snmp $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-snmp
+	install -D -m 644 etc/BRASBERRY-MIB.txt $(DESTDIR)$(PREFIX)/share/snmp/mibs/BRASBERRY-MIB.txt
+	install -D -m 644 mib/brasd-snmp.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd-snmp.8
 	install -D -m 755 $(B)/brasctl $(DESTDIR)$(PREFIX)/bin/brasctl
 	install -D -m 755 $(B)/brasmon $(DESTDIR)$(PREFIX)/sbin/brasmon
 	install -D -m 644 mirror/brasmon.h $(DESTDIR)$(PREFIX)/include/brasmon.h
@@ -262,12 +265,14 @@ install: all
 	install -D -m 644 console/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1
 	install -D -m 644 etc/brasctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/brasctl
 	install -D -m 644 mirror/brasmon.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1
-	for u in brasd@.service brasd-deeds@.service brasd-deeds@.socket; do \
+	for u in brasd@.service brasd-deeds@.service brasd-deeds@.socket brasd-snmp@.service; do \
 		install -D -m 644 systemd/$$u $(DESTDIR)/lib/systemd/system/$$u || exit 1; done
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl $(DESTDIR)$(PREFIX)/sbin/brasmon \
-		$(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds \
+		$(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-snmp \
+		$(DESTDIR)$(PREFIX)/share/snmp/mibs/BRASBERRY-MIB.txt $(DESTDIR)$(PREFIX)/share/man/man8/brasd-snmp.8 \
+		$(DESTDIR)/lib/systemd/system/brasd-snmp@.service \
 		$(DESTDIR)$(PREFIX)/include/brasmon.h $(DESTDIR)$(PREFIX)/share/brasberry/brasmon.lua \
 		$(DESTDIR)/etc/brasberry/brasd.conf.sample $(DESTDIR)/etc/brasberry/users.sample \
 		$(DESTDIR)/etc/brasberry/dictionary.brasberry \
@@ -297,7 +302,7 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile
 
-## all          build/brasd, its helper build/brasd-deeds, build/brasctl and the test dialer
+## all          build/brasd, its helpers build/brasd-deeds and brasd-snmp, build/brasctl and the test dialer
 ## check        what every commit must pass: layers, unit, BPF and namespace tests (root)
 ## check-unit   the unit tests alone: seconds, no root
 ## killpoints   brasd dies before each write in turn: a thousand and more (root; half an hour)
