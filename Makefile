@@ -48,7 +48,7 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I.
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm check-deb killpoints arm64 tests asan fuzz bench demo install \
+.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm check-deb killpoints soak arm64 tests asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
 all: $(B)/brasd $(B)/brasd-deeds $(B)/brasd-snmp $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
@@ -206,6 +206,12 @@ tests: $(UNIT) $(BPF_TEST)
 arm64:
 	@test/arm64.sh
 
+# T seconds in all, half of them in each mode; LINES and SEED as test/netns/soak.sh has them.
+T ?= 3600
+LINES ?= 2000
+soak: all
+	@SOAK_T=$$(($(T) / 2)) SOAK_LINES=$(LINES) $(if $(SEED),SOAK_SEED=$(SEED)) test/netns/soak.sh $(B)
+
 check-vm: deps-vm all
 	@test/run-vm.sh $(B) $(wildcard test/vm/*.sh)
 
@@ -320,6 +326,7 @@ help:
 ## check        what every commit must pass: layers, unit, BPF and namespace tests (root)
 ## check-unit   the unit tests alone: seconds, no root
 ## killpoints   brasd dies before each write in turn: a thousand and more (root; half an hour)
+## soak         T seconds (3600) of a random life of LINES lines (2000); SEED: the same again (root)
 ## check-vm     real pppd under Debian's kernel (QEMU; root)
 ## arm64        cross-built, under Debian's arm64 kernel (QEMU; root; ten minutes)
 ## asan         the unit tests with address and undefined-behaviour sanitizers
