@@ -3,7 +3,9 @@
 #include "base/control.h"
 #include "daemon/config_show.h"
 #include "daemon/daemon.h"
+#include "daemon/deeds_sys.h"
 #include "daemon/notify.h"
+#include "daemon/privilege.h"
 #include "daemon/reload.h"
 
 #include <errno.h>
@@ -123,6 +125,7 @@ static int run(struct config *config, const char *file, const char *instance)
 			log_lines(LOG_LEVEL_WARN, config->warnings.p);
 		}
 	} while (!rc && reload.next);
+	deeds_sys_end();
 	config_free(config);
 	sbuf_fini(&reload.changes);
 	return rc ? 1 : 0;
@@ -194,5 +197,9 @@ int main(int argc, char **argv)
 	log_lines(LOG_LEVEL_WARN, config->warnings.p);
 	if (o.test || o.print)
 		return check(config, o.print);
+	if (privilege_drop(config, o.instance)) {
+		config_free(config);
+		return 1;
+	}
 	return run(config, o.file, o.instance);
 }

@@ -114,7 +114,7 @@ deaths() {
 	expect "what was wrong has been told" says 'does not answer' cat "$LAB_DIR/brasd.log"
 }
 
-helper_pid() { pgrep -f "brasd-deeds -d -i $INSTANCE\$" | head -n 1; }
+helper_pid() { pgrep -f "brasd-deeds .*-d -i $INSTANCE\$" | head -n 1; }
 
 helper_dies() {
 	local pid
@@ -244,7 +244,7 @@ refused() {
 
 caps() { # UNIT: its capabilities, as setpriv wants them
 	sed -e ':a;/\\$/{N;s/\\\n//;ba}' "$LAB_TEST_DIR/../systemd/$1" | sed -n 's/^CapabilityBoundingSet=//p' |
-		tr 'A-Z\t' 'a-z ' | tr -s ' ' | sed 's/cap_/+/g;s/ /,/g'
+		paste -sd ' ' | tr 'A-Z\t' 'a-z ' | tr -s ' ' | sed 's/cap_/+/g;s/ /,/g'
 }
 as_unit() { # UNIT COMMAND...: root with what its unit leaves it
 	g setpriv --no-new-privs --inh-caps=-all --bounding-set="-all,$(caps "$1")" "${@:2}"
@@ -253,7 +253,7 @@ as_unit() { # UNIT COMMAND...: root with what its unit leaves it
 # As the units of systemd have it: few capabilities, and files that are nobody else's.
 units() {
 	umask 0027
-	lab_spawn deeds as_unit brasd-deeds@.service "$B/brasd-deeds" -i "$INSTANCE"
+	lab_spawn deeds as_unit brasd-deeds@.service "$B/brasd-deeds" -u "$LAB_USER" -i "$INSTANCE"
 	wait_for 10 [ -S "/run/brasberry/$INSTANCE/deeds" ] || fail "no helper"
 	lab_conf $MIXED
 	lab_spawn brasd as_unit brasd@.service "$B/brasd" -c "$CONF" -i "$INSTANCE"
