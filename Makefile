@@ -212,7 +212,7 @@ LINES ?= 2000
 soak: all
 	@SOAK_T=$$(($(T) / 2)) SOAK_LINES=$(LINES) $(if $(SEED),SOAK_SEED=$(SEED)) test/netns/soak.sh $(B)
 
-check-vm: deps-vm all
+check-vm: deps-vm all deb
 	@test/run-vm.sh $(B) $(wildcard test/vm/*.sh)
 
 asan:
