@@ -228,6 +228,9 @@ $(B)/test/bench/gen.o: | $(B)/test/bench/gen.skel.h
 $(B)/bench-gen: $(B)/test/bench/gen.o
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lbpf -o $@
 
+$(B)/bench-kppp: $(B)/test/bench/kppp.o
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -o $@
+
 $(B)/bench-shaper: $(B)/test/bench/shaper.o $(B)/libshaper.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ $(LIBS_shaper) $(LIBS_base) -o $@
 
@@ -238,7 +241,7 @@ $(B)/dhcp6-tap: $(B)/test/vectors/dhcp6_tap.o $(B)/libipv6.a $(B)/libbase.a
 $(B)/bench-dhcp6: $(B)/test/bench/dhcp6.o $(B)/libipv6.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -o $@
 
-bench: deps-vm all $(B)/bench-gen $(B)/bench-shaper $(B)/bench-dhcp6
+bench: deps-vm all $(B)/bench-gen $(B)/bench-kppp $(B)/bench-shaper $(B)/bench-dhcp6
 	@test/bench/run.sh $(B)
 
 demo: deps all
