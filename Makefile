@@ -13,7 +13,7 @@ PKG_CONFIG := $(if $(SYSROOT),PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
               PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(shell $(CC) -print-multiarch)/pkgconfig) pkg-config
 V       := $(if $(VERBOSE),,@)
 
-PARTS    := base pppoe ppp ipv6 radius shaper nat64 mirror bpf daemon
+PARTS    := base pppoe ppp ipv6 radius shaper nat64 mirror mib bpf daemon
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wvla -Werror=implicit-function-declaration
 CFLAGS   ?= -O2 -g
@@ -48,10 +48,10 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I.
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm check-deb killpoints arm64 tests asan fuzz bench demo install \
+.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm check-deb killpoints soak arm64 tests asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
-all: $(B)/brasd $(B)/brasd-deeds $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
+all: $(B)/brasd $(B)/brasd-deeds $(B)/brasd-snmp $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
 
 # --- what is built ---------------------------------------------------------------------------
 
@@ -85,6 +85,12 @@ $(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libconsole.a $(B)/libbpf_.s
 
 $(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libnat64.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lsystemd -lseccomp $(LIBS_base) -o $@
+	@echo "built $@"
+
+# net-snmp's headers are not as strict as we are, and its libraries want to be linked by hand.
+$(B)/mib/agent_sys.o: CFLAGS_ += -Wno-strict-prototypes
+$(B)/brasd-snmp: $(B)/mib/main.o $(B)/libmib.a $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lnetsnmpmibs -lnetsnmpagent -lnetsnmp -ljansson $(LIBS_base) -o $@
 	@echo "built $@"
 
 # The same, but it dies where a test says: test/netns/killpoints.sh.
@@ -142,7 +148,7 @@ $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(call unit_libs,$(call part_of,$*)) -lcmocka -lnettle \
 		$(if $(filter daemon,$(call part_of,$*)),$(LIBS_all)) $(if $(filter bpf dialer,$(call part_of,$*)),-lbpf) \
 		$(if $(filter pppoe,$(call part_of,$*)),-lpcap) $(if $(filter radius,$(call part_of,$*)),$(LIBS_radius)) \
-		$(if $(filter console nat64,$(call part_of,$*)),-ljansson -lcrypt) \
+		$(if $(filter console nat64 mib,$(call part_of,$*)),-ljansson -lcrypt) \
 		$(LIBS_base) -o $@
 
 # Tests of the data plane's programs run them, so they reach behind the loader's interface.
@@ -200,6 +206,12 @@ tests: $(UNIT) $(BPF_TEST)
 arm64:
 	@test/arm64.sh
 
+# T seconds in all, half of them in each mode; LINES and SEED as test/netns/soak.sh has them.
+T ?= 3600
+LINES ?= 2000
+soak: all
+	@SOAK_T=$$(($(T) / 2)) SOAK_LINES=$(LINES) $(if $(SEED),SOAK_SEED=$(SEED)) test/netns/soak.sh $(B)
+
 check-vm: deps-vm all deb
 	@test/run-vm.sh $(B) $(wildcard test/vm/*.sh)
 
@@ -216,6 +228,9 @@ $(B)/test/bench/gen.o: | $(B)/test/bench/gen.skel.h
 $(B)/bench-gen: $(B)/test/bench/gen.o
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lbpf -o $@
 
+$(B)/bench-kppp: $(B)/test/bench/kppp.o
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -o $@
+
 $(B)/bench-shaper: $(B)/test/bench/shaper.o $(B)/libshaper.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ $(LIBS_shaper) $(LIBS_base) -o $@
 
@@ -226,7 +241,7 @@ $(B)/dhcp6-tap: $(B)/test/vectors/dhcp6_tap.o $(B)/libipv6.a $(B)/libbase.a
 $(B)/bench-dhcp6: $(B)/test/bench/dhcp6.o $(B)/libipv6.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -o $@
 
-bench: deps-vm all $(B)/bench-gen $(B)/bench-shaper $(B)/bench-dhcp6
+bench: deps-vm all $(B)/bench-gen $(B)/bench-kppp $(B)/bench-shaper $(B)/bench-dhcp6
 	@test/bench/run.sh $(B)
 
 demo: deps all
@@ -253,6 +268,9 @@ deps-vm:
 install: all
 	install -D -m 755 $(B)/brasd $(DESTDIR)$(PREFIX)/sbin/brasd
 	install -D -m 755 $(B)/brasd-deeds $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds
+	install -D -m 755 $(B)/brasd-snmp $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-snmp
+	install -D -m 644 etc/BRASBERRY-MIB.txt $(DESTDIR)$(PREFIX)/share/snmp/mibs/BRASBERRY-MIB.txt
+	install -D -m 644 mib/brasd-snmp.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd-snmp.8
 	install -D -m 755 $(B)/brasctl $(DESTDIR)$(PREFIX)/bin/brasctl
 	install -D -m 755 $(B)/brasmon $(DESTDIR)$(PREFIX)/sbin/brasmon
 	install -D -m 644 mirror/brasmon.h $(DESTDIR)$(PREFIX)/include/brasmon.h
@@ -268,13 +286,15 @@ install: all
 	install -D -m 644 console/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1
 	install -D -m 644 etc/brasctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/brasctl
 	install -D -m 644 mirror/brasmon.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1
-	for u in brasd@.service brasd-deeds@.service brasd-deeds@.socket; do \
+	for u in brasd@.service brasd-deeds@.service brasd-deeds@.socket brasd-snmp@.service; do \
 		install -D -m 644 systemd/$$u $(DESTDIR)/lib/systemd/system/$$u || exit 1; done
 	install -D -m 644 systemd/brasberry.sysusers $(DESTDIR)/usr/lib/sysusers.d/brasberry.conf
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl $(DESTDIR)$(PREFIX)/sbin/brasmon \
-		$(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds \
+		$(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-snmp \
+		$(DESTDIR)$(PREFIX)/share/snmp/mibs/BRASBERRY-MIB.txt $(DESTDIR)$(PREFIX)/share/man/man8/brasd-snmp.8 \
+		$(DESTDIR)/lib/systemd/system/brasd-snmp@.service \
 		$(DESTDIR)$(PREFIX)/include/brasmon.h $(DESTDIR)$(PREFIX)/share/brasberry/brasmon.lua \
 		$(DESTDIR)/etc/brasberry/brasd.conf.sample $(DESTDIR)/etc/brasberry/users.sample \
 		$(DESTDIR)/etc/brasberry/dictionary.brasberry \
@@ -305,10 +325,11 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile
 
-## all          build/brasd, its helper build/brasd-deeds, build/brasctl and the test dialer
+## all          build/brasd, its helpers build/brasd-deeds and brasd-snmp, build/brasctl and the test dialer
 ## check        what every commit must pass: layers, unit, BPF and namespace tests (root)
 ## check-unit   the unit tests alone: seconds, no root
 ## killpoints   brasd dies before each write in turn: a thousand and more (root; half an hour)
+## soak         T seconds (3600) of a random life of LINES lines (2000); SEED: the same again (root)
 ## check-vm     real pppd under Debian's kernel (QEMU; root)
 ## arm64        cross-built, under Debian's arm64 kernel (QEMU; root; ten minutes)
 ## asan         the unit tests with address and undefined-behaviour sanitizers

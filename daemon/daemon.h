@@ -520,11 +520,17 @@ void drops_each(struct daemon *d, void (*fn)(void *arg, const char *reason, uint
 /* trial.c: the handler of `test radius` */
 void trial_radius(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
 
+/* What takes a while to find out: daemon/story.c. */
+struct show_more {
+	uint64_t flows; /* that go past the stack */
+	uint64_t rx_bps, tx_bps, rx_pps, tx_pps;
+};
+
 /* show.c and command.c */
 extern const struct control_command daemon_commands[];
 extern const unsigned daemon_command_count;
 struct json;
 void show_session(struct json *j, struct session *s, uint64_t now,
-		  const struct abi_counters *counters, bool all);
+		  const struct abi_counters *counters, const struct show_more *more);
 
 #endif

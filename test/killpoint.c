@@ -2,8 +2,8 @@
 /*
  * Linked into build/brasd-kill beside all of brasd: dies as by SIGKILL before the n-th write that
  * outlives the process (the record's stores, maps, pins, hooks, netlink, the spool), n being
- * BRASD_KILLPOINT; of BRASD_KILLPOINT_OF, those alone whose name begins so. Without a death, how many
- * there were is told at the end.
+ * BRASD_KILLPOINT; of BRASD_KILLPOINT_OF, those alone whose name begins so. Without a death, how
+ * many there were is told at the end.
  */
 #include "base/killpoint.h"
 #include "daemon/record.h"

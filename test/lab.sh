@@ -179,6 +179,19 @@ lab_fastpath_told() {
 		show fastpath 2> /dev/null || echo "no answer")"
 }
 
+lab_pids() { ip netns pids "$1" 2> /dev/null; } # NETNS
+lab_empty() { [ -z "$(lab_pids "$1")" ]; }
+lab_kill() { # SIGNAL NETNS
+	local pid
+	for pid in $(lab_pids "$2"); do kill "-$1" "$pid" 2> /dev/null; done
+}
+lab_sweep() { # NETNS, one of ours
+	lab_empty "$1" && return
+	lab_kill TERM "$1"
+	wait_for 5 lab_empty "$1" || lab_kill KILL "$1"
+	wait_for 5 lab_empty "$1"
+}
+
 lab_down() {
 	local name
 	trap - EXIT
@@ -194,7 +207,9 @@ lab_down() {
 		kill -TERM "$name" 2> /dev/null
 		wait_for 10 lab_gone "$name"
 	done
+	# What these have left running: their children, whatever a command that was interrupted began.
 	for name in "${LAB_NETNS[@]}"; do
+		lab_sweep "$name"
 		ip netns del "$name" 2> /dev/null
 	done
 	rm -rf "/run/brasberry/$INSTANCE" "/sys/fs/bpf/brasberry/$INSTANCE" "/var/lib/brasberry/$INSTANCE" "$LAB_DIR"
@@ -375,8 +390,9 @@ lab_each_mode() { # FUNCTION: each mode in a lab of its own
 		echo "== $LAB_MODE"
 		( lab_up && "$1"; ) &
 		pid=$!
-		# Whoever ends us ends the lab, which is not ours but the subshell's.
-		trap 'kill -TERM $pid; wait $pid; exit 130' INT TERM
+		# Whoever ends us ends the lab, which is not ours but the subshell's. It hears it when the command
+		# that it waits for has ended.
+		trap 'kill -TERM $pid $(pgrep -P $pid); wait $pid; exit 130' INT TERM
 		wait $pid || exit $?
 		trap - INT TERM
 	done

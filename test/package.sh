@@ -11,9 +11,10 @@ fail() { echo "package: $*"; exit 1; }
 
 lintian --allow-root --fail-on error,warning "$deb" || fail "lintian has found something"
 dpkg-deb -x "$deb" "$dir"
-for f in usr/sbin/brasd usr/sbin/brasmon usr/bin/brasctl usr/lib/brasberry/brasd-deeds \
-	usr/share/man/man{1/brasctl.1,1/brasmon.1,5/brasd.conf.5,7/brasberry.7,8/brasd.8}.gz \
-	lib/systemd/system/{brasd@.service,brasd-deeds@.service,brasd-deeds@.socket} usr/lib/sysusers.d/brasberry.conf etc/brasberry/{brasd.conf,users}.sample \
+for f in usr/sbin/brasd usr/sbin/brasmon usr/bin/brasctl usr/lib/brasberry/brasd-{deeds,snmp} \
+	usr/share/man/man{1/brasctl.1,1/brasmon.1,5/brasd.conf.5,7/brasberry.7,8/brasd.8,8/brasd-snmp.8}.gz \
+	lib/systemd/system/{brasd@.service,brasd-snmp@.service,brasd-deeds@.service,brasd-deeds@.socket} \
+	usr/lib/sysusers.d/brasberry.conf usr/share/snmp/mibs/BRASBERRY-MIB.txt etc/brasberry/{brasd.conf,users}.sample \
 	usr/share/doc/brasberry/{copyright,changelog.gz,NEWS.gz}; do
 	[ -e "$dir/$f" ] || fail "$f is missing"
 done
