@@ -25,11 +25,10 @@ kppp=''
 trap '[ -z "$kppp" ] || kill "$kppp" 2> /dev/null; down' EXIT
 
 cell() { awk "BEGIN { n = $1 - $2; printf \"%.0f (%.2f)\", n, n / $3 }"; }
-row() { # NAME UP DOWN; the first row of the kernel's PPPoE with NAT is what aims are measured by
-	[ "$1" != "$REFERENCE" ] || ref_up=$(minus "$2" "$base_up") ref_down=$(minus "$3" "$base_down")
-	printf '| %s | %s | %s | %s | %s |\n' "$1" "$(cell "$2" "$base_up" "$plain_up")" \
-		"$(cell "$2" "$base_up" "${ref_up:-$plain_up}")" "$(cell "$3" "$base_down" "$plain_down")" \
-		"$(cell "$3" "$base_down" "${ref_down:-$plain_down}")"
+row() { # NAME UP DOWN: of plain forwarding, and of the kernel's PPPoE with conntrack and NAT
+	printf '| %s | %s | %s | %s | %s |\n' "$1" \
+		"$(cell "$2" "$base_up" "$plain_up")" "$(ratio "$(minus "$2" "$base_up")" "$ref_up")" \
+		"$(cell "$3" "$base_down" "$plain_down")" "$(ratio "$(minus "$3" "$base_down")" "$ref_down")"
 }
 REFERENCE="kernel PPPoE, conntrack and NAT"
 
