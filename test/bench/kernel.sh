@@ -17,7 +17,7 @@ fi
 shift
 N=${1:-1000}
 PACE="-b 128 -w 2000" # an emulated CPU is slow: ksoftirqd gets its time, and no queue runs over
-LEAST=2000	      # packets that a measurement is of, at least
+LEAST=500 # packets that went around the stack, at least: the pace above makes it some 1,700 a second
 OUTSTANDING=20
 SLOW=1
 SECONDS_EACH=1 ASSURE=1
