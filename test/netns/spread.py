@@ -48,7 +48,7 @@ def send(dev, own, count, pps, dst, forged=None):
         sent += len(heads)
         # Who was kept waiting does not make up for it in a burst: a veth holds 256 packets.
         at = max(at + len(heads) / float(pps), time.monotonic())
-        time.sleep(at - time.monotonic() if at > time.monotonic() else 0)
+        time.sleep(max(0, at - time.monotonic()))
     print("sent %d in %.2f s" % (sent, time.monotonic() - begin))
     return 0
 
