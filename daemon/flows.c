@@ -193,7 +193,16 @@ static void on_lost(void *arg, uint64_t now)
 {
 	struct fastpath *f = arg;
 
+	(void)now;
 	f->stats.lost++;
+}
+
+/* Not before: what is lost until then would be lost behind the dump, too, and nobody would say so.
+ */
+static void on_heard(void *arg, uint64_t now)
+{
+	struct fastpath *f = arg;
+
 	if (!timer_is_set(&f->dump_timer))
 		timer_set(loop_wheel(f->d->loop), &f->dump_timer, now + AGAIN);
 }
@@ -274,6 +283,7 @@ int flows_setup(struct fastpath *f)
 	static const struct flows_ops ops = {
 		.flow = on_flow,
 		.lost = on_lost,
+		.heard = on_heard,
 		.dumped = on_dumped,
 	};
 	int rc = flows_door_new(&f->door, f->d->loop, &ops, f);

@@ -11,7 +11,8 @@ struct flows_door;
 struct flows_ops {
 	/* It changed, or was found by a dump; or it is no more. @raw: for flows_door_liberal(). */
 	void (*flow)(void *arg, uint64_t now, const struct flow_ct *ct, bool gone, void *raw);
-	void (*lost)(void *arg, uint64_t now);		/* events: dump */
+	void (*lost)(void *arg, uint64_t now);		 /* events */
+	void (*heard)(void *arg, uint64_t now);		 /* what came since is lost no more: dump */
 	void (*dumped)(void *arg, uint64_t now, int rc); /* the dump has ended */
 };
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define EVENTS_A_TURN 512 /* then others have their turn */
+#define EVENTS_A_TURN 512	/* then others have their turn */
 #define EVENTS_BUFFER (8 << 20) /* octets: some ten thousand events */
 
 struct flows_door {
@@ -21,6 +21,7 @@ struct flows_door {
 	uint64_t now;
 	unsigned budget; /* events of this turn */
 	bool dumping;
+	bool lossy; /* its queue ran over, and is not read to its end yet */
 };
 
 static void tuple4(const struct nf_conntrack *ct, struct flow_tuple *t, bool reply)
@@ -91,6 +92,15 @@ static int on_ct_event(enum nf_conntrack_msg_type type, struct nf_conntrack *ct,
 	return --d->budget ? NFCT_CB_CONTINUE : NFCT_CB_STOP;
 }
 
+/* Once it has run over, the kernel puts no event into the socket's queue, and says no more so,
+ * until all of it is read (netlink's NETLINK_S_CONGESTED). */
+static bool is_read(const struct flows_door *d)
+{
+	char c;
+
+	return recv(nfct_fd(d->events), &c, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
 static void on_event(void *arg, uint64_t now, unsigned events)
 {
 	struct flows_door *d = arg;
@@ -98,8 +108,14 @@ static void on_event(void *arg, uint64_t now, unsigned events)
 	(void)events;
 	d->now = now;
 	d->budget = EVENTS_A_TURN;
-	if (nfct_catch(d->events) < 0 && errno == ENOBUFS)
+	if (nfct_catch(d->events) < 0 && errno == ENOBUFS) {
+		d->lossy = true;
 		d->ops->lost(d->arg, now);
+	}
+	if (d->lossy && is_read(d)) {
+		d->lossy = false;
+		d->ops->heard(d->arg, now);
+	}
 }
 
 static void dump_ended(struct flows_door *d, uint64_t now, int rc)

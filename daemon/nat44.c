@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* NAT44's table: nat44.h. */
 #include "daemon/nat44_priv.h"
+#include "daemon/nat44_stat.h"
 
 #include "base/log.h"
 #include "base/siphash.h"
@@ -115,6 +116,16 @@ static int table_list(const struct daemon *d, struct sbuf *out)
 	nat44_table(table, d->instance);
 	snprintf(text, sizeof(text), "list table ip %s", table);
 	return nft_do(text, out) ? -ENOENT : 0;
+}
+
+int nat44_untranslated(const struct daemon *d, uint64_t *ret)
+{
+	struct sbuf out = { 0 };
+	int rc = table_list(d, &out);
+
+	rc = rc || !out.p ? -ENOENT : nat44_stat_untranslated(out.p, ret);
+	sbuf_fini(&out);
+	return rc;
 }
 
 static bool is_there(const struct daemon *d)

@@ -262,6 +262,21 @@ void nat44_line_show(struct json *j, const struct session *s)
 	json_close(j, '}');
 }
 
+/* Of what cannot be told (no blocks, no such file): null. */
+static void show_lost(struct json *j, struct daemon *d)
+{
+	uint64_t n;
+
+	if (d->nat44 && !nat44_untranslated(d, &n))
+		json_u64(j, "untranslated-packets", n);
+	else
+		json_null(j, "untranslated-packets");
+	if (d->nat44 && !nat44_failed(&n))
+		json_u64(j, "no-port-flows", n);
+	else
+		json_null(j, "no-port-flows");
+}
+
 void nat44_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;
@@ -288,6 +303,7 @@ void nat44_show(void *ctx, unsigned argc, const char *const *argv, struct contro
 	json_u64(&j, "exhausted", n ? n->blocks.exhausted : 0);
 	json_u64(&j, "refused", n ? n->refused : 0);
 	json_u64(&j, "log-lost", n && n->log ? port_log_lost(n->log) : 0);
+	show_lost(&j, d);
 	show_blocks(&j, d);
 	json_close(&j, '}');
 	control_done(r);

@@ -25,5 +25,9 @@ void nat44_blocks_teardown(struct daemon *d);
 
 /* nat44_sys.c: the interface's first IPv4 address, host order; -ENOENT: it has none. */
 int nat44_address_of(const char *ifname, uint32_t *ret);
+/* Of /proc/net/stat/nf_conntrack: nat44_stat.h; -ENOENT also where conntrack has no such file. */
+int nat44_failed(uint64_t *ret);
+/* nat44.c: of our table's listing. */
+int nat44_untranslated(const struct daemon *d, uint64_t *ret);
 
 #endif

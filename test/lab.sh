@@ -195,6 +195,7 @@ lab_sweep() { # NETNS, one of ours
 lab_down() {
 	local name
 	trap - EXIT
+	trap '' INT TERM # timeout tells the whole group, and then the outer shell does
 	[ -z "${BRAS_FASTPATH:-}" ] || [ -z "${LAB_PID[brasd]:-}" ] || lab_fastpath_told
 	for name in "${!LAB_PID[@]}"; do
 		[ "$name" = brasd ] || kill -TERM "${LAB_PID[$name]}" 2> /dev/null

@@ -49,7 +49,7 @@ fast_only() { # COMMAND...: what was measured went around the stack
 }
 
 daemon() { # MODE FASTPATH
-	FASTPATH=$2 CORE=core0,$1 config "$1" $((N + 100)) 0
+	FASTPATH=$2 CORE=core0,$1 FLOWS=$((N > 10000 ? 4 * N : 32768)) config "$1" $((N + 100)) 0
 	brasd_start taskset -c 0
 	lines_up "$1"
 	outer

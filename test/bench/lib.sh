@@ -100,6 +100,7 @@ config() { # MODE SESSIONS ECHO-INTERVAL [lines of [shaper]]
 	datapath = $1
 	fastpath = ${FASTPATH:-off}
 	${CORE:+core = $CORE}
+	${FLOWS:+flows = $FLOWS}
 	${SPREAD:+spread = $SPREAD}
 	[nat44]
 	${NAT44:+masquerade = $NAT44}

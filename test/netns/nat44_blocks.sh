@@ -35,6 +35,56 @@ again() {
 logged() { grep -c "$1" "$LAB_DIR/nat44.log"; }
 rules() { lab_value "j['rules-generation']" show fastpath; }
 
+untranslated() { lab_value "j['untranslated-packets']" show nat44; }
+# A protocol without ports that we know of: it must not be seen with the line's own address.
+unknown_is_dropped() { # NETNS
+	local before
+	before=$(untranslated)
+	in_ns "$1" python3 - $WEB4 <<-'END'
+	import socket, sys
+	s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 253)
+	for _ in range(3):
+	    s.sendto(b"from a protocol for experiments", (sys.argv[1], 0))
+	END
+	[ "$(untranslated)" -ge $((before + 3)) ]
+}
+# So many flows at once to one place; how many of them conntrack has.
+udp_flows() { # NETNS NUMBER
+	g conntrack -F > /dev/null 2>&1
+	in_ns "$1" python3 - $WEB4 "$2" <<-'END'
+	import socket, sys, time
+	for i in range(int(sys.argv[2])):
+	    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	    s.bind(("", 10000 + i))
+	    s.sendto(b"x", (sys.argv[1], 4242))
+	    s.close()
+	    if i % 16 == 0:
+	        time.sleep(0.005)
+	END
+	g conntrack -L -p udp --orig-port-dst 4242 2> /dev/null | wc -l
+}
+all_in_block() { # USER
+	g conntrack -L -p udp --orig-port-dst 4242 2> /dev/null |
+		awk -v a="$(field "$1" first)" -v b="$(field "$1" last)" '{ n = 0
+			for (i = 1; i <= NF; i++)
+				if ($i ~ /^dport=/ && ++n == 2) { split($i, p, "="); seen++; if (p[2] < a || p[2] > b) bad++ }
+			} END { print seen + 0, bad + 0; exit !(seen > 500 && !bad) }'
+}
+# The interface's address changes: blocks are of the new one, the map with them, and each line keeps its ports.
+other_address() { # NETNS
+	local ports
+	ports="$(field alice first)-$(field alice last)"
+	g sysctl -qw net.ipv4.conf.all.promote_secondaries=1 # it stays when the first one goes
+	g ip addr add 192.0.2.77/24 dev core0
+	g ip addr del $CORE4/24 dev core0
+	expect "another address: blocks are of it" wait_for 10 lab_json "j['first-address'] == '192.0.2.77'" show nat44
+	expect "with the same ports" [ "$(field alice first)-$(field alice last)" = "$ports" ]
+	expect "in the map" wait_for 5 map_is_of 192.0.2.77
+	expect "alice sends from hers" in_block alice "$1"
+	expect "as that address" grep -q 'dst=192.0.2.77' "$LAB_DIR/ct"
+}
+map_is_of() { [ "$(map | grep -c " : $1 ")" = 2 ]; }
+
 run() {
 	local before one two
 	rm -f "$LAB_DIR/nat44.log"
@@ -76,12 +126,17 @@ run() {
 	expect "a reload: other blocks, of the interface's address" wait_for 10 lab_json "j['total'] == 63 and j['used'] == 2 and j['first-address'] == '$CORE4'" show nat44
 	expect "which are told" wait_for 5 [ "$(logged " begin $CORE4 ")" = 2 ]
 	expect "alice sends from hers" in_block alice "$one"
-	g ip addr add 192.0.2.200/32 dev lo
+	expect "what cannot be translated is dropped" unknown_is_dropped "$one"
+	expect "a block of 1,024 serves 1,500 flows in part" [ "$(udp_flows "$one" 1500)" -le 1024 ]
+	expect "and more of them are not let through with others' ports" all_in_block alice
+	expect "those that found no port are counted" wait_for 5 lab_json "j['no-port-flows'] >= 300" show nat44
+	g conntrack -F > /dev/null 2>&1
+	other_address "$one"
 	address=$(field alice ip)
 	lab_hangup alice
 	expect "hung up: her block is free" wait_for 10 lab_json "j['used'] == 1" show nat44
 	refuse "and not in the map" has "$address"
-	expect "which is told" wait_for 5 grep -q " end $CORE4 [-0-9]* $address .*alice" "$LAB_DIR/nat44.log"
+	expect "which is told" wait_for 5 grep -q " end 192.0.2.77 [-0-9]* $address .*alice" "$LAB_DIR/nat44.log"
 	lab_hangup bob
 	lab_stop brasd || fail "the clean end was none"
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Blocks of ports: who gets which, when one comes back, and nftables' listings of them. */
 #include "daemon/blocks.h"
+#include "daemon/nat44_stat.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -116,6 +117,29 @@ static void test_listing(void **state)
 	assert_int_equal(count, 0);
 }
 
+static void test_what_was_refused(void **state)
+{
+	static const char stat[] = "entries  clashres found insert insert_failed drop\n"
+				   "0000000a  00000000 00000001 00000000 0000001f 00000002\n"
+				   "0000000a  00000000 00000001 00000000 00000001 00000002\n";
+	static const char listing[] =
+		"\t\tiifname \"subs0\" counter packets 7 bytes 1 snat ip to ip saddr map @blocks\n"
+		"\t\tip saddr { 100.64.0.0/10 } counter packets 12 bytes 900 drop comment \"no "
+		"block\"\n";
+	uint64_t n = 99;
+
+	(void)state;
+	assert_int_equal(nat44_stat_failed(stat, &n), 0);
+	assert_int_equal(n, 0x20);
+	assert_int_equal(nat44_stat_failed("entries found\n1 2\n", &n), -ENOENT);
+	assert_int_equal(nat44_stat_failed("a insert_failed\n1\n", &n), -EBADMSG);
+	assert_int_equal(nat44_stat_failed("", &n), -ENOENT);
+	assert_int_equal(n, 0x20);
+	assert_int_equal(nat44_stat_untranslated(listing, &n), 0);
+	assert_int_equal(n, 12);
+	assert_int_equal(nat44_stat_untranslated("counter packets 3 bytes 4 accept", &n), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +148,7 @@ int main(void)
 		cmocka_unit_test(test_what_was_there),
 		cmocka_unit_test(test_nothing_fits),
 		cmocka_unit_test(test_listing),
+		cmocka_unit_test(test_what_was_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
