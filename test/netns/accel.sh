@@ -18,6 +18,16 @@ filtered() { lab_json "any('filter' in r['reason'] and r['packets'] for r in j)"
 
 id_of() { lab_value 'j[0]["acct-session-id"]' show sessions; }
 
+# What somebody's cron job says, and what it looks for in the answer.
+script() {
+	local out words
+	out=$(printf '%s\n' 'show sessions username,ip,state order username' 'show stat' 'pppoe interface show' 'pppoe mac-filter add 02:00:00:00:00:77' 'terminate username alice hard' 'frobnicate' exit | g nc 127.0.0.1 2000 | tr -d '\r')
+	for words in '^ *alice +\| 100\.64\.10\.10 +\| open' '^uptime: [0-9]' '^sessions:' '^  finishing: 0' '^  recv PADI: [1-9]' '^  sent PADS: [1-9]' '^ *acc +\| +1 +\| active' '^entries: 3' '^terminated: 1'; do
+		grep -Eq "$words" <<< "$out" || { echo "no $words in: $out"; return 1; }
+	done
+	wait_for 20 lab_has_sessions 0
+}
+
 # An interface more, and less again; the line on the first one stays up.
 interfaces() {
 	local id
@@ -48,6 +58,9 @@ run() {
 	refuse "no such column" lab_ctl show sessions username,flavour
 	refuse "no expression" lab_ctl show sessions match username '('
 	expect "show stat" says 'show stat' '^sessions:'
+	expect "its names" says 'show stat' '^  active: 1$'
+	expect "and of PPPoE" says 'show stat' '^  recv PADR\(dup\): [1-9][0-9]*\([0-9]+\)$'
+	expect "JSON keeps ours" lab_json "'closing' in j['sessions'] and j['pppoe']['padr-rx'] > 0" show stat
 	expect "pppoe interface show" says 'pppoe interface show' 'acc +\| +1 +\| active'
 	expect "pppoe mac-filter show" says 'pppoe mac-filter show' '^filter-type: deny'
 	printf '02:00:00:00:99:98\n' >> "$LAB_DIR/macs"
@@ -79,7 +92,8 @@ run() {
 		expect "terminate $how" lab_ctl terminate $how
 		wait_for 20 lab_has_sessions 0 || fail "terminate $how: it is still there"
 	done
-	expect "a script over the console" grep -q 'pppoe:' <(printf '%s\n' 'show sessions username order username' 'show stat' 'pppoe interface show' exit | g nc 127.0.0.1 2000)
+	dial last 1 alice wonderland
+	expect "a script over the console" script
 }
 
 lab_up
