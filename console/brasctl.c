@@ -12,6 +12,7 @@
 #include "console/rows.h"
 #include "console/run.h"
 #include "console/setup.h"
+#include "console/stat.h"
 #include "console/view.h"
 
 #include <crypt.h>
@@ -212,6 +213,8 @@ static int show(struct client *c, const struct options *o, FILE *out, FILE *err)
 		r = client_body_read(c, &body);
 	if (!r && change && rows_is_table(body.p, body.len))
 		r = view_apply(&o->view, &body);
+	if (!r && o->view.stat && !o->json && body.len)
+		r = stat_apply(&body);
 	if (r == -EINVAL) {
 		sbuf_fini(&body);
 		return fail(err, BRASCTL_USAGE, "not a regular expression: ", o->view.regex);

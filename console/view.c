@@ -47,6 +47,7 @@ int view_take(struct view *v, unsigned *argc, const char **argv, const char **re
 	int r;
 
 	*v = (struct view){ 0 };
+	v->stat = *argc == 2 && !strcmp(argv[0], "show") && !strcmp(argv[1], "stat");
 	if (*argc < 2 || strcmp(argv[0], "show") != 0 || strcmp(argv[1], "sessions") != 0)
 		return 0;
 	if (!strcmp(argv[*argc - 1], "?"))

@@ -14,6 +14,7 @@
 
 struct view {
 	struct render_columns columns;
+	bool stat;   /* it is `show stat` */
 	bool chosen; /* the columns were the user's choice */
 	char order[RENDER_NAME_MAX], match[RENDER_NAME_MAX]; /* empty: none */
 	char regex[VIEW_REGEX_MAX];			     /* extended */

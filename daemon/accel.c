@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * accel-ppp's commands for those who come from there: `terminate` in all its forms, `pppoe ...`.
- * What `pppoe set` changes holds until the configuration is read again, as it does there.
- *
- * Left out: `pppoe interface add|del` and `pppoe mac-filter add|del`: the file says, and `reload`
- * applies it as a whole.
+ * What `pppoe` changes holds until the configuration is read again, as it does there.
  */
 #include "daemon/accel.h"
 
 #include "base/json.h"
 #include "daemon/daemon.h"
 #include "daemon/match.h"
+#include "daemon/reload.h"
 #include "pppoe/macfilter.h"
 
 #include <errno.h>
@@ -160,6 +158,8 @@ void accel_interface_show(void *ctx, unsigned argc, const char *const *argv,
 	for (uint16_t i = 1; i <= d->port_count; i++) {
 		const struct port *p = &d->ports[i];
 
+		if (p->leaving && !p->sessions)
+			continue; /* only its number is still taken */
 		json_open(&j, NULL, '{');
 		json_str(&j, "interface", p->conf.name);
 		json_u64(&j, "connections", p->sessions);
@@ -185,6 +185,13 @@ void accel_filter_show(void *ctx, unsigned argc, const char *const *argv, struct
 	control_done(r);
 }
 
+static void filter_put(struct daemon *d, struct pppoe_mac_filter *filter)
+{
+	pppoe_mac_filter_free(d->mac_filter);
+	d->mac_filter = filter;
+	d->pppoe_config.mac_filter = filter;
+}
+
 void accel_filter_reload(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;
@@ -200,11 +207,80 @@ void accel_filter_reload(void *ctx, unsigned argc, const char *const *argv, stru
 		control_refuse(r, "%s", why);
 		return;
 	}
-	pppoe_mac_filter_free(d->mac_filter);
-	d->mac_filter = filter;
-	d->pppoe_config.mac_filter = filter;
+	filter_put(d, filter);
 	log_notice("mac-filter read again: %u entries", pppoe_mac_filter_count(filter));
 	accel_filter_show(ctx, argc, argv, r);
+}
+
+static void filter_change(struct daemon *d, const char *text, bool more, struct control_reply *r)
+{
+	struct pppoe_mac_filter *filter;
+	struct mac mac;
+	int rc;
+
+	if (mac_parse(text, &mac)) {
+		control_usage(r, "'%s' is not a MAC address", text);
+		return;
+	}
+	if (!d->mac_filter) {
+		control_refuse(r, "[pppoe] mac-filter is not configured");
+		return;
+	}
+	rc = (more ? pppoe_mac_filter_with : pppoe_mac_filter_without)(&filter, d->mac_filter,
+								       &mac);
+	if (rc) {
+		control_refuse(r,
+			       rc == -EEXIST   ? "'%s' is in the filter"
+			       : rc == -ENOENT ? "'%s' is not in the filter"
+					       : "'%s': out of memory",
+			       text);
+		return;
+	}
+	filter_put(d, filter);
+	log_notice("mac-filter: %s %s, by %s; until its file is read again", text,
+		   more ? "added" : "removed", control_who(r));
+	accel_filter_show(d, 0, NULL, r);
+}
+
+void accel_filter_add(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	(void)argc;
+	filter_change(ctx, argv[0], true, r);
+}
+
+void accel_filter_del(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	(void)argc;
+	filter_change(ctx, argv[0], false, r);
+}
+
+static void interface_change(struct daemon *d, const char *name, bool more, struct control_reply *r)
+{
+	struct json j = { .out = control_body(r) };
+
+	if (reload_interface(d, name, more)) {
+		control_refuse(r, "%s", d->reload->why);
+		return;
+	}
+	log_notice("%s: %s, by %s; until the next reload", name,
+		   more ? "an access interface now" : "no access interface any more",
+		   control_who(r));
+	json_open(&j, NULL, '{');
+	json_str(&j, "state", "underway");
+	json_close(&j, '}');
+	control_done(r);
+}
+
+void accel_interface_add(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	(void)argc;
+	interface_change(ctx, argv[0], true, r);
+}
+
+void accel_interface_del(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+{
+	(void)argc;
+	interface_change(ctx, argv[0], false, r);
 }
 
 void accel_pppoe_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)

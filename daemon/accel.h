@@ -11,6 +11,12 @@ void accel_interface_show(void *ctx, unsigned argc, const char *const *argv,
 void accel_filter_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
 void accel_filter_reload(void *ctx, unsigned argc, const char *const *argv,
 			 struct control_reply *r);
+void accel_filter_add(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+void accel_filter_del(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
+void accel_interface_add(void *ctx, unsigned argc, const char *const *argv,
+			 struct control_reply *r);
+void accel_interface_del(void *ctx, unsigned argc, const char *const *argv,
+			 struct control_reply *r);
 void accel_pppoe_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
 void accel_pppoe_set(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
 

@@ -171,19 +171,12 @@ static int refuse(struct reload *r, int rc)
 	return rc;
 }
 
-int reload_begin(struct daemon *d, bool force, struct sbuf *errors)
+/* Owns @next. */
+static int go(struct daemon *d, struct config *next, bool force)
 {
 	struct reload *r = d->reload;
-	struct config *next;
-	int rc = config_load(r->path, &next, errors);
+	int rc = check_names(d, next, r->why, sizeof(r->why));
 
-	*r->why = '\0';
-	sbuf_fini(&r->changes);
-	if (rc) {
-		snprintf(r->why, sizeof(r->why), "%s has errors", r->path);
-		return refuse(r, rc);
-	}
-	rc = check_names(d, next, r->why, sizeof(r->why));
 	rc = rc ? rc : privilege_check_reload(d->config, next, r->why, sizeof(r->why));
 	if (!rc && !force)
 		rc = check_uses(d, next, r->why, sizeof(r->why));
@@ -196,6 +189,125 @@ int reload_begin(struct daemon *d, bool force, struct sbuf *errors)
 	r->state = RELOAD_UNDERWAY;
 	daemon_leave(d);
 	return 0;
+}
+
+int reload_begin(struct daemon *d, bool force, struct sbuf *errors)
+{
+	struct reload *r = d->reload;
+	struct config *next;
+	int rc = config_load(r->path, &next, errors);
+
+	*r->why = '\0';
+	sbuf_fini(&r->changes);
+	if (rc) {
+		snprintf(r->why, sizeof(r->why), "%s has errors", r->path);
+		return refuse(r, rc);
+	}
+	return go(d, next, force);
+}
+
+/* --- an interface more or less ------------------------------------------------------------- */
+
+static bool is_subscribers(const struct config *c, const char *name)
+{
+	size_t len = strlen(c->subscriber.device);
+
+	return !strncmp(name, c->subscriber.device, len) &&
+	       (!name[len] || !strcmp(name + len, "p"));
+}
+
+/* @ret: those in effect, changed. -errno and `why`. */
+static int interfaces_change(struct daemon *d, const char *name, bool more,
+			     struct config_interface **ret, unsigned *ret_count)
+{
+	const struct config *c = d->config;
+	struct reload *r = d->reload;
+	struct config_interface *list;
+	struct net_link link;
+	unsigned n = 0;
+
+	*r->why = '\0';
+	if (more == has_interface(c, name))
+		snprintf(r->why, sizeof(r->why), "'%s' is %s access interface", name,
+			 more ? "already an" : "no");
+	else if (more && net_link_get(d->net, name, &link))
+		snprintf(r->why, sizeof(r->why), "there is no interface '%s'", name);
+	else if (more && c->pppoe.interface_count == ABI_PORTS_MAX - 1)
+		snprintf(r->why, sizeof(r->why), "there are %u access interfaces, and no more can be",
+			 c->pppoe.interface_count);
+	else if (more && is_subscribers(c, name))
+		snprintf(r->why, sizeof(r->why), "'%s' is the subscriber device, or its other end",
+			 name);
+	else if (!more && c->pppoe.interface_count == 1)
+		snprintf(r->why, sizeof(r->why), "'%s' is the only access interface", name);
+	if (*r->why)
+		return -EINVAL;
+	list = calloc(c->pppoe.interface_count + 1, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	for (unsigned i = 0; i < c->pppoe.interface_count; i++)
+		if (strcmp(c->pppoe.interfaces[i].name, name) != 0)
+			list[n++] = c->pppoe.interfaces[i];
+	if (more) {
+		list[n].padi_limit = c->pppoe.padi_limit;
+		snprintf(list[n++].name, sizeof(list->name), "%s", name);
+	}
+	*ret = list;
+	*ret_count = n;
+	return 0;
+}
+
+/* Is an access interface all that differs? */
+static bool differs_by_interfaces(const struct config *from, const struct config *to)
+{
+	static const char key[] = " [pppoe] interface = ";
+	struct sbuf changes = { 0 };
+	bool alone = true;
+
+	(void)reload_diff(from, to, &changes);
+	for (const char *line = changes.p, *end; line && (end = strchr(line, '\n')); line = end + 1)
+		alone = alone && !strncmp(line + 1, key, sizeof(key) - 1);
+	sbuf_fini(&changes);
+	return alone;
+}
+
+static void link_up(struct daemon *d, const char *name, bool more)
+{
+	struct net_link link;
+
+	if (more && !net_link_get(d->net, name, &link) && !link.up)
+		(void)net_link_up(d->net, link.ifindex);
+}
+
+int reload_interface(struct daemon *d, const char *name, bool more)
+{
+	struct config_interface *list = NULL;
+	struct reload *r = d->reload;
+	struct sbuf errors = { 0 };
+	struct config *next;
+	unsigned count;
+	int rc = interfaces_change(d, name, more, &list, &count);
+
+	if (rc)
+		return rc;
+	rc = config_load(r->path, &next, &errors);
+	sbuf_fini(&errors);
+	if (rc) {
+		free(list);
+		snprintf(r->why, sizeof(r->why), "%s has errors", r->path);
+		return rc;
+	}
+	free(next->pppoe.interfaces);
+	next->pppoe.interfaces = list;
+	next->pppoe.interface_count = count;
+	if (!differs_by_interfaces(d->config, next)) {
+		config_free(next);
+		snprintf(r->why, sizeof(r->why), "%s has other changes: reload first", r->path);
+		return -EBUSY;
+	}
+	sbuf_fini(&r->changes);
+	link_up(d, name, more); /* nothing can be read of one that is down */
+	return go(d, next, false);
 }
 
 static void changes_json(struct json *j, const struct reload *r)

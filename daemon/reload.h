@@ -32,6 +32,10 @@ unsigned reload_diff(const struct config *from, const struct config *to, struct 
  */
 int reload_begin(struct daemon *d, bool force, struct sbuf *errors);
 
+/* The same with what is in effect, and an access interface more or less; the file must not have
+ * other changes. 0, or -errno and d->reload->why. */
+int reload_interface(struct daemon *d, const char *name, bool more);
+
 void reload_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
 void reload_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
 

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "console/render.h"
 #include "console/rows.h"
+#include "console/stat.h"
 #include "console/view.h"
 
 #include <crypt.h>
@@ -202,6 +203,10 @@ static int render(const struct line *l, const struct view *v, struct sbuf *body,
 	if (view_changes(v) && rows_is_table(body->p, body->len))
 		r = view_apply(v, body);
 	if (r || !body->len)
+		return r;
+	if (v->stat && !l->json)
+		r = stat_apply(body);
+	if (r)
 		return r;
 	if (!l->json)
 		return render_text(out, body->p, body->len, &v->columns, ret_missing);

@@ -126,25 +126,38 @@ static uint32_t count_lines(const char *text, size_t len)
 	return n;
 }
 
-int pppoe_mac_filter_parse(struct pppoe_mac_filter **ret, const char *text, size_t len, bool allow,
-			   const char *name, char *why, size_t why_len)
+/* Room for so many entries, and none yet. 0, -ENOMEM, or without randomness -errno. */
+static int filter_new(struct pppoe_mac_filter **ret, uint32_t room, bool allow)
 {
-	uint32_t lines = count_lines(text, len);
-	struct pppoe_mac_filter *f;
+	struct pppoe_mac_filter *f = calloc(1, sizeof(*f));
 	int rc = -ENOMEM;
 
-	snprintf(why, why_len, "%s: out of memory", name);
-	f = calloc(1, sizeof(*f));
 	if (!f)
 		return -ENOMEM;
 	f->allow = allow;
-	f->key = calloc(lines, sizeof(*f->key));
+	f->key = calloc(room, sizeof(*f->key));
 	if (f->key)
-		rc = hidx_init(&f->index, lines);
+		rc = hidx_init(&f->index, room);
 	if (!rc)
 		rc = siphash_key_random(&f->hash);
-	if (!rc)
-		rc = parse_text(f, text, len, name, why, why_len);
+	if (rc)
+		pppoe_mac_filter_free(f);
+	else
+		*ret = f;
+	return rc;
+}
+
+int pppoe_mac_filter_parse(struct pppoe_mac_filter **ret, const char *text, size_t len, bool allow,
+			   const char *name, char *why, size_t why_len)
+{
+	struct pppoe_mac_filter *f;
+	int rc;
+
+	snprintf(why, why_len, "%s: out of memory", name);
+	rc = filter_new(&f, count_lines(text, len), allow);
+	if (rc)
+		return rc;
+	rc = parse_text(f, text, len, name, why, why_len);
 	if (rc) {
 		pppoe_mac_filter_free(f);
 		return rc;
@@ -153,6 +166,43 @@ int pppoe_mac_filter_parse(struct pppoe_mac_filter **ret, const char *text, size
 		*why = '\0';
 	*ret = f;
 	return 0;
+}
+
+/* All entries but @less, and @more; 0 is no entry's key: 00:00:00:00:00:00 is no station. */
+static int copy(struct pppoe_mac_filter **ret, const struct pppoe_mac_filter *f, uint64_t more,
+		uint64_t less)
+{
+	struct pppoe_mac_filter *n;
+	int rc = filter_new(&n, f->count + 1, f->allow);
+
+	if (rc)
+		return rc;
+	for (uint32_t i = 0; i < f->count && !rc; i++)
+		if (f->key[i] != less)
+			rc = add(n, f->key[i]);
+	if (!rc && more)
+		rc = add(n, more);
+	if (rc)
+		pppoe_mac_filter_free(n);
+	else
+		*ret = n;
+	return rc;
+}
+
+int pppoe_mac_filter_with(struct pppoe_mac_filter **ret, const struct pppoe_mac_filter *f,
+			  const struct mac *mac)
+{
+	uint64_t key = key_of(mac->b, sizeof(mac->b));
+
+	return has(f, key) ? -EEXIST : copy(ret, f, key, 0);
+}
+
+int pppoe_mac_filter_without(struct pppoe_mac_filter **ret, const struct pppoe_mac_filter *f,
+			     const struct mac *mac)
+{
+	uint64_t key = key_of(mac->b, sizeof(mac->b));
+
+	return has(f, key) ? copy(ret, f, 0, key) : -ENOENT;
 }
 
 void pppoe_mac_filter_free(struct pppoe_mac_filter *f)

@@ -21,6 +21,12 @@ int pppoe_mac_filter_load(struct pppoe_mac_filter **ret, const char *path, bool 
 void pppoe_mac_filter_free(struct pppoe_mac_filter *f); /* NULL is fine */
 /* May this station dial in? */
 bool pppoe_mac_filter_pass(const struct pppoe_mac_filter *f, const struct mac *mac);
+/* A filter like `f` with this station, or without it. -EEXIST; -ENOENT: it has no entry of its own (a
+ * prefix may still mean it); -ENOMEM. */
+int pppoe_mac_filter_with(struct pppoe_mac_filter **ret, const struct pppoe_mac_filter *f,
+			  const struct mac *mac);
+int pppoe_mac_filter_without(struct pppoe_mac_filter **ret, const struct pppoe_mac_filter *f,
+			     const struct mac *mac);
 unsigned pppoe_mac_filter_count(const struct pppoe_mac_filter *f);
 
 #endif

@@ -122,6 +122,30 @@ static void test_many(void **state)
 	sbuf_fini(&b);
 }
 
+static void test_more_and_less(void **state)
+{
+	struct mac first = { { 0x02, 0, 0, 0, 0x01, 0x01 } }, other = { { 0x02, 0, 0, 0, 9, 9 } };
+	struct pppoe_mac_filter *f = filter(good, true), *more = NULL, *less = NULL;
+
+	(void)state;
+	assert_int_equal(pppoe_mac_filter_with(&more, f, &first), -EEXIST);
+	assert_int_equal(pppoe_mac_filter_without(&less, f, &other), -ENOENT);
+	assert_null(more);
+	assert_null(less);
+	assert_int_equal(pppoe_mac_filter_with(&more, f, &other), 0);
+	assert_int_equal(pppoe_mac_filter_count(more), 5);
+	assert_true(pppoe_mac_filter_pass(more, &other));
+	assert_true(pppoe_mac_filter_pass(more, &first));
+	assert_false(pppoe_mac_filter_pass(f, &other));
+	assert_int_equal(pppoe_mac_filter_without(&less, more, &first), 0);
+	assert_int_equal(pppoe_mac_filter_count(less), 4);
+	assert_false(pppoe_mac_filter_pass(less, &first));
+	assert_true(pppoe_mac_filter_pass(less, &other));
+	pppoe_mac_filter_free(f);
+	pppoe_mac_filter_free(more);
+	pppoe_mac_filter_free(less);
+}
+
 static void test_file(void **state)
 {
 	char path[] = "/tmp/pppoe_macfilter_test.XXXXXX", why[256] = "", want[64];
@@ -154,6 +178,7 @@ int main(void)
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_errors_name_the_line),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_more_and_less),
 		cmocka_unit_test(test_file),
 	};
 
