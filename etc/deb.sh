@@ -42,7 +42,7 @@ Version: $version
 Architecture: $(dpkg --print-architecture)
 Maintainer: $maintainer
 Installed-Size: $(du -ks --exclude=DEBIAN "$root" | cut -f1)
-Depends: $depends
+Depends: $depends, systemd | systemd-standalone-sysusers
 Recommends: nftables
 Suggests: snmpd, freeradius, bind9, jool-dkms, tayga, prometheus, wireshark
 Section: net

@@ -1,25 +1,29 @@
 #!/bin/bash
 # Installs what building and testing need on Debian 12: test/deps.sh [vm]. Says nothing and does
 # nothing when all of it is there; else it must run as root. With "vm" also what the guest tests
-# need: QEMU, pppd, and Debian's kernel (unpacked in a cache, not installed).
+# need: QEMU, pppd, and Debian's kernel (unpacked in a cache, not installed); with "arm64" what builds
+# for an arm64 machine and emulates one. "libs" only prints the libraries that brasberry is built with.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 kind=${1:-}
 
 build="make gcc libc6-dev linux-libc-dev pkg-config clang-14 bpftool libbpf-dev libelf-dev zlib1g-dev
 	libpcap-dev libnl-3-dev libnl-route-3-dev nettle-dev libradcli-dev libev-dev libjansson-dev libsystemd-dev
-	libnetfilter-conntrack-dev libnftables-dev libmicrohttpd-dev libcli-dev libcrypt-dev libjs-chart.js libsnmp-dev"
+	libnetfilter-conntrack-dev libnftables-dev libmicrohttpd-dev libseccomp-dev libcli-dev libcrypt-dev libjs-chart.js libsnmp-dev"
 check="lintian dpkg-dev libcmocka-dev libclang-rt-14-dev clang-tidy clang-format universal-ctags git iproute2 ethtool
 	iputils-ping iperf3 telnet netcat-openbsd tmux tcpdump tshark nftables conntrack curl jq python3 python3-scapy procps util-linux
 	freeradius freeradius-utils bind9 bind9-utils bind9-dnsutils knot-dnsutils openssl tayga
 	ndisc6 isc-dhcp-client dhcpcd-base wide-dhcpv6-client iptables prometheus
 	chromium chromium-driver python3-selenium snmp snmpd smitools"
-guest="qemu-system-x86 busybox-static kmod cpio ppp pppoe jool-tools"
+guest="qemu-system-x86 busybox-static kmod cpio ppp pppoe jool-tools apparmor"
+arm64="crossbuild-essential-arm64 mmdebstrap qemu-system-arm"
 
 case $kind in
 "") wanted="$build $check" ;;
 vm) wanted="$build $check $guest" ;;
-*) echo "usage: test/deps.sh [vm]" >&2; exit 2 ;;
+arm64) wanted="$build $check $guest $arm64" ;;
+libs) printf '%s\n' $build | grep -- '-dev$' | grep -v linux-libc-dev; exit ;;
+*) echo "usage: test/deps.sh [vm | arm64 | libs]" >&2; exit 2 ;;
 esac
 
 missing() { # PACKAGE...: those that are not installed
