@@ -152,6 +152,19 @@ int import_address(struct import *im, const struct import_row *row, const char *
 	return put(im, row, value);
 }
 
+/* An IPv4 address that ours takes for a host's (RFC 6890): accel-ppp's sample has NAS-IP-Address
+ * 127.0.0.1. */
+int import_host(struct import *im, const struct import_row *row, const char *value)
+{
+	uint32_t ip4;
+
+	if (ip4_parse(value, &ip4))
+		return import_refuse(im, "not an IPv4 address");
+	if (!(ip4 >> 24) || ip4 >> 24 == 127 || ip4 >> 24 >= 224)
+		return import_refuse(im, "not the address of a host (loopback, multicast, ...)");
+	return put(im, row, value);
+}
+
 static bool has_interface(const struct import *im, const char *name)
 {
 	size_t len = strlen(name);

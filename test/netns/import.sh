@@ -1,6 +1,6 @@
 #!/bin/bash
 # Proves: `brasctl import` makes a configuration of accel-ppp's that brasd -t accepts, of several
-# whole ones and of rubbish; brasd starts with one, and a line of its chap-secrets dials in.
+# whole ones and of rubbish, and starts with each; a line dials in by the chap-secrets of one.
 . "$(dirname "$0")/../lab.sh"
 
 VECTORS=$(dirname "$0")/../vectors/accel
@@ -8,6 +8,23 @@ VECTORS=$(dirname "$0")/../vectors/accel
 accepted() { # FILE
 	"$B/brasctl" import "$1" > "$CONF" 2> "$LAB_DIR/summary" || return 1
 	grep -q ' lines map, ' "$LAB_DIR/summary" && "$B/brasd" -t -c "$CONF"
+}
+
+# The interfaces that these files have, and a way to their RADIUS servers.
+wires() {
+	local i
+	for i in acc0 eth0 eth1.10; do
+		g ip link add "$i" type veth peer name "$i-far" && g ip link set "$i" up && g ip link set "$i-far" up ||
+			fail "no $i"
+	done
+	g ip route replace default dev core0 && g ip -6 route replace default dev core0 || fail "no route"
+}
+
+starts() { # with the last one that was accepted
+	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
+	wait_for 30 lab_brasd_ready
+	expect "$1: brasd starts" grep -q '^brasd: ready' "$LAB_DIR/brasd.log"
+	lab_stop brasd || fail "$1: brasd did not end well"
 }
 
 exits_with() { # CODE COMMAND...
@@ -40,8 +57,10 @@ theirs() {
 
 run() {
 	local f
+	wires
 	for f in "$VECTORS"/*.conf; do
 		expect "$(basename "$f"): brasd -t accepts what is made of it" accepted "$f"
+		starts "$(basename "$f")"
 	done
 	expect "exit 1: no such file" exits_with 1 "$B/brasctl" import "$LAB_DIR/nothere"
 	expect "exit 2: no file named" exits_with 2 "$B/brasctl" import

@@ -42,7 +42,8 @@ lines() {
 same_answers() {
 	expect "the same sessions" same_json sessions show sessions
 	expect "the same one" same_json session/one show session one
-	for what in stat pools radius shaper fastpath flows nat64 dns64 mirror usage; do
+	expect "the same history" same_json history/one show history one
+	for what in stat pools radius shaper fastpath flows nat64 dns64 mirror cpu usage; do
 		# shellcheck disable=SC2086
 		expect "the same $what" same_json $what show $what
 	done

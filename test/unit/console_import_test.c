@@ -105,6 +105,8 @@ static void one_value_alone(void **state)
 	holds("line 4, [ip-pool] gw-ip-address: [ip-pool] gw-ip-address\n");
 	holds("line 6, [chap-secrets] gw-ip-address: [ip-pool] gw-ip-address has a value");
 	lacks("100.64.0.2");
+	take("[radius]\nnas-ip-address=127.0.0.1\n");
+	holds("not the address of a host");
 }
 
 static void telnet_beyond_loopback(void **state)

@@ -270,6 +270,7 @@ static void drivers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(drivers),
 		cmocka_unit_test_setup(takes_answers, fresh),
 		cmocka_unit_test_setup(reads_answers, fresh),
 		cmocka_unit_test_setup(makes_a_file_of_nothing, fresh),
