@@ -8,18 +8,19 @@
 #include <string.h>
 #include <time.h>
 
-static void show_row(struct json *j, struct mirrors *m, unsigned i, uint64_t now)
+/* Its target number @k. */
+static void show_row(struct json *j, struct mirrors *m, unsigned i, unsigned k, uint64_t now)
 {
 	const struct mirror_entry *e = &m->entries[i];
 	struct abi_mirror_counters c = { 0 };
 	struct sbuf rule = { 0 };
 	int64_t wall = time(NULL);
 
-	(void)dp_mirror_counters(m->d->dp, (uint16_t)i, &c);
+	(void)dp_mirror_counters(m->d->dp, k ? e->more[k - 1] : (uint16_t)i, &c);
 	mirror_rule_write(&e->rule, &rule);
 	json_open(j, NULL, '{');
 	json_str(j, "username", e->user);
-	json_str(j, "target", m->d->config->mirror.ports[mirror_target_of(m, &e->rule)].name);
+	json_str(j, "target", m->d->config->mirror.ports[mirror_target_of(m, &e->rule, k)].name);
 	json_str(j, "rule", rule.p);
 	json_u64(j, "packets", c.packets);
 	json_u64(j, "bytes", c.bytes);
@@ -44,8 +45,10 @@ void mirror_show(void *ctx, unsigned argc, const char *const *argv, struct contr
 	(void)argc, (void)argv;
 	json_open(&j, NULL, '[');
 	for (unsigned i = MIRROR_EVERYBODY; d->mirrors && i < d->mirrors->high; i++)
-		if (d->mirrors->entries[i].user)
-			show_row(&j, d->mirrors, i, loop_now(d->loop));
+		for (unsigned k = 0; d->mirrors->entries[i].user &&
+				     k < mirror_targets(&d->mirrors->entries[i].rule);
+		     k++)
+			show_row(&j, d->mirrors, i, k, loop_now(d->loop));
 	json_close(&j, ']');
 	control_done(r);
 }
@@ -72,6 +75,7 @@ void mirror_command(void *ctx, unsigned argc, const char *const *argv, struct co
 	struct mirrors *m = d->mirrors;
 	bool reset = argc == 2 && !strcmp(argv[1], "reset");
 	struct mirror_rule rule;
+	const char *no;
 	char why[256];
 	int rc;
 
@@ -84,8 +88,9 @@ void mirror_command(void *ctx, unsigned argc, const char *const *argv, struct co
 		control_usage(r, "%s", why);
 		return;
 	}
-	if (!reset && !mirror_has_port(d->config, rule.to)) {
-		control_refuse(r, "'%s' is no port of [mirror]", rule.to);
+	no = reset ? NULL : mirror_no_port(d->config, &rule);
+	if (no) {
+		control_refuse(r, "'%s' is no port of [mirror]", no);
 		return;
 	}
 	rc = reset ? mirror_reset(m, argv[0]) : mirror_set(m, argv[0], &rule, false);
