@@ -9,7 +9,7 @@
 #include <time.h>
 
 /* Its target number @k. */
-static void show_row(struct json *j, struct mirrors *m, unsigned i, unsigned k, uint64_t now)
+static void entry_show(struct json *j, struct mirrors *m, unsigned i, unsigned k, uint64_t now)
 {
 	const struct mirror_entry *e = &m->entries[i];
 	struct abi_mirror_counters c = { 0 };
@@ -18,8 +18,6 @@ static void show_row(struct json *j, struct mirrors *m, unsigned i, unsigned k, 
 
 	(void)dp_mirror_counters(m->d->dp, k ? e->more[k - 1] : (uint16_t)i, &c);
 	mirror_rule_write(&e->rule, &rule);
-	json_open(j, NULL, '{');
-	json_str(j, "username", e->user);
 	json_str(j, "target", m->d->config->mirror.ports[mirror_target_of(m, &e->rule, k)].name);
 	json_str(j, "rule", rule.p);
 	json_u64(j, "packets", c.packets);
@@ -33,8 +31,28 @@ static void show_row(struct json *j, struct mirrors *m, unsigned i, unsigned k, 
 		json_u64(j, "seconds-left", e->ends > wall ? (uint64_t)(e->ends - wall) : 0);
 	else
 		json_null(j, "seconds-left");
-	json_close(j, '}');
 	sbuf_fini(&rule);
+}
+
+static void show_row(struct json *j, struct mirrors *m, unsigned i, unsigned k, uint64_t now)
+{
+	json_open(j, NULL, '{');
+	json_str(j, "username", m->entries[i].user);
+	entry_show(j, m, i, k, now);
+	json_close(j, '}');
+}
+
+void mirror_line_show(struct json *j, const struct session *s)
+{
+	uint16_t rule = mirror_of(s);
+
+	if (!rule) {
+		json_null(j, "mirror");
+		return;
+	}
+	json_open(j, "mirror", '{'); /* its first target; the rule names them all */
+	entry_show(j, s->d->mirrors, rule, 0, loop_now(s->d->loop));
+	json_close(j, '}');
 }
 
 void mirror_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)

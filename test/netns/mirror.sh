@@ -84,6 +84,7 @@ rules() {
 	expect "net" lab_ctl mirror bob both net=$WEB6
 	expect "outside it" lab_ping "$TWO" $WEB4
 	expect "inside it" lab_ping "$TWO" $WEB6
+	expect "show session has the rule" lab_json "j['mirror']['rule'].startswith('both net=') and j['mirror']['packets'] > 0" show session bob
 	expect "bob's" counted bob packets "== 10"
 	lab_stop cap-mon INT
 	expect "only what the rules want" \
