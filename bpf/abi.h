@@ -48,6 +48,7 @@ enum abi_session_flags {
 	ABI_SESSION_SHAPED_UP = 1 << 3,	  /* goes through the tree of subs0p */
 	ABI_SESSION_POLICED_UP = 1 << 4,  /* police_cost and police_depth hold */
 	ABI_SESSION_SLOW = 1 << 5,	  /* nothing of it goes around the stack */
+	ABI_SESSION_COPY_LATE = 1 << 6,	  /* copies upstream are subs_ingress's: nobody is left out */
 };
 
 struct abi_session {
@@ -226,6 +227,8 @@ struct abi_label {
  */
 #define ABI_MIRROR_RULES 1024
 #define ABI_MIRROR_PORTS 16
+#define ABI_MIRROR_LATE	   0 /* nobody's rule; with flags: sessions may be copied late */
+#define ABI_MIRROR_TARGETS 4 /* of a session's copies, at once */
 #define ABI_MIRROR_SKIPS 256 /* prefixes whose packets are never copied; of each family */
 
 enum abi_mirror_flags {
@@ -247,7 +250,8 @@ struct abi_mirror {
 	__u8 proto;   /* of IP; 0: any */
 	__u8 pad;
 	__u8 dst[6], src[6]; /* of the copy's Ethernet header */
-	__u32 snap;	     /* octets of the IP packet at most; 0: all. A stream has one */
+	__u16 snap;	     /* octets of the IP packet at most; 0: all. A stream has one */
+	__u16 next;	     /* the rule of another target of the same packets; 0: none */
 	__u32 remote[4], mask[4]; /* the other end's prefix, network order; mask 0: any */
 };
 

@@ -68,7 +68,7 @@ static __always_inline int decap(struct xdp_md *ctx, const struct up *up, __u32 
 		up->pppoe.proto == PPP_PROTO_IP4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
 	up_count(up);
 	if ((abi_config.trees && up->s->flags & ABI_SESSION_SHAPED_UP) ||
-	    up->s->mirror | up->s->streams) {
+	    copies_early(up->s)) {
 		label_fill((struct abi_label *)eth, up->slot, up->s->generation);
 		return XDP_PASS;
 	}

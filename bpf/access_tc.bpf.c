@@ -88,7 +88,7 @@ static __always_inline int decap(struct __sk_buff *skb, const struct up *up)
 	if (strip(skb, up))
 		return drop(ABI_DROP_ERROR);
 	up_count(up);
-	if (up->s->mirror | up->s->streams)
+	if (copies_early(up->s))
 		return COPIED_FIRST + up->slot;
 	if (bpf_skb_store_bytes(skb, 0, mac, sizeof(mac), 0))
 		return drop(ABI_DROP_ERROR);

@@ -162,8 +162,8 @@ int dp_mirror_skips(struct dp *dp, const struct prefix4 *list4, unsigned count4,
  * ABI_CORES_MAX, in place of what they were; clear: none of a process before us. */
 int dp_mirror_cores(struct dp *dp, const int *ifindexes, unsigned n);
 void dp_mirror_core_clear(int ifindex);
-/* Upstream costs only while it is on; downstream a session without a rule costs a look at it. */
-int dp_mirror_attach(struct dp *dp, bool on);
+/* subs0's program upstream; @late: sessions may be copied there (ABI_SESSION_COPY_LATE). */
+int dp_mirror_attach(struct dp *dp, bool on, bool late);
 /* A port's copies are addressed to this station: what it sends back is dropped. @port: below
  * ABI_MIRROR_PORTS; NULL or ifindex 0: to nobody. done: those not told of are no ports any more. */
 int dp_mirror_port(struct dp *dp, unsigned port, int ifindex, const struct mac *station);

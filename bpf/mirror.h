@@ -106,16 +106,18 @@ static __always_inline bool mirror_summed(struct __sk_buff *skb)
 
 /*
  * A whole packet that the way there carries gets its outer headers here and loses them again, which
- * costs less than a second device. 1: it is nothing for here.
+ * costs less than a second device. Not TCP: what the kernel has merged takes that device, and would
+ * be overtaken. 1: it is nothing for here.
  */
-static __noinline int mirror_wrapped(struct __sk_buff *skb, __u32 rule)
+static __noinline int mirror_wrapped(struct __sk_buff *skb, __u32 rule, __u32 hash)
 {
 	struct abi_mirror *r = bpf_map_lookup_elem(&mirrors, &rule);
 	struct {
 		struct abi_tunnel t;
 		__u16 eth[7]; /* the copy's own */
 	} w;
-	struct copy c = { .rule = rule, .frame = skb->len, .kept = skb->len };
+	struct copy c = { .rule = rule, .frame = skb->len, .kept = skb->len,
+			  .hash = hash };
 	const struct abi_tunnel *t;
 	__u32 len, target;
 	long err;
@@ -130,8 +132,6 @@ static __noinline int mirror_wrapped(struct __sk_buff *skb, __u32 rule)
 	__builtin_memcpy(w.eth, r->dst, 12); /* and src */
 	w.eth[6] = skb->protocol;
 	len = w.t.len;
-	if (w.t.kind == ABI_TUNNEL_VXLAN) /* of the packet, as long as it is the first one here */
-		bpf_get_hash_recalc(skb);
 	if (!w.t.ifindex || len < HEAD_MIN || len > sizeof(w.t.head) ||
 	    bpf_skb_adjust_room(skb, (int)len, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
 		return 1;
@@ -150,18 +150,24 @@ static __noinline int mirror_wrapped(struct __sk_buff *skb, __u32 rule)
 	return err ? -1 : 0;
 }
 
-static __always_inline void mirror_port(struct __sk_buff *skb, const struct abi_session *s,
-					__u32 direction, const struct mirror_packet *m)
+/* Of its flow and direction, never 0. */
+static __always_inline __u32 mirror_hash(const struct mirror_packet *m)
 {
-	__u32 rule = s->mirror;
-	struct abi_mirror *r = bpf_map_lookup_elem(&mirrors, &rule);
-	__u8 macs[12];
-	int err = -1;
+	__u32 v = m->remote[0] ^ m->remote[1] ^ m->remote[2] ^ m->remote[3] ^ m->ports;
 
-	if (!r || m->skip || !(r->flags & direction) || !select_wants(r, m))
-		return;
-	if (r->flags & ABI_MIRROR_WRAP && !skb->gso_size && mirror_summed(skb)) {
-		err = mirror_wrapped(skb, rule);
+	v = (v ^ v >> 16) * 0x45d9f3b;
+	return (v ^ v >> 16) | 0x8000;
+}
+
+/* To one target. */
+static __always_inline void mirror_send(struct __sk_buff *skb, const struct abi_mirror *r,
+					__u32 rule, const struct mirror_packet *m)
+{
+	__u8 macs[12];
+	int err;
+
+	if (r->flags & ABI_MIRROR_WRAP && m->proto != 6 && !skb->gso_size && mirror_summed(skb)) {
+		err = mirror_wrapped(skb, rule, mirror_hash(m));
 		if (err <= 0) {
 			mirror_done(skb, rule, m, err);
 			return;
@@ -173,6 +179,22 @@ static __always_inline void mirror_port(struct __sk_buff *skb, const struct abi_
 	if (r->ifindex && !bpf_skb_store_bytes(skb, 0, macs, sizeof(macs), 0))
 		err = bpf_clone_redirect(skb, r->ifindex, 0);
 	mirror_done(skb, rule, m, err);
+}
+
+/* The first rule selects; those of further targets only say where to. */
+static __always_inline void mirror_port(struct __sk_buff *skb, const struct abi_session *s,
+					__u32 direction, const struct mirror_packet *m)
+{
+	__u32 rule = s->mirror, i;
+	struct abi_mirror *r = bpf_map_lookup_elem(&mirrors, &rule);
+
+	if (!r || m->skip || !(r->flags & direction) || !select_wants(r, m))
+		return;
+	for (i = 0; i < ABI_MIRROR_TARGETS && r; i++) {
+		mirror_send(skb, r, rule, m);
+		rule = r->next;
+		r = rule ? bpf_map_lookup_elem(&mirrors, &rule) : NULL;
+	}
 }
 
 static __always_inline void mirror_streams(struct __sk_buff *skb, const struct abi_session *s,

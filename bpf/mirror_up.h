@@ -41,7 +41,7 @@ static __always_inline int up_enter(struct __sk_buff *skb, const struct abi_sess
 {
 	__u16 macs[6] = { abi_config.subs_mac[0], abi_config.subs_mac[1], abi_config.subs_mac[2] };
 
-	if (s->mirror | s->streams)
+	if (copies_early(s))
 		mirror_up(skb, slot);
 	__builtin_memcpy(&macs[3], s->mac, sizeof(s->mac));
 	if (bpf_skb_store_bytes(skb, 0, macs, sizeof(macs), 0))

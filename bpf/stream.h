@@ -9,6 +9,15 @@
 
 #include "bpf/select.h"
 
+/*
+ * Copies of what it sends are made where it comes in, and others do not pay. Where everybody is
+ * copied there are no others, and behind the redirect of XDP it costs less.
+ */
+static __always_inline bool copies_early(const struct abi_session *s)
+{
+	return (s->mirror | s->streams) && !(s->flags & ABI_SESSION_COPY_LATE);
+}
+
 static __always_inline void stream_count(__u32 stream, long err)
 {
 	struct abi_stream_counters *c = bpf_map_lookup_elem(&stream_counts, &stream);

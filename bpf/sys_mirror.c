@@ -195,10 +195,15 @@ static void unhook_any(struct dp_hook *h, int ifindex, uint32_t priority)
 	dp_unhook(h);
 }
 
-int dp_mirror_attach(struct dp *dp, bool on)
+int dp_mirror_attach(struct dp *dp, bool on, bool late)
 {
+	const struct abi_mirror mark = { .flags = late };
+	const uint32_t key = ABI_MIRROR_LATE;
 	struct dp_hook *h = &dp->mirror;
+	int rc = update(dp->skel->maps.mirrors, &key, &mark);
 
+	if (rc)
+		return rc;
 	if (on && h->ifindex)
 		return 0;
 	if (on)

@@ -16,17 +16,18 @@ struct copy {
 	__u32 rule, target;
 	__u32 frame; /* octets, as it came */
 	__u32 kept;  /* of these */
+	__u32 hash;  /* of its flow; 0: the kernel's */
 };
 
 /* Offsets are constants where this is expanded. @len: octets from the outer IP header on. */
-static __always_inline void fill_udp(struct __sk_buff *skb, __u8 *head, const struct abi_tunnel *t,
+static __always_inline void fill_udp(struct __sk_buff *skb, const struct copy *c, __u8 *head, const struct abi_tunnel *t,
 				     __u32 l4, __u32 len)
 {
 	__u16 *udp = (__u16 *)(head + l4);
 
 	udp[2] = bpf_htons(len - (l4 - OUTER_IP));
 	if (t->kind == ABI_TUNNEL_VXLAN) /* RFC 7348, section 5: for those who share by ports */
-		udp[0] = bpf_htons(49152 + (bpf_get_hash_recalc(skb) & 0x3fff));
+		udp[0] = bpf_htons(49152 + ((c->hash ?: bpf_get_hash_recalc(skb)) & 0x3fff));
 }
 
 static __always_inline __u32 next_seq(__u32 target)
@@ -59,7 +60,7 @@ static __always_inline void fill_tunnel(struct __sk_buff *skb, __u8 *head,
 		*(__u16 *)(head + l4 + 14) = bpf_htons(c->frame);
 		break;
 	}
-	fill_udp(skb, head, t, l4, len);
+	fill_udp(skb, c, head, t, l4, len);
 }
 
 static __always_inline void tunnel_fill(struct __sk_buff *skb, __u8 *head, const struct abi_tunnel *t,

@@ -26,16 +26,27 @@
 #define LOOK	 (3 * NSEC_PER_SEC)
 #define LINE_CAP 1024
 
-/* It is there while anybody is copied where it leaves the box; streams do not need it. */
+bool mirror_late(const struct daemon *d)
+{
+	const struct mirrors *m = d->mirrors;
+	bool late = m && m->entries[MIRROR_EVERYBODY].user &&
+		    !mirror_rule_is_off(&m->entries[MIRROR_EVERYBODY].rule);
+
+	for (unsigned i = 0; i < ABI_STREAMS; i++)
+		late |= d->monitors[i] && monitor_is_of_all(d->monitors[i]);
+	return late;
+}
+
+/* Who is copied by himself does not need it, but for what leaves the box. */
 int mirror_upstream(struct daemon *d)
 {
 	const struct mirrors *m = d->mirrors;
-	bool on = false;
+	bool on = false, late = mirror_late(d);
 
 	for (unsigned i = MIRROR_EVERYBODY; m && i < m->high; i++)
 		on |= m->entries[i].user && !mirror_rule_is_off(&m->entries[i].rule);
 	on = on && d->config->mirror.where == CONFIG_MIRROR_FORWARDED;
-	return dp_mirror_attach(d->dp, on);
+	return dp_mirror_attach(d->dp, on || late, late);
 }
 
 /* --- whom ---------------------------------------------------------------------------------- */
@@ -79,15 +90,72 @@ static void apply(struct mirrors *m, const char *user)
 			(void)path_replan(s);
 }
 
-static int entry_set(struct mirrors *m, unsigned i, const struct mirror_entry *e)
+static unsigned free_entry(const struct mirrors *m)
 {
-	char *copy = strdup(e->user);
-	int rc = copy ? mirror_program(m, i, &e->rule) : -ENOMEM;
+	for (unsigned i = MIRROR_EVERYBODY + 1; i < ABI_MIRROR_RULES; i++)
+		if (!m->entries[i].user && !m->entries[i].part)
+			return i;
+	return 0;
+}
 
+/* Numbers beyond @n targets are free again. */
+static void parts_drop(struct mirrors *m, struct mirror_entry *e, unsigned n)
+{
+	for (unsigned i = n; i < ABI_MIRROR_TARGETS; i++) {
+		uint16_t *number = &e->more[i - 1];
+
+		if (!*number)
+			continue;
+		(void)dp_mirror_clear(m->d->dp, *number);
+		m->entries[*number].part = false;
+		*number = 0;
+	}
+}
+
+/* A number for each target of @e behind the first that has none. */
+static int parts_take(struct mirrors *m, unsigned own, struct mirror_entry *e)
+{
+	m->entries[own].part = true; /* not for them */
+	for (unsigned i = 1; i < mirror_targets(&e->rule); i++) {
+		unsigned number = e->more[i - 1] ? e->more[i - 1] : free_entry(m);
+
+		if (!number) {
+			m->entries[own].part = false;
+			return -ENOSPC;
+		}
+		e->more[i - 1] = (uint16_t)number;
+		m->entries[number].part = true;
+	}
+	m->entries[own].part = false;
+	return 0;
+}
+
+/* Entries that say "late" need the program at subs0: it comes before them, and goes after them. */
+static int change(struct mirrors *m, const char *user)
+{
+	int rc = mirror_late(m->d) ? mirror_upstream(m->d) : 0;
+
+	apply(m, user);
+	return rc ? rc : mirror_upstream(m->d);
+}
+
+static int entry_set(struct mirrors *m, unsigned i, const struct mirror_entry *from)
+{
+	char *copy = strdup(from->user);
+	struct mirror_entry entry = *from, *e = &entry;
+	unsigned had = m->entries[i].user ? mirror_targets(&m->entries[i].rule) : 1;
+	int rc = copy ? 0 : -ENOMEM;
+
+	if (m->entries[i].user)
+		memcpy(e->more, m->entries[i].more, sizeof(e->more));
+	rc = rc ? rc : parts_take(m, i, e);
+	rc = rc ? rc : mirror_program(m, i, e);
 	if (rc) {
+		parts_drop(m, e, had);
 		free(copy);
 		return rc;
 	}
+	parts_drop(m, e, mirror_targets(&e->rule));
 	free(m->entries[i].user);
 	m->entries[i] = *e;
 	m->entries[i].user = copy;
@@ -98,31 +166,28 @@ static int entry_set(struct mirrors *m, unsigned i, const struct mirror_entry *e
 /* Nobody may have its number when it is another's. */
 static void entry_drop(struct mirrors *m, unsigned i)
 {
-	char *user = m->entries[i].user;
+	struct mirror_entry was = m->entries[i];
+	char *user = was.user;
 
 	m->entries[i] = (struct mirror_entry){ 0 };
 	apply(m, user);
+	parts_drop(m, &was, 1);
 	(void)dp_mirror_clear(m->d->dp, (uint16_t)i);
 	free(user);
 }
 
-static unsigned free_entry(const struct mirrors *m)
-{
-	for (unsigned i = MIRROR_EVERYBODY + 1; i < ABI_MIRROR_RULES; i++)
-		if (!m->entries[i].user)
-			return i;
-	return 0;
-}
-
 /* --- the file ------------------------------------------------------------------------------ */
 
-/* NUMBER UNTIL GIVEN USER-in-hex RULE: no octet of a user's name can be taken for another thing. */
+/* NUMBER[,NUMBER]... UNTIL GIVEN USER-in-hex RULE: no octet of a user's name can be taken for another thing. */
 static void write_entry(FILE *f, unsigned i, const struct mirror_entry *e)
 {
 	struct sbuf rule = { 0 };
 
 	mirror_rule_write(&e->rule, &rule);
-	fprintf(f, "%u %" PRIu64 " %d ", i, e->until, e->given);
+	fprintf(f, "%u", i);
+	for (unsigned k = 1; k < mirror_targets(&e->rule); k++)
+		fprintf(f, ",%u", e->more[k - 1]);
+	fprintf(f, " %" PRIu64 " %d ", e->until, e->given);
 	for (const char *p = e->user; *p; p++)
 		fprintf(f, "%02x", (unsigned char)*p);
 	fprintf(f, " %s\n", rule.p ? rule.p : "");
@@ -167,15 +232,43 @@ static int read_user(const char *hex, char *ret, size_t cap)
 	return 0;
 }
 
+/* Ours and those of further targets. */
+static int read_numbers(const struct mirrors *m, const char *text, unsigned *ret,
+			struct mirror_entry *e)
+{
+	unsigned n = 0;
+	char *end;
+
+	for (;; text = end + 1) {
+		unsigned long v = strtoul(text, &end, 10);
+
+		if (end == text || !v || v >= ABI_MIRROR_RULES || n == ABI_MIRROR_TARGETS)
+			return -EBADMSG;
+		if (m->entries[v].part || (m->entries[v].user && (n || v != MIRROR_EVERYBODY)))
+			return -EBADMSG;
+		if (n)
+			e->more[n - 1] = (uint16_t)v;
+		else
+			*ret = (unsigned)v;
+		n++;
+		if (!*end)
+			return 0;
+		if (*end != ',')
+			return -EBADMSG;
+	}
+}
+
 static int read_entry(struct mirrors *m, const char *line, uint64_t now)
 {
 	char hex[2 * PPP_NAME_MAX + 1], user[PPP_NAME_MAX + 1], why[128];
 	struct mirror_entry e = { .user = user };
+	const char *no;
 	unsigned i, given;
+	char numbers[32];
 	int at;
 
-	if (sscanf(line, "%u %" SCNu64 " %u %510s %n", &i, &e.until, &given, hex, &at) != 4 || !i ||
-	    i >= ABI_MIRROR_RULES || read_user(hex, user, sizeof(user)) ||
+	if (sscanf(line, "%31s %" SCNu64 " %u %510s %n", numbers, &e.until, &given, hex, &at) != 4 ||
+	    read_numbers(m, numbers, &i, &e) || read_user(hex, user, sizeof(user)) ||
 	    mirror_rule_parse_text(line + at, &e.rule, why, sizeof(why)))
 		return -EBADMSG;
 	e.given = given;
@@ -183,8 +276,9 @@ static int read_entry(struct mirrors *m, const char *line, uint64_t now)
 		return 0;
 	if (e.rule.has_until && mirror_clock_at(&e.rule.until, time(NULL), &e.ends))
 		return 0;
-	if (!mirror_has_port(m->d->config, e.rule.to)) {
-		log_warn("mirror: %s: its port %s is no more: no copies", user, e.rule.to);
+	no = mirror_no_port(m->d->config, &e.rule);
+	if (no) {
+		log_warn("mirror: %s: its port %s is no more: no copies", user, no);
 		return 0;
 	}
 	m->commanded |= i == MIRROR_EVERYBODY;
@@ -247,7 +341,7 @@ static void on_look(struct timer *t, uint64_t now)
 		ended = true;
 		if (i == MIRROR_EVERYBODY) {
 			everybody(m);
-			apply(m, NULL);
+			(void)change(m, NULL);
 		} else {
 			entry_drop(m, i);
 		}
@@ -351,11 +445,10 @@ int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rul
 		return -ENOSPC;
 	e.user = (char *)who; /* a copy is kept */
 	rc = entry_set(m, i, &e);
-	rc = rc ? rc : mirror_upstream(m->d);
 	if (!rc) {
 		m->commanded |= all;
 		keep(m); /* before a session's entry names it */
-		apply(m, all ? NULL : who);
+		rc = change(m, all ? NULL : who);
 	}
 	if (!rc)
 		tell(m->d, who, &e.rule, given);
@@ -370,8 +463,7 @@ int mirror_reset(struct mirrors *m, const char *who)
 
 	if (!strcmp(who, "all")) {
 		everybody(m);
-		rc = mirror_upstream(m->d);
-		apply(m, NULL);
+		rc = change(m, NULL);
 	} else if (i) {
 		timeline_mirror(m->d, who, "as everybody", "command or RADIUS");
 		entry_drop(m, i);
@@ -386,6 +478,7 @@ int mirror_reset(struct mirrors *m, const char *who)
 int mirror_check(const struct daemon *d, const char *text, char *why, size_t why_len)
 {
 	struct mirror_rule rule;
+	const char *no;
 
 	if (!d->mirrors) {
 		snprintf(why, why_len, "[mirror] has no port");
@@ -394,9 +487,10 @@ int mirror_check(const struct daemon *d, const char *text, char *why, size_t why
 	if (mirror_rule_parse_text(text, &rule, why, why_len) ||
 	    mirror_rule_of_copies(&rule, why, why_len))
 		return -EINVAL;
-	if (mirror_has_port(d->config, rule.to))
+	no = mirror_no_port(d->config, &rule);
+	if (!no)
 		return 0;
-	snprintf(why, why_len, "'%s' is no port of [mirror]", rule.to);
+	snprintf(why, why_len, "'%s' is no port of [mirror]", no);
 	return -EINVAL;
 }
 

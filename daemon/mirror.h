@@ -3,6 +3,7 @@
 #ifndef DAEMON_MIRROR_H
 #define DAEMON_MIRROR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,8 @@ struct session;
 int mirror_setup(struct daemon *d); /* the data plane is there; no session is yet */
 void mirror_teardown(struct daemon *d);
 void mirror_links(struct daemon *d); /* an interface has changed */
+/* Is everybody copied? Then copies upstream are made at subs0 (ABI_SESSION_COPY_LATE). */
+bool mirror_late(const struct daemon *d);
 /* Whether upstream's program is needed, and then it is there. 0 or -errno. */
 int mirror_upstream(struct daemon *d);
 /* The rule of a session, for its entry in the data plane; 0: it is not copied. */

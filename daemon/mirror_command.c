@@ -8,16 +8,17 @@
 #include <string.h>
 #include <time.h>
 
-static void entry_show(struct json *j, struct mirrors *m, unsigned i, uint64_t now)
+/* Its target number @k. */
+static void entry_show(struct json *j, struct mirrors *m, unsigned i, unsigned k, uint64_t now)
 {
 	const struct mirror_entry *e = &m->entries[i];
 	struct abi_mirror_counters c = { 0 };
 	struct sbuf rule = { 0 };
 	int64_t wall = time(NULL);
 
-	(void)dp_mirror_counters(m->d->dp, (uint16_t)i, &c);
+	(void)dp_mirror_counters(m->d->dp, k ? e->more[k - 1] : (uint16_t)i, &c);
 	mirror_rule_write(&e->rule, &rule);
-	json_str(j, "target", m->d->config->mirror.ports[mirror_target_of(m, &e->rule)].name);
+	json_str(j, "target", m->d->config->mirror.ports[mirror_target_of(m, &e->rule, k)].name);
 	json_str(j, "rule", rule.p);
 	json_u64(j, "packets", c.packets);
 	json_u64(j, "bytes", c.bytes);
@@ -33,11 +34,11 @@ static void entry_show(struct json *j, struct mirrors *m, unsigned i, uint64_t n
 	sbuf_fini(&rule);
 }
 
-static void show_row(struct json *j, struct mirrors *m, unsigned i, uint64_t now)
+static void show_row(struct json *j, struct mirrors *m, unsigned i, unsigned k, uint64_t now)
 {
 	json_open(j, NULL, '{');
 	json_str(j, "username", m->entries[i].user);
-	entry_show(j, m, i, now);
+	entry_show(j, m, i, k, now);
 	json_close(j, '}');
 }
 
@@ -49,8 +50,8 @@ void mirror_line_show(struct json *j, const struct session *s)
 		json_null(j, "mirror");
 		return;
 	}
-	json_open(j, "mirror", '{');
-	entry_show(j, s->d->mirrors, rule, loop_now(s->d->loop));
+	json_open(j, "mirror", '{'); /* its first target; the rule names them all */
+	entry_show(j, s->d->mirrors, rule, 0, loop_now(s->d->loop));
 	json_close(j, '}');
 }
 
@@ -62,8 +63,10 @@ void mirror_show(void *ctx, unsigned argc, const char *const *argv, struct contr
 	(void)argc, (void)argv;
 	json_open(&j, NULL, '[');
 	for (unsigned i = MIRROR_EVERYBODY; d->mirrors && i < d->mirrors->high; i++)
-		if (d->mirrors->entries[i].user)
-			show_row(&j, d->mirrors, i, loop_now(d->loop));
+		for (unsigned k = 0; d->mirrors->entries[i].user &&
+				     k < mirror_targets(&d->mirrors->entries[i].rule);
+		     k++)
+			show_row(&j, d->mirrors, i, k, loop_now(d->loop));
 	json_close(&j, ']');
 	control_done(r);
 }
@@ -90,6 +93,7 @@ void mirror_command(void *ctx, unsigned argc, const char *const *argv, struct co
 	struct mirrors *m = d->mirrors;
 	bool reset = argc == 2 && !strcmp(argv[1], "reset");
 	struct mirror_rule rule;
+	const char *no;
 	char why[256];
 	int rc;
 
@@ -102,8 +106,9 @@ void mirror_command(void *ctx, unsigned argc, const char *const *argv, struct co
 		control_usage(r, "%s", why);
 		return;
 	}
-	if (!reset && !mirror_has_port(d->config, rule.to)) {
-		control_refuse(r, "'%s' is no port of [mirror]", rule.to);
+	no = reset ? NULL : mirror_no_port(d->config, &rule);
+	if (no) {
+		control_refuse(r, "'%s' is no port of [mirror]", no);
 		return;
 	}
 	rc = reset ? mirror_reset(m, argv[0]) : mirror_set(m, argv[0], &rule, false);

@@ -23,31 +23,44 @@ struct mirror_skips {
 
 /* --- where to ------------------------------------------------------------------------------ */
 
-unsigned mirror_target_of(const struct mirrors *m, const struct mirror_rule *r)
+static unsigned find_port(const struct config *c, const char *name)
 {
-	const struct config *c = m->d->config;
+	unsigned i = 0;
 
-	for (unsigned i = 0; i < c->mirror.port_count; i++)
-		if (!strcmp(c->mirror.ports[i].name, r->to))
-			return i;
-	return 0;
+	while (i < c->mirror.port_count && strcmp(c->mirror.ports[i].name, name))
+		i++;
+	return i;
 }
 
-bool mirror_has_port(const struct config *c, const char *name)
+unsigned mirror_targets(const struct mirror_rule *r)
 {
-	for (unsigned i = 0; i < c->mirror.port_count; i++)
-		if (!strcmp(c->mirror.ports[i].name, name))
-			return true;
-	return !*name;
+	return r->to_count ? r->to_count : 1;
 }
 
-int mirror_program(struct mirrors *m, unsigned number, const struct mirror_rule *r)
+unsigned mirror_target_of(const struct mirrors *m, const struct mirror_rule *r, unsigned i)
 {
-	unsigned target = mirror_target_of(m, r);
+	unsigned found = i < r->to_count ? find_port(m->d->config, r->to[i]) : 0;
+
+	return found < m->d->config->mirror.port_count ? found : 0;
+}
+
+const char *mirror_no_port(const struct config *c, const struct mirror_rule *r)
+{
+	for (unsigned i = 0; i < r->to_count; i++)
+		if (find_port(c, r->to[i]) == c->mirror.port_count)
+			return r->to[i];
+	return NULL;
+}
+
+/* @next: the rule of the next target. */
+static int program_target(struct mirrors *m, unsigned number, const struct mirror_rule *r,
+			  unsigned target, uint16_t next)
+{
 	const struct mirror_target *t = &m->targets[target];
 	struct abi_mirror a;
 
 	mirror_rule_abi(r, &a);
+	a.next = next;
 	if (r->snap && !m->pair.ifindex) {
 		m->cuts = true;
 		(void)mirror_remote_look(m, !m->looked);
@@ -60,6 +73,22 @@ int mirror_program(struct mirrors *m, unsigned number, const struct mirror_rule 
 	memcpy(a.dst, t->dst.b, sizeof(a.dst));
 	memcpy(a.src, t->link.mac.b, sizeof(a.src));
 	return dp_mirror_set(m->d->dp, (uint16_t)number, &a);
+}
+
+/* The last target first: whoever comes by meets whole rules. */
+int mirror_program(struct mirrors *m, unsigned number, const struct mirror_entry *e)
+{
+	unsigned n = mirror_targets(&e->rule);
+	uint16_t next = 0;
+	int rc = 0;
+
+	for (unsigned i = n; i-- > 0 && !rc;) {
+		unsigned own = i ? e->more[i - 1] : number;
+
+		rc = program_target(m, own, &e->rule, mirror_target_of(m, &e->rule, i), next);
+		next = (uint16_t)own;
+	}
+	return rc;
 }
 
 /* For copies that have been cut. */
@@ -263,6 +292,6 @@ void mirror_look(struct mirrors *m, bool first)
 	look_cores(m, first);
 	m->looked = true;
 	for (unsigned i = MIRROR_EVERYBODY; changed && i < m->high; i++)
-		if (m->entries[i].user && mirror_program(m, i, &m->entries[i].rule))
+		if (m->entries[i].user && mirror_program(m, i, &m->entries[i]))
 			log_error("mirror: rule %u cannot be written", i);
 }

@@ -11,6 +11,8 @@
 struct mirror_entry {
 	char *user; /* NULL: free */
 	struct mirror_rule rule;
+	uint16_t more[ABI_MIRROR_TARGETS - 1]; /* rules of its targets behind the first; 0: none */
+	bool part;			       /* this is one: another's number, without a user */
 	uint64_t until; /* ns; 0: until it is taken back */
 	int64_t ends;	/* the same by the clock on the wall, s since 1970; 0: not so */
 	bool given;	/* by RADIUS: it ends with the user's last session */
@@ -43,9 +45,12 @@ struct mirrors {
 };
 
 /* mirror_port.c */
-unsigned mirror_target_of(const struct mirrors *m, const struct mirror_rule *r);
-bool mirror_has_port(const struct config *c, const char *name); /* "" is the first one */
-int mirror_program(struct mirrors *m, unsigned number, const struct mirror_rule *r);
+unsigned mirror_targets(const struct mirror_rule *r); /* how many: 1 at least */
+/* Of its target number @i. */
+unsigned mirror_target_of(const struct mirrors *m, const struct mirror_rule *r, unsigned i);
+/* What of its targets is no port of [mirror], or NULL. */
+const char *mirror_no_port(const struct config *c, const struct mirror_rule *r);
+int mirror_program(struct mirrors *m, unsigned number, const struct mirror_entry *e);
 void mirror_look(struct mirrors *m, bool first); /* ports, gateways, networks */
 
 /* mirror_remote.c */

@@ -24,6 +24,11 @@ static bool wants(const struct monitor *m, const struct session *s)
 	return m && (!m->user || !strcmp(m->user, s->username));
 }
 
+bool monitor_is_of_all(const struct monitor *m)
+{
+	return !m->user;
+}
+
 uint8_t monitor_of(const struct session *s)
 {
 	uint8_t streams = 0;
@@ -117,7 +122,7 @@ static int read_words(unsigned argc, const char *const *argv, struct monitor *m,
 	}
 	if (mirror_rule_parse(words, n, &rule, why, why_len))
 		return -EINVAL;
-	if (*rule.to || mirror_rule_is_off(&rule)) {
+	if (rule.to_count || mirror_rule_is_off(&rule)) {
 		snprintf(why, why_len, "a stream has no to=, and is not off");
 		return -EINVAL;
 	}

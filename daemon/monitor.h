@@ -13,12 +13,14 @@
 
 struct control_reply;
 struct daemon;
+struct monitor;
 struct radius_datagram;
 struct session;
 
 int monitor_setup(struct daemon *d); /* nobody reads */
 /* A bit for each stream that wants a session's packets, for its entry in the data plane. */
 uint8_t monitor_of(const struct session *s);
+bool monitor_is_of_all(const struct monitor *m);
 void monitor_tell(const struct session *s); /* its readers are told who it is */
 
 /*

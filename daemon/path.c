@@ -68,6 +68,8 @@ struct abi_session path_entry(const struct session *s)
 	};
 
 	memcpy(a.mac, s->mac.b, sizeof(a.mac));
+	if ((a.mirror | a.streams) && mirror_late(s->d))
+		a.flags |= ABI_SESSION_COPY_LATE;
 	if (s->has & SESSION_SLOW)
 		a.flags |= ABI_SESSION_SLOW;
 	abi_plan_of(s, &a);

@@ -20,7 +20,6 @@ enum seen {
 	SEEN_PORT = 8,
 	SEEN_NET = 16,
 	SEEN_SAMPLE = 32,
-	SEEN_TO = 64,
 	SEEN_FOR = 128,
 	SEEN_SNAP = 256
 };
@@ -112,12 +111,15 @@ static int read_to(struct mirror_rule *r, const char *value)
 {
 	size_t len = strlen(value);
 
-	if (!len || len >= sizeof(r->to))
+	if (!len || len >= sizeof(r->to[0]) || r->to_count == ABI_MIRROR_TARGETS)
 		return -EINVAL;
+	for (unsigned i = 0; i < r->to_count; i++)
+		if (!strcmp(r->to[i], value))
+			return -EINVAL;
 	for (size_t i = 0; i < len; i++)
 		if (value[i] <= ' ' || value[i] >= 0x7f)
 			return -EINVAL;
-	memcpy(r->to, value, len + 1);
+	memcpy(r->to[r->to_count++], value, len + 1);
 	return 0;
 }
 
@@ -220,7 +222,7 @@ static const struct {
 	{ "port=", read_port, "a number from 1 to 65535", SEEN_PORT },
 	{ "net=", read_net, "an IPv4 or IPv6 prefix or address", SEEN_NET },
 	{ "sample=", read_sample, "a number from 1 to 65535", SEEN_SAMPLE },
-	{ "to=", read_to, "a port of [mirror]", SEEN_TO },
+	{ "to=", read_to, "a port of [mirror], each once, four at most", 0 },
 	{ "for=", read_for, "seconds, Nm or Nh; seven days at most", SEEN_FOR },
 	{ "until=", read_until, "HH:MM or YYYY-MM-DDTHH:MM, and :SS or none", SEEN_FOR },
 	{ "snap=", read_snap, "a number from 1 to 65535", SEEN_SNAP },
@@ -337,8 +339,8 @@ void mirror_rule_write(const struct mirror_rule *r, struct sbuf *out)
 		sbuf_printf(out, " sample=%u", r->sample);
 	if (r->snap)
 		sbuf_printf(out, " snap=%u", r->snap);
-	if (*r->to)
-		sbuf_printf(out, " to=%s", r->to);
+	for (unsigned i = 0; i < r->to_count; i++)
+		sbuf_printf(out, " to=%s", r->to[i]);
 	if (!r->has_until)
 		return;
 	sbuf_printf(out, " until=");

@@ -5,7 +5,7 @@
  *	[off | both | up | down] [ip4 | ip6] [proto=tcp|udp|icmp|icmp6|NUMBER] [port=NUMBER]
  *	[net=PREFIX] [sample=N] [snap=OCTETS] [to=PORT] [for=SECONDS|Nm|Nh | until=[YYYY-MM-DDT]HH:MM[:SS]]
  *
- * in any order, each at most once; nothing means "both". All that is written must hold for a packet
+ * in any order, each at most once, but to=, of which there may be four; nothing means "both". All that is written must hold for a packet
  * to be copied. up is from the subscriber. net is the other end's; port is either end's. snap cuts an
  * IP packet. until is a time of the box's clock and zone; without a date, the next one.
  */
@@ -32,7 +32,8 @@ struct mirror_rule {
 	uint16_t sample;	  /* 0: each packet; else one in so many */
 	struct prefix4 net4;	  /* ABI_MIRROR_REMOTE4 */
 	struct prefix6 net6;	  /* ABI_MIRROR_REMOTE6 */
-	char to[MIRROR_PORT_MAX]; /* empty: the first port */
+	uint8_t to_count;	  /* 0: the first port */
+	char to[ABI_MIRROR_TARGETS][MIRROR_PORT_MAX];
 	uint16_t snap;		  /* octets of the IP packet at most; 0: all */
 	uint32_t seconds;	  /* 0: until it is taken back */
 	bool has_until;		  /* never with seconds */

@@ -98,17 +98,18 @@ pcapng() {
 
 octets() {
 	plain
+	local with_tee
 	daemon
-	measure
-	absent_up=$UP absent_down=$DOWN tee_up='' tee_down=''
-	row "absent"
 	tee A
 	measure
 	tee D
+	with_tee="$UP $DOWN $COPIES $ALL"
+	measure # with what iptables leaves in the kernel, as all that follows
+	absent_up=$UP absent_down=$DOWN tee_up='' tee_down=''
+	row "absent"
+	read -r UP DOWN COPIES ALL <<< "$with_tee"
 	tee_up=$(minus "$UP" "$absent_up") tee_down=$(minus "$DOWN" "$absent_down")
 	row "absent, iptables TEE of all" all
-	measure
-	row "absent, once more"
 	brasd_stop
 	daemon mon0,mac=$MAC_MON vxlan:$MON,vni=1
 	measure
@@ -117,7 +118,7 @@ octets() {
 		brasd_stop
 		daemon
 		measure
-		row "absent, a third time"
+		row "absent, once more"
 		brasd_stop
 		daemon mon0,mac=$MAC_MON vxlan:$MON,vni=1
 		measure

@@ -121,6 +121,40 @@ no_way() {
 	expect "what could not be sent is counted" counted all drops "> 0"
 }
 
+both_count() { # N
+	lab_json "[(r['target'], r['packets'], r['drops']) for r in j if r['username'] == 'alice'] == [('vxlan:$MON4', $1, 0), ('erspan:$MON4', $1, 0)]" show mirror
+}
+five_of() { [ "$(decoded -Y "$1 && icmp.type == 8 && !(icmp.type == 3)" | wc -l)" = 5 ]; }
+
+# One line's packets to two monitors at once.
+several() {
+	lab_start_brasd "mirror.port=vxlan:$MON4,vni=1" "mirror.port+=erspan:$MON4,session=9" mirror.everybody=off
+	expect "a way" wait_for 15 way_is_there "vxlan:$MON4"
+	expect "and another" wait_for 15 way_is_there "erspan:$MON4"
+	lab_dial one -u alice -p wonderland --plumb "u0@$ONE"
+	refuse "twice the same" lab_ctl mirror alice to=vxlan:$MON4 to=vxlan:$MON4
+	refuse "one that is none" lab_ctl mirror alice to=vxlan:$MON4 to=mon7
+	expect "to both" lab_ctl mirror alice up proto=icmp snap=64 to=vxlan:$MON4 to=erspan:$MON4
+	capture mon "$MON" m0
+	expect "traffic" lab_ping "$ONE" $WEB4
+	expect "five to this one" wait_for 20 five_of vxlan
+	expect "five to that one" wait_for 20 five_of erspan
+	lab_stop cap-mon INT
+	expect "each of 64 octets behind its Ethernet header" [ "$(decoded -Y 'erspan && icmp.type == 8 && erspan.truncated == 1 && frame.len == 128' | wc -l)" = 5 ]
+	expect "counted by target" both_count 5
+	lab_stop brasd KILL 2> /dev/null
+	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
+	wait_for 30 lab_brasd_ready || fail "brasd did not become ready"
+	expect "kill -9: they are the same" both_count 5
+	expect "a way again" wait_for 15 way_is_there "erspan:$MON4"
+	expect "traffic" lab_ping "$ONE" $WEB4
+	expect "counted on" wait_for 10 both_count 10
+	expect "to one" lab_ctl mirror alice up proto=icmp
+	expect "is to one" lab_json "[r['target'] for r in j if r['username'] == 'alice'] == ['vxlan:$MON4']" show mirror
+	expect "back" lab_ctl mirror alice reset
+	stop_line
+}
+
 run() {
 	monitor_up
 	lab_ns one; ONE=$REPLY
@@ -130,6 +164,7 @@ run() {
 	outlives
 	no_way
 	stop_line
+	several
 	[ $LAB_MODE = xdp ] || return 0 # what is put in front is the same in both
 	kind "erspan:$MON4,session=99" 'erspan.spanid == 99 && erspan.version == 1' 50
 	too_long "erspan:$MON4" 'erspan.truncated == 1'

@@ -60,6 +60,8 @@ static void words(void **state)
 	reads("net=2001:db8::/32 up", "up net=2001:db8::/32");
 	reads("net=2001:db8::7", "both net=2001:db8::7/128");
 	reads("sample=100 to=mon1", "both sample=100 to=mon1");
+	reads("to=mon1 up to=vxlan:192.0.2.9", "up to=mon1 to=vxlan:192.0.2.9");
+	reads("to=a to=b to=c to=d", "both to=a to=b to=c to=d");
 	reads("snap=96 to=mon1 sample=7", "both sample=7 snap=96 to=mon1");
 	reads("until=06:30", "both until=06:30");
 	reads("until=06:30:07", "both until=06:30:07");
