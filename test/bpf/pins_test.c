@@ -16,6 +16,7 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -200,7 +201,15 @@ static void test_adopted(void **state)
 	assert_true(shell("! tc filter show dev subs0 egress | grep -q bpf"));
 }
 
+/* How many times the programs are exchanged, and the least that is sent meanwhile. */
+#define EXCHANGES 4
 #define CROSSING 4000
+
+/* Of both processes. */
+struct crossing {
+	_Atomic bool enough;
+	_Atomic unsigned sent;
+};
 
 static int house_socket(void)
 {
@@ -220,14 +229,15 @@ static void send_through(int house)
 	assert_int_equal(send(house, f.b, f.len, 0), f.len);
 }
 
-/* A subscriber who sends, in a process of its own. */
-static pid_t sender(void)
+/* A subscriber who sends until it is enough, in a process of its own. */
+static pid_t sender(struct crossing *all)
 {
 	int house = house_socket();
 	pid_t child = fork();
 
-	for (unsigned i = 0; !child && i < CROSSING; i++) {
+	while (!child && !all->enough) {
 		send_through(house);
+		all->sent++;
 		usleep(300);
 	}
 	if (!child)
@@ -239,24 +249,29 @@ static pid_t sender(void)
 /* Packets that cross while programs are exchanged, again and again: each is counted. */
 static void test_exchanged_under_traffic(void **state)
 {
-	unsigned restarts = 0;
+	struct crossing *all = mmap(NULL, sizeof(*all), PROT_READ | PROT_WRITE,
+				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status = 0;
 	pid_t child;
 
 	(void)state;
+	assert_true(all != MAP_FAILED);
 	assert_int_equal(open_with(false, false, BED_SESSIONS), 0);
 	assert_int_equal(attach_port(), 0);
 	bed_session(&bed, 0, 0, 0, 1);
-	child = sender();
+	child = sender(all);
 	assert_true(child > 0);
-	for (; !waitpid(child, &status, WNOHANG); restarts++) {
+	for (unsigned n = 0; n < EXCHANGES || all->sent < CROSSING; n++) {
+		assert_int_equal(waitpid(child, &status, WNOHANG), 0);
 		dp_leave(bed.dp);
 		assert_int_equal(open_with(true, false, BED_SESSIONS), 0);
 		assert_int_equal(attach_port(), 0);
 	}
+	all->enough = true;
+	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status) && !WEXITSTATUS(status));
-	assert_true(restarts > 2);
-	assert_int_equal(counted(), CROSSING);
+	assert_int_equal(counted(), all->sent);
+	munmap(all, sizeof(*all));
 	dp_free(bed.dp);
 }
 
