@@ -9,6 +9,7 @@
 #include "daemon/reload.h"
 #include "daemon/spread.h"
 #include "daemon/match.h"
+#include "daemon/story.h"
 #include "daemon/nat44.h"
 #include "daemon/nat64.h"
 #include "daemon/mirror.h"
@@ -62,7 +63,7 @@ static int listing_more(void *state, struct sbuf *out)
 			counters_row(&l->json, s, &l->counters[s->slot - first]);
 		else
 			show_session(&l->json, s, loop_now(l->d->loop),
-				     &l->counters[s->slot - first], false);
+				     &l->counters[s->slot - first], NULL);
 	}
 	l->slot = end;
 	if (end < l->d->table.high)
@@ -99,31 +100,6 @@ static void show_counters(void *ctx, unsigned argc, const char *const *argv,
 {
 	(void)argc, (void)argv;
 	list(ctx, true, r);
-}
-
-static void show_one(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
-{
-	struct daemon *d = ctx;
-	struct session *s, *found = NULL;
-	struct abi_counters c;
-	struct json j = { .out = control_body(r) };
-	struct match m;
-
-	(void)argc;
-	if (match_parse(argv[0], &m) || m.kind == MATCH_ALL) {
-		control_usage(r, "'%s' is not USER, sid=N, ip=ADDRESS or mac=MAC", argv[0]);
-		return;
-	}
-	for (uint32_t i = 0; (s = table_next(d, &i));)
-		if (match_session(&m, s) && (!found || found->state != SESSION_OPEN))
-			found = s;
-	if (!found) {
-		control_refuse(r, "no session matches '%s'", argv[0]);
-		return;
-	}
-	session_counters(found, &c);
-	show_session(&j, found, loop_now(d->loop), &c, true);
-	control_done(r);
 }
 
 /* padi_rx is padi-rx in JSON, and drop_id of PPP is ppp-id. */
@@ -386,7 +362,7 @@ static void restart(void *ctx, unsigned argc, const char *const *argv, struct co
 const struct control_command daemon_commands[] = {
 	{ "show sessions", "[COLUMNS] [order COLUMN] [match COLUMN REGEX]", "all sessions", 0, 6,
 	  show_sessions, TREE_READ },
-	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, show_one,
+	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, story_show,
 	  TREE_READ },
 	{ "show history", "USER|mac=M", "what happened to the lines of a user, ended ones too", 1, 1,
 	  timeline_show, TREE_READ },
@@ -427,10 +403,9 @@ const struct control_command daemon_commands[] = {
 	  mirror_show, TREE_READ },
 	{ "mirror", "USER|all [reset | RULE...]",
 	  "copies traffic to a port; a rule: off|both|up|down ip4|ip6 proto= port= net= sample= "
-	  "to= "
-	  "for=",
+	  "snap= to= for= until=",
 	  1, 12, mirror_command, TREE_ADMIN },
-	{ "monitor", "USER|all [RULE...] [snap=N] [control [secrets]]",
+	{ "monitor", "USER|all [RULE...] [control [secrets]]",
 	  "a stream of packets, for brasmon; a rule as of mirror, without to=", 1, 14,
 	  monitor_command, TREE_ADMIN },
 	{ "monitor events", "[USER|mac=M]", "what happens to lines, as it happens", 0, 1,

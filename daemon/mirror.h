@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct control_reply;
+struct json;
 struct daemon;
 struct session;
 
@@ -22,6 +23,9 @@ uint16_t mirror_of(const struct session *s);
 int mirror_check(const struct daemon *d, const char *text, char *why, size_t why_len);
 /* RADIUS says so of the session's user; empty: nothing, any more. */
 void mirror_given(struct session *s, const char *text);
+
+/* Key "mirror": the rule that a session has, and what it copied; null: none. */
+void mirror_line_show(struct json *j, const struct session *s);
 
 /* handlers */
 void mirror_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);

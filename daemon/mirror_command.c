@@ -6,17 +6,17 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
-static void show_row(struct json *j, struct mirrors *m, unsigned i, uint64_t now)
+static void entry_show(struct json *j, struct mirrors *m, unsigned i, uint64_t now)
 {
 	const struct mirror_entry *e = &m->entries[i];
 	struct abi_mirror_counters c = { 0 };
 	struct sbuf rule = { 0 };
+	int64_t wall = time(NULL);
 
 	(void)dp_mirror_counters(m->d->dp, (uint16_t)i, &c);
 	mirror_rule_write(&e->rule, &rule);
-	json_open(j, NULL, '{');
-	json_str(j, "username", e->user);
 	json_str(j, "target", m->d->config->mirror.ports[mirror_target_of(m, &e->rule)].name);
 	json_str(j, "rule", rule.p);
 	json_u64(j, "packets", c.packets);
@@ -26,10 +26,32 @@ static void show_row(struct json *j, struct mirrors *m, unsigned i, uint64_t now
 	json_str(j, "by", e->given ? "RADIUS" : NULL);
 	if (e->until)
 		json_u64(j, "seconds-left", e->until > now ? (e->until - now) / NSEC_PER_SEC : 0);
+	else if (e->ends)
+		json_u64(j, "seconds-left", e->ends > wall ? (uint64_t)(e->ends - wall) : 0);
 	else
 		json_null(j, "seconds-left");
-	json_close(j, '}');
 	sbuf_fini(&rule);
+}
+
+static void show_row(struct json *j, struct mirrors *m, unsigned i, uint64_t now)
+{
+	json_open(j, NULL, '{');
+	json_str(j, "username", m->entries[i].user);
+	entry_show(j, m, i, now);
+	json_close(j, '}');
+}
+
+void mirror_line_show(struct json *j, const struct session *s)
+{
+	uint16_t rule = mirror_of(s);
+
+	if (!rule) {
+		json_null(j, "mirror");
+		return;
+	}
+	json_open(j, "mirror", '{');
+	entry_show(j, s->d->mirrors, rule, loop_now(s->d->loop));
+	json_close(j, '}');
 }
 
 void mirror_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
@@ -75,7 +97,8 @@ void mirror_command(void *ctx, unsigned argc, const char *const *argv, struct co
 		control_refuse(r, "[mirror] has no port");
 		return;
 	}
-	if (!reset && mirror_rule_parse(argv + 1, argc - 1, &rule, why, sizeof(why))) {
+	if (!reset && (mirror_rule_parse(argv + 1, argc - 1, &rule, why, sizeof(why)) ||
+		       mirror_rule_of_copies(&rule, why, sizeof(why)))) {
 		control_usage(r, "%s", why);
 		return;
 	}
@@ -88,6 +111,8 @@ void mirror_command(void *ctx, unsigned argc, const char *const *argv, struct co
 		control_refuse(r, "'%s' has no rule of his own", argv[0]);
 	else if (rc == -ENOSPC)
 		control_refuse(r, "there are %u rules, and no more can be", ABI_MIRROR_RULES - 1);
+	else if (rc == -ETIME || rc == -ERANGE)
+		control_refuse(r, "until= is %s", rc == -ETIME ? "over" : "more than a year ahead");
 	else if (rc)
 		control_refuse(r, "the kernel refused it: %s", strerror(-rc));
 	else

@@ -23,6 +23,7 @@
 struct daemon;
 struct session;
 struct control_reply;
+struct json;
 
 bool nat44_is_wanted(const struct config *c);
 void nat44_table(char ret[NFT_TABLE_MAX], const char *instance);
@@ -42,6 +43,8 @@ void nat44_look(struct daemon *d);
 int nat44_open(struct session *s, uint64_t now);
 void nat44_adopt(struct session *s, uint64_t now); /* the same, by what the map of before says */
 void nat44_close(struct session *s, uint64_t now);
+/* Key "nat44": the block of ports that a line has; null: none. */
+void nat44_line_show(struct json *j, const struct session *s);
 void nat44_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
 
 #endif

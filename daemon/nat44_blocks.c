@@ -260,6 +260,23 @@ static void show_lost(struct json *j, struct daemon *d)
 		json_null(j, "no-port-flows");
 }
 
+void nat44_line_show(struct json *j, const struct session *s)
+{
+	struct blocks_item item;
+	char text[IP4_STRLEN];
+
+	if (!s->d->nat44 || !item_of(s, &item)) {
+		json_null(j, "nat44");
+		return;
+	}
+	json_open(j, "nat44", '{');
+	json_str(j, "address",
+		 item.addr && nat44_of(s->d)->blocks.first ? ip4_str(text, item.addr) : NULL);
+	json_u64(j, "first", item.first);
+	json_u64(j, "last", item.last);
+	json_close(j, '}');
+}
+
 void nat44_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;

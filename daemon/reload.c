@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "daemon/daemon.h"
+#include "daemon/privilege.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -183,6 +184,7 @@ int reload_begin(struct daemon *d, bool force, struct sbuf *errors)
 		return refuse(r, rc);
 	}
 	rc = check_names(d, next, r->why, sizeof(r->why));
+	rc = rc ? rc : privilege_check_reload(d->config, next, r->why, sizeof(r->why));
 	if (!rc && !force)
 		rc = check_uses(d, next, r->why, sizeof(r->why));
 	if (rc) {

@@ -2,6 +2,8 @@
 /* A session as JSON: the keys of `show sessions`, and the whole story of `show session`. */
 #include "base/json.h"
 #include "daemon/daemon.h"
+#include "daemon/mirror.h"
+#include "daemon/nat44.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -171,8 +173,20 @@ static void story(struct json *j, const struct session *s, uint64_t now,
 	json_close(j, '}');
 }
 
+/* What it carries now: bits and packets a second, rx is from the subscriber. */
+static void rates(struct json *j, const struct show_more *more)
+{
+	json_open(j, "rates", '{');
+	json_u64(j, "rx-bps", more->rx_bps);
+	json_u64(j, "tx-bps", more->tx_bps);
+	json_u64(j, "rx-pps", more->rx_pps);
+	json_u64(j, "tx-pps", more->tx_pps);
+	json_close(j, '}');
+}
+
+/* @more: what only `show session` has; NULL for a row of the list. */
 void show_session(struct json *j, struct session *s, uint64_t now, const struct abi_counters *c,
-		  bool all)
+		  const struct show_more *more)
 {
 	uint64_t down, up;
 	char id[20];
@@ -192,7 +206,12 @@ void show_session(struct json *j, struct session *s, uint64_t now, const struct 
 	json_str(j, "acct-session-id", id);
 	json_str(j, "service-name", s->service ? s->service : "");
 	json_u64(j, "mtu", session_mtu(s));
-	if (all)
+	if (more) {
 		story(j, s, now, c);
+		rates(j, more);
+		json_u64(j, "flows", more->flows);
+		nat44_line_show(j, s);
+		mirror_line_show(j, s);
+	}
 	json_close(j, '}');
 }

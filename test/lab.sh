@@ -24,6 +24,7 @@ B=$(cd "${B:-$LAB_TEST_DIR/../build}" 2> /dev/null && pwd) || { echo "lab: no bu
 LAB_ACC_MTU=1500 # 1508 for lines of 1500 (RFC 4638); 4 more for a second tag
 LAB_ACCESS="acc" # access interfaces in bng; the house's ends: s0, s1, ...
 LAB_MODE=xdp
+LAB_USER=${BRAS_USER:-64217} # whom brasd becomes: a number, so that no user need be made; root: it stays root
 GW4=100.64.0.1 WEB4=192.0.2.2 CORE4=192.0.2.1
 WEB6=2001:db8:0:1::2 CORE6=2001:db8:0:1::1
 
@@ -140,6 +141,8 @@ lab_up() {
 	[ "$(id -u)" = 0 ] || { echo "lab: needs root: network namespaces"; exit 1; }
 	LAB=$(basename "$0" .sh | tr -cd 'a-z0-9-' | cut -c1-12)-$BASHPID
 	LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/lab-$LAB.XXXXXX")
+	chmod 755 "$LAB_DIR"
+	[ "$LAB_USER" = root ] || chown "$LAB_USER" "$LAB_DIR" # brasd reads its files as this one, and may write there
 	LAB_NETNS=()
 	INSTANCE=$LAB CONF=$LAB_DIR/brasd.conf USERS=$LAB_DIR/users
 	trap lab_down EXIT
@@ -201,7 +204,7 @@ lab_down() {
 		lab_stop "$name" > /dev/null
 	done
 	# The helper of a brasd that was killed: by its id, which its instance's name gives.
-	for name in $(pgrep -f "brasd-deeds -d -i $INSTANCE\$"); do
+	for name in $(pgrep -f "brasd-deeds .*-d -i $INSTANCE\$"); do
 		kill -TERM "$name" 2> /dev/null
 		wait_for 10 lab_gone "$name"
 	done
@@ -249,7 +252,7 @@ lab_conf() { # [SECTION.KEY=VALUE | SECTION.KEY+=VALUE]...: replaces, or adds; n
 		"ip-pool gw-ip-address $GW4" "ip-pool pool 100.64.0.0/18"
 		"dns dns1 $GW4" "dns dns2 $WEB4"
 		"ipv6-pool gw-ip6-address fe80::1" "ipv6-pool prefix 2001:db8:100::/40,64"
-		"shaper mode off" "subscriber device subs0" "subscriber datapath $LAB_MODE" "log level 3"
+		"shaper mode off" "subscriber device subs0" "subscriber datapath $LAB_MODE" "privileges user $LAB_USER" "log level 3"
 	) kept
 	local change name value acc row section
 
@@ -272,6 +275,7 @@ lab_conf() { # [SECTION.KEY=VALUE | SECTION.KEY+=VALUE]...: replaces, or adds; n
 		last=$section
 		echo "$name = $value"
 	done > "$CONF"
+	[ "$LAB_USER" = root ] || chown "$LAB_USER" "$CONF"
 	[ -e "$USERS" ] || lab_users
 }
 
@@ -281,6 +285,7 @@ lab_users() { # [LINE...]: added before the one for everybody
 		printf '%s\n' "$@" 'alice * wonderland 100.64.10.10 -' '* * secret * -'
 	} > "$USERS.new"
 	chmod 600 "$USERS.new"
+	[ "$LAB_USER" = root ] || chown "$LAB_USER" "$USERS.new"
 	mv "$USERS.new" "$USERS"
 }
 

@@ -35,6 +35,7 @@ counters() {
 	fast_flow start udp
 	expect "show flows has it" wait_for 10 fast_has_flow "'udp'"
 	expect "with its translation" lab_json "any(f['nat'] == '$CORE4' for f in j)" show flows alice
+	expect "show session counts it" lab_json "j['flows'] >= 1 and j['rates']['rx-pps'] > 0" show session alice
 	refuse "of others there are none" lab_json "len(j)" show flows bob
 	fast_flow stop udp
 }

@@ -19,6 +19,8 @@ run() {
 	expect "by MAC" has mac=02:bb:00:00:00:00 lcp MRU
 	expect "ping" lab_json "j['username'] == 'alice' and j['rtt-ms'] > 0" ping alice
 	expect "the last echo" lab_json "j['lcp']['echo-rtt-us'] > 0" show session alice
+	expect "what it carries now, and that nothing is copied" lab_json "set(j['rates']) == {'rx-bps', 'tx-bps', 'rx-pps', 'tx-pps'} and j['flows'] == 0 and j['nat44'] is None and j['mirror'] is None" show session alice
+	refuse "show session of nobody" lab_ctl show session nobody
 	refuse "ping of nobody" lab_ctl ping nobody
 	expect "top" lab_json "[r for r in j if r['username'] == 'alice']" top 5
 	refuse "top of nothing" lab_ctl top 0

@@ -98,6 +98,7 @@ run() {
 	lab_dial bob -u bob -p secret --mac-base 02:bb:00:00:01:00 --plumb "u0@$two"
 	expect "two blocks are used" lab_json "j['used'] == 2 and j['total'] == 2 and j['mode'] == 'blocks'" show nat44
 	expect "they do not overlap" lab_json "sorted((l['first'], l['last']) for l in j['lines']) == [(1024, 33279), (33280, 65535)]" show nat44
+	expect "show session has the block" lab_json "j['nat44']['last'] - j['nat44']['first'] == 32255 and j['nat44']['address'] == '198.51.100.7'" show session alice
 	expect "a login is no change of rules" [ "$(rules)" = "$before" ]
 	expect "alice sends from her block" in_block alice "$one"
 	expect "bob from his" in_block bob "$two"
