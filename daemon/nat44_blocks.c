@@ -245,6 +245,21 @@ static void show_blocks(struct json *j, struct daemon *d)
 	json_close(j, ']');
 }
 
+/* Of what cannot be told (no blocks, no such file): null. */
+static void show_lost(struct json *j, struct daemon *d)
+{
+	uint64_t n;
+
+	if (d->nat44 && !nat44_untranslated(d, &n))
+		json_u64(j, "untranslated-packets", n);
+	else
+		json_null(j, "untranslated-packets");
+	if (d->nat44 && !nat44_failed(&n))
+		json_u64(j, "no-port-flows", n);
+	else
+		json_null(j, "no-port-flows");
+}
+
 void nat44_line_show(struct json *j, const struct session *s)
 {
 	struct blocks_item item;
@@ -260,21 +275,6 @@ void nat44_line_show(struct json *j, const struct session *s)
 	json_u64(j, "first", item.first);
 	json_u64(j, "last", item.last);
 	json_close(j, '}');
-}
-
-/* Of what cannot be told (no blocks, no such file): null. */
-static void show_lost(struct json *j, struct daemon *d)
-{
-	uint64_t n;
-
-	if (d->nat44 && !nat44_untranslated(d, &n))
-		json_u64(j, "untranslated-packets", n);
-	else
-		json_null(j, "untranslated-packets");
-	if (d->nat44 && !nat44_failed(&n))
-		json_u64(j, "no-port-flows", n);
-	else
-		json_null(j, "no-port-flows");
 }
 
 void nat44_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
