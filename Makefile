@@ -13,7 +13,7 @@ PKG_CONFIG := $(if $(SYSROOT),PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
               PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(shell $(CC) -print-multiarch)/pkgconfig) pkg-config
 V       := $(if $(VERBOSE),,@)
 
-PARTS    := base pppoe ppp ipv6 radius shaper nat64 mirror bpf daemon
+PARTS    := base pppoe ppp ipv6 radius shaper nat64 mirror mib bpf daemon
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wvla -Werror=implicit-function-declaration
 CFLAGS   ?= -O2 -g
@@ -27,7 +27,7 @@ LIBS_shaper := $(shell $(PKG_CONFIG) --libs libnl-route-3.0 libnl-3.0) -pthread
 LIBS_nat64 := $(shell $(PKG_CONFIG) --libs libnl-route-3.0 libnl-3.0)
 LIBS_bpf   := -lbpf
 LIBS_daemon := $(shell $(PKG_CONFIG) --libs libnl-route-3.0 libnl-3.0) -ljansson -lsystemd \
-              -lnetfilter_conntrack -lnftables -lmicrohttpd -lcli -lcrypt -pthread
+              -lnetfilter_conntrack -lnftables -lmicrohttpd -lcli -lcrypt -lseccomp -pthread
 LIBS_all   := $(LIBS_daemon) $(LIBS_bpf) $(LIBS_pppoe) $(LIBS_ppp) $(LIBS_radius) $(LIBS_base)
 
 src      = $(wildcard $(1)/*.c)
@@ -48,10 +48,10 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I.
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm check-deb killpoints arm64 tests asan fuzz bench demo install \
+.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm check-deb killpoints soak arm64 tests asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
-all: $(B)/brasd $(B)/brasd-deeds $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
+all: $(B)/brasd $(B)/brasd-deeds $(B)/brasd-snmp $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
 
 # --- what is built ---------------------------------------------------------------------------
 
@@ -83,8 +83,14 @@ $(B)/brasd: $(B)/daemon/main.o $(B)/libdaemon.a $(B)/libconsole.a $(B)/libbpf_.s
 		$(LIBS_all) -o $@
 	@echo "built $@"
 
-$(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libbase.a
-	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lsystemd $(LIBS_base) -o $@
+$(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libnat64.a $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lsystemd -lseccomp $(LIBS_base) -o $@
+	@echo "built $@"
+
+# net-snmp's headers are not as strict as we are, and its libraries want to be linked by hand.
+$(B)/mib/agent_sys.o: CFLAGS_ += -Wno-strict-prototypes
+$(B)/brasd-snmp: $(B)/mib/main.o $(B)/libmib.a $(B)/libbase.a
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lnetsnmpmibs -lnetsnmpagent -lnetsnmp -ljansson $(LIBS_base) -o $@
 	@echo "built $@"
 
 # The same, but it dies where a test says: test/netns/killpoints.sh.
@@ -142,7 +148,7 @@ $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(call unit_libs,$(call part_of,$*)) -lcmocka -lnettle \
 		$(if $(filter daemon,$(call part_of,$*)),$(LIBS_all)) $(if $(filter bpf dialer,$(call part_of,$*)),-lbpf) \
 		$(if $(filter pppoe,$(call part_of,$*)),-lpcap) $(if $(filter radius,$(call part_of,$*)),$(LIBS_radius)) \
-		$(if $(filter console,$(call part_of,$*)),-ljansson -lcrypt) \
+		$(if $(filter console nat64 mib,$(call part_of,$*)),-ljansson -lcrypt) \
 		$(LIBS_base) -o $@
 
 # Tests of the data plane's programs run them, so they reach behind the loader's interface.
@@ -191,6 +197,7 @@ check-fast: all $(B)/brasd-kill
 
 killpoints: all $(B)/brasd-kill
 	@B=$(B) KILLPOINTS=all test/netns/killpoints.sh
+	@B=$(B) KILLPOINTS=all test/netns/killpoints_nat64.sh
 
 # Everything that "check" and "check-vm" run, and does not run it.
 tests: $(UNIT) $(BPF_TEST)
@@ -199,7 +206,13 @@ tests: $(UNIT) $(BPF_TEST)
 arm64:
 	@test/arm64.sh
 
-check-vm: deps-vm all
+# T seconds in all, half of them in each mode; LINES and SEED as test/netns/soak.sh has them.
+T ?= 3600
+LINES ?= 2000
+soak: all
+	@SOAK_T=$$(($(T) / 2)) SOAK_LINES=$(LINES) $(if $(SEED),SOAK_SEED=$(SEED)) test/netns/soak.sh $(B)
+
+check-vm: deps-vm all deb
 	@test/run-vm.sh $(B) $(wildcard test/vm/*.sh)
 
 asan:
@@ -215,6 +228,9 @@ $(B)/test/bench/gen.o: | $(B)/test/bench/gen.skel.h
 $(B)/bench-gen: $(B)/test/bench/gen.o
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lbpf -o $@
 
+$(B)/bench-kppp: $(B)/test/bench/kppp.o
+	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -o $@
+
 $(B)/bench-shaper: $(B)/test/bench/shaper.o $(B)/libshaper.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ $(LIBS_shaper) $(LIBS_base) -o $@
 
@@ -225,7 +241,7 @@ $(B)/dhcp6-tap: $(B)/test/vectors/dhcp6_tap.o $(B)/libipv6.a $(B)/libbase.a
 $(B)/bench-dhcp6: $(B)/test/bench/dhcp6.o $(B)/libipv6.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -o $@
 
-bench: deps-vm all $(B)/bench-gen $(B)/bench-shaper $(B)/bench-dhcp6
+bench: deps-vm all $(B)/bench-gen $(B)/bench-kppp $(B)/bench-shaper $(B)/bench-dhcp6
 	@test/bench/run.sh $(B)
 
 demo: deps all
@@ -252,12 +268,15 @@ deps-vm:
 install: all
 	install -D -m 755 $(B)/brasd $(DESTDIR)$(PREFIX)/sbin/brasd
 	install -D -m 755 $(B)/brasd-deeds $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds
+	install -D -m 755 $(B)/brasd-snmp $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-snmp
+	install -D -m 644 etc/BRASBERRY-MIB.txt $(DESTDIR)$(PREFIX)/share/snmp/mibs/BRASBERRY-MIB.txt
+	install -D -m 644 mib/brasd-snmp.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd-snmp.8
 	install -D -m 755 $(B)/brasctl $(DESTDIR)$(PREFIX)/bin/brasctl
 	install -D -m 755 $(B)/brasmon $(DESTDIR)$(PREFIX)/sbin/brasmon
 	install -D -m 644 mirror/brasmon.h $(DESTDIR)$(PREFIX)/include/brasmon.h
 	install -D -m 644 etc/brasmon.lua $(DESTDIR)$(PREFIX)/share/brasberry/brasmon.lua
 	install -D -m 640 etc/brasd.conf $(DESTDIR)/etc/brasberry/brasd.conf.sample
-	install -D -m 600 etc/users $(DESTDIR)/etc/brasberry/users.sample
+	install -D -m 640 etc/users $(DESTDIR)/etc/brasberry/users.sample
 	install -D -m 644 etc/dictionary.brasberry $(DESTDIR)/etc/brasberry/dictionary.brasberry
 	install -D -m 644 etc/grafana.json $(DESTDIR)$(PREFIX)/share/brasberry/grafana.json
 	install -D -m 644 etc/apparmor.named $(DESTDIR)/etc/apparmor.d/abstractions/brasberry-named
@@ -267,12 +286,15 @@ install: all
 	install -D -m 644 console/brasctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasctl.1
 	install -D -m 644 etc/brasctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/brasctl
 	install -D -m 644 mirror/brasmon.1 $(DESTDIR)$(PREFIX)/share/man/man1/brasmon.1
-	for u in brasd@.service brasd-deeds@.service brasd-deeds@.socket; do \
+	for u in brasd@.service brasd-deeds@.service brasd-deeds@.socket brasd-snmp@.service; do \
 		install -D -m 644 systemd/$$u $(DESTDIR)/lib/systemd/system/$$u || exit 1; done
+	install -D -m 644 systemd/brasberry.sysusers $(DESTDIR)/usr/lib/sysusers.d/brasberry.conf
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/brasd $(DESTDIR)$(PREFIX)/bin/brasctl $(DESTDIR)$(PREFIX)/sbin/brasmon \
-		$(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds \
+		$(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-snmp \
+		$(DESTDIR)$(PREFIX)/share/snmp/mibs/BRASBERRY-MIB.txt $(DESTDIR)$(PREFIX)/share/man/man8/brasd-snmp.8 \
+		$(DESTDIR)/lib/systemd/system/brasd-snmp@.service \
 		$(DESTDIR)$(PREFIX)/include/brasmon.h $(DESTDIR)$(PREFIX)/share/brasberry/brasmon.lua \
 		$(DESTDIR)/etc/brasberry/brasd.conf.sample $(DESTDIR)/etc/brasberry/users.sample \
 		$(DESTDIR)/etc/brasberry/dictionary.brasberry \
@@ -284,7 +306,8 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/brasctl \
 		$(DESTDIR)/lib/systemd/system/brasd@.service \
 		$(DESTDIR)/lib/systemd/system/brasd-deeds@.service \
-		$(DESTDIR)/lib/systemd/system/brasd-deeds@.socket
+		$(DESTDIR)/lib/systemd/system/brasd-deeds@.socket \
+		$(DESTDIR)/usr/lib/sysusers.d/brasberry.conf
 
 # The package: what `install` installs, and what lintian has nothing against.
 VERSION ?= 0.1
@@ -302,10 +325,11 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile
 
-## all          build/brasd, its helper build/brasd-deeds, build/brasctl and the test dialer
+## all          build/brasd, its helpers build/brasd-deeds and brasd-snmp, build/brasctl and the test dialer
 ## check        what every commit must pass: layers, unit, BPF and namespace tests (root)
 ## check-unit   the unit tests alone: seconds, no root
 ## killpoints   brasd dies before each write in turn: a thousand and more (root; half an hour)
+## soak         T seconds (3600) of a random life of LINES lines (2000); SEED: the same again (root)
 ## check-vm     real pppd under Debian's kernel (QEMU; root)
 ## arm64        cross-built, under Debian's arm64 kernel (QEMU; root; ten minutes)
 ## asan         the unit tests with address and undefined-behaviour sanitizers

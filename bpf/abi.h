@@ -209,7 +209,7 @@ enum abi_unknown { ABI_UNKNOWN_TAP, ABI_UNKNOWN_XDP, ABI_UNKNOWN_COUNT };
 /*
  * On its way from subs0 to subs0p a frame carries its slot and generation in place of addresses
  * that nothing needs there: {02, b5, slot} and {02, b6, generation}, host order. In XDP mode the
- * same stands in a shaped session's frame between access_xdp and access_shape.
+ * same stands in a shaped or copied session's frame between access_xdp and access_shape.
  */
 struct abi_label {
 	__u16 slot_magic;
@@ -236,6 +236,7 @@ enum abi_mirror_flags {
 	ABI_MIRROR_REMOTE4 = 1 << 4, /* remote holds: its first word */
 	ABI_MIRROR_REMOTE6 = 1 << 5, /* remote holds */
 	ABI_MIRROR_CONTROL = 1 << 6, /* of a stream: control frames too */
+	ABI_MIRROR_WRAP = 1 << 7,    /* the target is remote: outer headers in front */
 };
 
 struct abi_mirror {
@@ -246,7 +247,7 @@ struct abi_mirror {
 	__u8 proto;   /* of IP; 0: any */
 	__u8 pad;
 	__u8 dst[6], src[6]; /* of the copy's Ethernet header */
-	__u32 snap;	     /* of a stream */
+	__u32 snap;	     /* octets of the IP packet at most; 0: all. A stream has one */
 	__u32 remote[4], mask[4]; /* the other end's prefix, network order; mask 0: any */
 };
 
@@ -291,7 +292,7 @@ struct abi_station {
 /* Per CPU. Packets as they leave the port: a super-packet's segments, bytes with IP headers. */
 struct abi_mirror_counters {
 	__u64 packets, bytes, dropped;
-	__u64 truncated; /* of these packets; to remote targets alone */
+	__u64 truncated; /* of these packets */
 };
 
 /* Values of mirror_skip4 and mirror_skip6. */
@@ -302,10 +303,12 @@ enum abi_mirror_skip {
 
 /*
  * What an IPv4 packet from a line was before the stack translated it: with `forwarded`, its copy is
- * made where it leaves. A ring on each CPU; skb->tc_index has the place.
+ * made where it leaves. A ring on each CPU; skb->tc_index has the place, and before it comes to
+ * subs0, whether it is to be noted.
  */
 #define ABI_ORIGINS	  1024
 #define ABI_ORIGIN_MARKED 0x8000
+#define ABI_ORIGIN_WANTED 0x4000
 
 struct abi_origin {
 	__u32 slot, generation;
@@ -331,6 +334,7 @@ enum abi_tunnel_kind {
 	ABI_TUNNEL_GRE,	   /* RFC 2784 and 2890, transparent Ethernet bridging */
 	ABI_TUNNEL_ERSPAN, /* type II: draft-foschiano-erspan-03, section 4.2 */
 	ABI_TUNNEL_TZSP,
+	ABI_TUNNEL_NONE, /* a port's: copies that are cut; head has its Ethernet addresses alone */
 };
 
 struct abi_tunnel {

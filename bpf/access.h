@@ -67,7 +67,8 @@ static __always_inline int decap(struct xdp_md *ctx, const struct up *up, __u32 
 	eth->type_be =
 		up->pppoe.proto == PPP_PROTO_IP4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
 	up_count(up);
-	if (abi_config.trees && up->s->flags & ABI_SESSION_SHAPED_UP) {
+	if ((abi_config.trees && up->s->flags & ABI_SESSION_SHAPED_UP) ||
+	    up->s->mirror | up->s->streams) {
 		label_fill((struct abi_label *)eth, up->slot, up->s->generation);
 		return XDP_PASS;
 	}

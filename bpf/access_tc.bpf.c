@@ -10,6 +10,7 @@
 #define BPF_HOOK_TC
 #include "bpf/fast_up.h"
 #include "bpf/local6.h"
+#include "bpf/mirror_up.h"
 
 /* Ten octets, from the Ethernet type over the PPPoE header to PPP's protocol field, become
  * "tag, tag, Ethernet type of the payload". */
@@ -77,21 +78,26 @@ static __always_inline int forward(struct __sk_buff *skb, const struct up *up, s
 	return bpf_redirect(hop->ifindex, 0);
 }
 
+/* A copied session's packet is stripped, and not yet on its way: this and the slot. */
+#define COPIED_FIRST 0x100
+
 static __always_inline int decap(struct __sk_buff *skb, const struct up *up)
 {
 	__u16 mac[3] = { abi_config.subs_mac[0], abi_config.subs_mac[1], abi_config.subs_mac[2] };
 
 	if (strip(skb, up))
 		return drop(ABI_DROP_ERROR);
+	up_count(up);
+	if (up->s->mirror | up->s->streams)
+		return COPIED_FIRST + up->slot;
 	if (bpf_skb_store_bytes(skb, 0, mac, sizeof(mac), 0))
 		return drop(ABI_DROP_ERROR);
 	hook_shape(skb, up->s, ABI_SESSION_SHAPED_UP);
-	up_count(up);
 	return bpf_redirect(abi_config.peer_ifindex, 0);
 }
 
-SEC("tc")
-int access_tc(struct __sk_buff *skb)
+/* By itself, so that its stack is not that of a copy. */
+static __noinline int access_line(struct __sk_buff *skb)
 {
 	struct pkt p = hook_pkt(skb, abi_config.fastpath ? FAST_NEED : PARSE_UP);
 	struct fast_hop hop;
@@ -124,6 +130,20 @@ int access_tc(struct __sk_buff *skb)
 	if (fast_up(skb, &p, &up, false, &f, &hop))
 		return forward(skb, &up, &f, &hop);
 	return decap(skb, &up);
+}
+
+SEC("tc")
+int access_tc(struct __sk_buff *skb)
+{
+	int verdict = access_line(skb);
+	struct abi_session *s;
+	__u32 slot;
+
+	if (verdict < COPIED_FIRST)
+		return verdict;
+	slot = verdict - COPIED_FIRST;
+	s = bpf_map_lookup_elem(&sessions, &slot);
+	return s ? up_enter(skb, s, slot) : drop(ABI_DROP_ERROR);
 }
 
 char _license[] SEC("license") = "GPL";

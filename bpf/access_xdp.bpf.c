@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Upstream at an access interface with native XDP: a session's packet loses padding, PPPoE and
- * tags, and arrives on subs0 by way of subs0p. A redirect goes past the trees of subs0p, so a
- * shaped session's packet is labelled and passes on to access_shape. Everything that is not a
- * session's data passes untouched, to the tap or to the stack.
+ * tags, and arrives on subs0 by way of subs0p. A redirect goes past the trees of subs0p, and XDP
+ * cannot copy: a shaped or copied session's packet is labelled and passes on to access_shape.
+ * Everything that is not a session's data passes untouched, to the tap or to the stack.
  *
  * An interface cannot hash inside PPPoE: all of it comes to one CPU. Where sessions are spread, that
  * one only reads whose a frame is; access_cpu does the rest on the session's CPU.

@@ -4,7 +4,9 @@
  * hears. There is one router and one DHCPv6 server there, the daemon, so who else speaks as one is
  * dropped (RFC 4861, sections 4.2 and 4.5; RFC 8415, section 7.3; RFC 6105 and RFC 7610 are the
  * same for switches). A neighbour speaks for addresses of its own: link-local ones, but never ours,
- * its prefixes, its leases.
+ * its prefixes, its leases. Without an address yet, a house looks for a router, asks whether the
+ * one that it wants is free (RFC 4862, section 5.4.2), and joins groups (RFC 3590; RFC 3810,
+ * section 5.2.13), and says nothing else.
  *
  * Extension headers are walked, or what stands behind one would pass unseen (RFC 7113, section 3).
  * Nobody on this link puts fragments together, and neighbour discovery has none (RFC 6980).
@@ -29,6 +31,9 @@ enum {
 };
 
 enum {
+	MLD_REPORT = 131, /* RFC 2710 */
+	MLD_DONE = 132,
+	MLD2_REPORT = 143, /* RFC 3810 */
 	ND_ROUTER_SOLICIT = 133,
 	ND_ROUTER_ADVERT = 134,
 	ND_NEIGHBOR_SOLICIT = 135,
@@ -81,8 +86,8 @@ static __always_inline bool local6_is_own(const struct up *up, const struct in6_
 	const struct abi_session *s = up->s;
 	__u64 prefix;
 
-	/* There are two on this link: any link-local address but ours is his. RFC 5072, section 5, makes
-	 * one of the negotiated identifier; routers of customers have others as well. */
+	/* There are two on this link: any link-local address but ours is his. RFC 5072, section 5,
+	 * makes one of the negotiated identifier; routers of customers have others as well. */
 	if (ip6_is_link_local(a))
 		return !local6_is_gateway(a);
 	if (!(s->flags & ABI_SESSION_IP6))
@@ -135,6 +140,11 @@ static __always_inline enum up_class local6_neighbor(const struct pkt *p, struct
 	return up_drop(up, ABI_DROP_SPOOFED_TARGET);
 }
 
+static __always_inline bool local6_is_mld_report(__u8 type)
+{
+	return type == MLD_REPORT || type == MLD_DONE || type == MLD2_REPORT;
+}
+
 /* @from_own: the source is the session's. @unset: it is the unset address. */
 static __always_inline enum up_class local6_icmp(const struct pkt *p, struct up *up,
 						 const struct local6 *l, bool from_own, bool unset)
@@ -148,7 +158,9 @@ static __always_inline enum up_class local6_icmp(const struct pkt *p, struct up 
 	if (type == ND_REDIRECT)
 		return up_drop(up, ABI_DROP_ROGUE_REDIRECT);
 	if (type != ND_ROUTER_SOLICIT && type != ND_NEIGHBOR_SOLICIT && type != ND_NEIGHBOR_ADVERT)
-		return from_own || unset ? UP_LOCAL6 : up_drop(up, ABI_DROP_SPOOFED_IP6);
+		return from_own || (unset && local6_is_mld_report(type))
+			       ? UP_LOCAL6
+			       : up_drop(up, ABI_DROP_SPOOFED_IP6);
 	if (l->hop_limit != ND_HOP_LIMIT)
 		return up_drop(up, ABI_DROP_ROUTED_ND);
 	if (!from_own && (!unset || type == ND_NEIGHBOR_ADVERT))
@@ -207,7 +219,7 @@ static __always_inline enum up_class up_local6(const struct pkt *p, struct up *u
 		return local6_icmp(p, up, &l, own, unset);
 	if (l.next == NEXT_UDP)
 		return local6_udp(p, up, &l, own);
-	return own || unset ? UP_LOCAL6 : up_drop(up, ABI_DROP_SPOOFED_IP6);
+	return own ? UP_LOCAL6 : up_drop(up, ABI_DROP_SPOOFED_IP6);
 }
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A copy of a customer's packet to the monitoring port, at subs0, where it is plain IP: upstream as
- * it comes from the line and before the firewall, downstream as it goes to the line and before its
- * tree. The copy is bounded by the port's own queue: what does not fit is dropped there and
+ * A copy of a customer's packet to the monitoring port, as plain IP: upstream where it comes in from
+ * the line (mirror_up.h), before its tree and the firewall, downstream at subs0 as it goes to the
+ * line and before its tree. The copy is bounded by the port's own queue: what does not fit is dropped there and
  * counted; the packet itself goes on untouched.
  *
  * Packets to or from a prefix in mirror_skip4 or mirror_skip6 are never copied: the monitor's own,
@@ -12,6 +12,7 @@
 #define BPF_MIRROR_H
 
 #include "bpf/stream.h"
+#include "bpf/tunnel.h"
 
 /* A key of either trie. */
 static __always_inline bool mirror_skips4(__u32 addr_be)
@@ -86,6 +87,69 @@ static __always_inline void mirror_done(struct __sk_buff *skb, __u32 rule,
 	c->bytes += (__u64)(segments - 1) * heads;
 }
 
+/*
+ * Is the checksum in the packet, or left for a device to make? Behind outer headers not every device
+ * would. No helper says so: the kernel only adds a level of trust where there is a sum, and takes
+ * sums on account only where it has one of the whole.
+ */
+static __always_inline bool mirror_summed(struct __sk_buff *skb)
+{
+	bool summed = bpf_csum_level(skb, BPF_CSUM_LEVEL_QUERY) >= 0;
+
+	if (summed)
+		return true;
+	bpf_csum_level(skb, BPF_CSUM_LEVEL_INC);
+	summed = bpf_csum_level(skb, BPF_CSUM_LEVEL_QUERY) >= 0;
+	bpf_csum_level(skb, BPF_CSUM_LEVEL_DEC);
+	return summed || bpf_csum_update(skb, 0) >= 0;
+}
+
+/*
+ * A whole packet that the way there carries gets its outer headers here and loses them again, which
+ * costs less than a second device. 1: it is nothing for here.
+ */
+static __noinline int mirror_wrapped(struct __sk_buff *skb, __u32 rule)
+{
+	struct abi_mirror *r = bpf_map_lookup_elem(&mirrors, &rule);
+	struct {
+		struct abi_tunnel t;
+		__u16 eth[7]; /* the copy's own */
+	} w;
+	struct copy c = { .rule = rule, .frame = skb->len, .kept = skb->len };
+	const struct abi_tunnel *t;
+	__u32 len, target;
+	long err;
+
+	if (!r)
+		return 1;
+	c.target = target = r->src[5];
+	t = bpf_map_lookup_elem(&mirror_tunnels, &target);
+	if (!t || t->kind == ABI_TUNNEL_NONE || c.frame > tunnel_room(t, r))
+		return 1;
+	__builtin_memcpy(&w.t, t, sizeof(w.t));
+	__builtin_memcpy(w.eth, r->dst, 12); /* and src */
+	w.eth[6] = skb->protocol;
+	len = w.t.len;
+	if (w.t.kind == ABI_TUNNEL_VXLAN) /* of the packet, as long as it is the first one here */
+		bpf_get_hash_recalc(skb);
+	if (!w.t.ifindex || len < HEAD_MIN || len > sizeof(w.t.head) ||
+	    bpf_skb_adjust_room(skb, (int)len, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
+		return 1;
+	tunnel_fill(skb, w.t.head, &w.t, &c);
+	/* What is between the outer header and the packet is in the kernel's sum of it, as long as
+	 * it is there. */
+	err = bpf_skb_store_bytes(skb, 0, w.t.head, OUTER_IP, 0) ||
+	      bpf_skb_store_bytes(skb, OUTER_IP, w.t.head + OUTER_IP, len - OUTER_IP,
+				  BPF_F_RECOMPUTE_CSUM) ||
+	      bpf_skb_store_bytes(skb, len, w.eth, sizeof(w.eth), BPF_F_RECOMPUTE_CSUM);
+	if (!err)
+		err = bpf_clone_redirect(skb, w.t.ifindex, 0);
+	if (bpf_skb_adjust_room(skb, -(int)len, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET) ||
+	    bpf_skb_store_bytes(skb, 0, w.eth, sizeof(w.eth), 0)) /* the type was the outer one */
+		return -1;
+	return err ? -1 : 0;
+}
+
 static __always_inline void mirror_port(struct __sk_buff *skb, const struct abi_session *s,
 					__u32 direction, const struct mirror_packet *m)
 {
@@ -96,6 +160,14 @@ static __always_inline void mirror_port(struct __sk_buff *skb, const struct abi_
 
 	if (!r || m->skip || !(r->flags & direction) || !select_wants(r, m))
 		return;
+	if (r->flags & ABI_MIRROR_WRAP && !skb->gso_size && mirror_summed(skb)) {
+		err = mirror_wrapped(skb, rule);
+		if (err <= 0) {
+			mirror_done(skb, rule, m, err);
+			return;
+		}
+	}
+	err = -1;
 	__builtin_memcpy(macs, r->dst, 6);
 	__builtin_memcpy(macs + 6, r->src, 6);
 	if (r->ifindex && !bpf_skb_store_bytes(skb, 0, macs, sizeof(macs), 0))

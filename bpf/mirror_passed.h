@@ -22,15 +22,6 @@ struct passed_tuple {
 	__u32 port_off; /* 0: none */
 };
 
-/* A translator of this box takes it: it never leaves as what it is. */
-static __always_inline bool at_once(struct __sk_buff *skb, const struct pkt *p)
-{
-	const struct ipv6hdr *h = pkt_get(p, PASSED_IP, sizeof(*h), NULL);
-
-	return skb->protocol == bpf_htons(ETH_P_IPV6) && h &&
-	       mirror_skip6_of(&h->daddr) == ABI_MIRROR_AT_ONCE;
-}
-
 static __always_inline bool passed_read(struct __sk_buff *skb, const struct pkt *p,
 					struct passed_tuple *t)
 {
@@ -70,7 +61,11 @@ static __always_inline void origin_note(struct __sk_buff *skb, const struct pkt 
 	__u32 zero = 0, at, *next;
 
 	skb->tc_index = 0;
-	if (skb->protocol != bpf_htons(ETH_P_IP) || !passed_read(skb, p, &t))
+	if (skb->protocol == bpf_htons(ETH_P_IPV6)) { /* its source stays, and says whose it is */
+		skb->tc_index = ABI_ORIGIN_MARKED;
+		return;
+	}
+	if (!passed_read(skb, p, &t))
 		return;
 	next = bpf_map_lookup_elem(&mirror_origin, &zero);
 	if (!next)
@@ -150,7 +145,7 @@ static __always_inline void passed4(struct __sk_buff *skb)
 	struct abi_origin *o, was;
 	struct passed_tuple t;
 
-	if (!(skb->tc_index & ABI_ORIGIN_MARKED) || !passed_read(skb, &p, &t))
+	if (!passed_read(skb, &p, &t))
 		return;
 	o = origin_of(skb, &t);
 	if (!o)
@@ -175,6 +170,7 @@ static __always_inline void passed6(struct __sk_buff *skb)
 
 	if (!h)
 		return;
+	skb->tc_index = 0;
 	slot = slot_of_ip6(&h->saddr, ip6_prefix(&h->saddr));
 	if (slot)
 		passed_copy(skb, *slot, 0);
@@ -182,7 +178,8 @@ static __always_inline void passed6(struct __sk_buff *skb)
 
 static __always_inline void passed(struct __sk_buff *skb)
 {
-	if (!abi_config.forwarded || skb->ingress_ifindex != abi_config.subs_ifindex)
+	if (!abi_config.forwarded || !(skb->tc_index & ABI_ORIGIN_MARKED) ||
+	    skb->ingress_ifindex != abi_config.subs_ifindex)
 		return;
 	if (skb->protocol == bpf_htons(ETH_P_IP))
 		passed4(skb);

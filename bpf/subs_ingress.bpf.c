@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Upstream at subs0's clsact ingress, where a line's packet arrives as plain IP: only for copies of
- * it, and only attached while a session is mirrored. Whose it is says the source, which has been
- * checked where it came in.
+ * Upstream at subs0's clsact ingress, where a line's packet arrives as plain IP: only with [mirror]
+ * where = forwarded and while a session is copied. What the packet is before the stack translates it
+ * is noted, if the program at the access interface has marked it (mirror_up.h).
  */
 #define BPF_HOOK_TC
 #include "bpf/mirror_passed.h"
@@ -24,27 +24,21 @@ static __always_inline __u32 *source6(const struct pkt *p)
 SEC("tc")
 int subs_ingress(struct __sk_buff *skb)
 {
-	struct pkt p = hook_pkt(skb, PARSE_DOWN);
 	struct abi_session *s;
-	__u32 *found = NULL, slot;
+	__u32 *found, slot;
+	struct pkt p;
 
-	if (skb->protocol == bpf_htons(ETH_P_IP))
-		found = source4(&p);
-	else if (skb->protocol == bpf_htons(ETH_P_IPV6))
-		found = source6(&p);
+	if (!(skb->tc_index & ABI_ORIGIN_WANTED))
+		return TC_ACT_UNSPEC; /* the next filter's, if there is one */
+	p = hook_pkt(skb, PARSE_DOWN);
+	found = skb->protocol == bpf_htons(ETH_P_IP) ? source4(&p) : source6(&p);
 	if (!found)
 		return TC_ACT_UNSPEC;
 	slot = *found;
 	s = bpf_map_lookup_elem(&sessions, &slot);
-	if (!s || !s->generation || !(s->mirror | s->streams))
-		return TC_ACT_UNSPEC;
-	if (s->mirror && abi_config.forwarded && !at_once(skb, &p)) {
+	if (s && s->generation && s->mirror)
 		origin_note(skb, &p, s, slot);
-		mirror(skb, &p, s, slot, ABI_MIRROR_UP, MIRROR_STREAMS);
-	} else {
-		mirror(skb, &p, s, slot, ABI_MIRROR_UP, MIRROR_BOTH);
-	}
-	return TC_ACT_UNSPEC; /* the next filter's, if there is one */
+	return TC_ACT_UNSPEC;
 }
 
 char _license[] SEC("license") = "GPL";

@@ -186,10 +186,10 @@ void dp_unhook(struct dp_hook *h)
 
 /* --- loading ------------------------------------------------------------------------------- */
 
-/* A redirect from XDP goes past the trees: only there, a second program takes to them. */
+/* A redirect from XDP goes past the trees, and XDP cannot copy: a second program does both. */
 static bool second_hook(const struct dp_config *config)
 {
-	return config->mode == DP_XDP && config->trees;
+	return config->mode == DP_XDP;
 }
 
 static void choose_programs(struct brasberry_bpf *skel, const struct dp_config *config)

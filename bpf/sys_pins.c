@@ -63,6 +63,20 @@ static int read_layout(int fd)
 	return version > ABI_VERSION ? -ENOTSUP : 0;
 }
 
+/* Made for us before privileges were dropped, and nothing was pinned yet. */
+static bool is_empty(const char *pins)
+{
+	DIR *dir = opendir(pins);
+	struct dirent *e;
+	bool found = false;
+
+	while (dir && !found && (e = readdir(dir)))
+		found = strcmp(e->d_name, ".") && strcmp(e->d_name, "..");
+	if (dir)
+		closedir(dir);
+	return dir && !found;
+}
+
 int dp_pins_check(const char *pins)
 {
 	char path[DP_PIN_MAX];
@@ -71,7 +85,7 @@ int dp_pins_check(const char *pins)
 	dp_pins_path(path, pins, LAYOUT);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
-		return access(pins, F_OK) ? -ENOENT : -ESTALE;
+		return access(pins, F_OK) || is_empty(pins) ? -ENOENT : -ESTALE;
 	rc = read_layout(fd);
 	close(fd);
 	return rc;

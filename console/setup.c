@@ -133,12 +133,16 @@ enum setup_have setup_kernel_option(const char *text, const char *name)
 
 bool setup_driver_has_xdp(const char *driver)
 {
-	/* Those of Linux 6.1 whose ndo_xdp_xmit and ndo_bpf both are there. */
+	/* Those of Linux 6.1 that have both ndo_bpf and ndo_xdp_xmit (read in its drivers/net), by
+	 * the names that ethtool tells. ixgbevf, nicvf, mlx4_en and nfp run XDP, but take no
+	 * redirects. */
 	static const char *const names[] = {
-		"atlantic", "bnxt_en",	 "ena",	   "enetc",	 "fsl_dpaa", "fsl_dpaa2_eth",
-		"funeth",   "i40e",	 "ice",	   "igb",	 "igc",	     "ixgbe",
-		"ixgbevf",  "mlx5_core", "mvneta", "mvpp2",	 "sfc",	     "stmmaceth",
-		"st_gmac",  "tsnep",	 "veth",   "virtio_net",
+		"atlantic", "bnxt_en",	     "cpsw",	    "cpsw-switch", "ena",
+		"fsl_dpa",  "fsl_dpaa2_eth", "fsl_enetc",   "funeth",	   "hv_netvsc",
+		"i40e",	    "ice",	     "igb",	    "igc",	   "ixgbe",
+		"mana",	    "mlx5_core",     "mtk_soc_eth", "mvneta",	   "mvpp2",
+		"netsec",   "qede",	     "rvu-nicpf",   "sfc",	   "sfc_siena",
+		"st_gmac",  "st_xgmac",	     "veth",	    "virtio_net",
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)

@@ -141,7 +141,16 @@ static void make_dir(const char *file)
 		(void)mkdir(dirname(copy), 0755);
 }
 
-/* A new file beside @file, readable by us alone: it has secrets. Its name is in @tmp. */
+/* A directory with set-group-id says whose group reads what is in it: brasd's, in the package's. */
+static void let_group_read(int fd)
+{
+	struct stat st;
+
+	if (!fstat(fd, &st) && st.st_gid != getegid())
+		(void)fchmod(fd, 0640);
+}
+
+/* A new file beside @file, readable by us alone, or that group: it has secrets. Its name is in @tmp. */
 static int write_beside(const char *file, const struct sbuf *text, char *tmp, size_t cap)
 {
 	_cleanup_close_ int fd = -1;
@@ -153,6 +162,7 @@ static int write_beside(const char *file, const struct sbuf *text, char *tmp, si
 	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
+	let_group_read(fd);
 	while (done < text->len) {
 		ssize_t n = write(fd, text->p + done, text->len - done);
 

@@ -403,10 +403,9 @@ const struct control_command daemon_commands[] = {
 	  mirror_show, TREE_READ },
 	{ "mirror", "USER|all [reset | RULE...]",
 	  "copies traffic to a port; a rule: off|both|up|down ip4|ip6 proto= port= net= sample= "
-	  "to= "
-	  "for=",
+	  "snap= to= for= until=",
 	  1, 12, mirror_command, TREE_ADMIN },
-	{ "monitor", "USER|all [RULE...] [snap=N] [control [secrets]]",
+	{ "monitor", "USER|all [RULE...] [control [secrets]]",
 	  "a stream of packets, for brasmon; a rule as of mirror, without to=", 1, 14,
 	  monitor_command, TREE_ADMIN },
 	{ "monitor events", "[USER|mac=M]", "what happens to lines, as it happens", 0, 1,

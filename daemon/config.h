@@ -375,6 +375,10 @@ struct config {
 		uint32_t fork_limit, timeout;	      /* timeout: s */
 	} hooks;
 	struct {
+		char user[32], group[32]; /* names or numbers, or "auto" */
+		uint32_t seccomp;	  /* enum seccomp_mode */
+	} privileges;
+	struct {
 		uint32_t level;	 /* as log_setup() wants it */
 		uint32_t format; /* enum log_format */
 		uint32_t target; /* enum log_target */

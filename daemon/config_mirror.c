@@ -248,12 +248,13 @@ static int rule_parse(const struct config_row *row, const struct config_input *i
 	char text[256];
 
 	(void)row;
-	if (mirror_rule_parse(in->field, in->count, &v, text, sizeof(text))) {
+	if (mirror_rule_parse(in->field, in->count, &v, text, sizeof(text)) ||
+	    mirror_rule_of_copies(&v, text, sizeof(text))) {
 		sbuf_printf(why, "%s", text);
 		return -EINVAL;
 	}
-	if (v.seconds)
-		return config_refuse(why, "for=", "for the configuration");
+	if (v.seconds || v.has_until)
+		return config_refuse(why, "for= or until=", "for the configuration");
 	*(struct mirror_rule *)item = v;
 	return 0;
 }

@@ -41,6 +41,7 @@ static const char *const period_names[] = { "none", "daily", "weekly", "monthly"
 static const char *const nat64_names[] = { "auto", "jool", "tayga", "off", NULL };
 static const char *const framework_names[] = { "netfilter", "iptables", NULL };
 static const char *const serve_names[] = { "subscribers", "any", NULL };
+static const char *const seccomp_names[] = { "on", "log", "off", NULL };
 
 static const struct config_row profile_list = {
 	LIST(profile_texts, profile_text_count, 1024),
@@ -67,6 +68,7 @@ const struct config_section config_sections[] = {
 	{ "cli", "The telnet console.", NULL },
 	{ "http", "Metrics and JSON over HTTP.", NULL },
 	{ "hooks", "Scripts for lines that come and go.", NULL },
+	{ "privileges", "What brasd may do to this machine.", NULL },
 	{ "log", "What is told.", NULL },
 };
 const unsigned config_section_count = ARRAY_SIZE(config_sections);
@@ -533,6 +535,7 @@ const struct config_row config_rows[] = {
 	  .def = "64",
 	  .help = "Connections at once to each of the addresses." },
 #include "daemon/config_rows_hooks.h"
+#include "daemon/config_rows_privileges.h"
 	{ .section = "log",
 	  .key = "level",
 	  NUMBER(log.level, 0, 4),

@@ -239,6 +239,16 @@ struct daemon_stats {
 #undef X
 };
 
+/* What advertisements said before a reload and say no more; told until then. */
+struct advert_gone {
+	struct ip6 dns[IPV6_RA_DNS];
+	unsigned dns_count;
+	uint8_t dnssl[IPV6_RA_DNSSL];
+	size_t dnssl_len;
+	struct prefix6 pref64;
+	uint64_t until;
+};
+
 struct daemon {
 	struct config *config;
 	const char *instance;
@@ -265,6 +275,7 @@ struct daemon {
 	struct dhcp6_stats dhcp6_stats;
 	uint8_t dnssl[IPV6_RA_DNSSL]; /* search domains, as they are sent */
 	size_t dnssl_len;
+	struct advert_gone gone;
 	struct users *users;
 	struct pools *pools;
 	struct radius_client *radius; /* NULL: no server is configured */
@@ -404,6 +415,8 @@ void line_ip6_transmit(struct session *s, struct wr *w, int rc);
 
 /* advert.c */
 void advert_setup(struct daemon *d);
+/* Another configuration is in effect: lines are told soon, if it means anything to them. */
+void advert_reload(struct daemon *d, const struct config *before);
 struct json;
 void advert_show(struct json *j, const struct session *s);
 void line_ra_transmit(struct ipv6_ra_sender *ra, uint64_t now, const struct ip6 *dst, bool final);

@@ -7,6 +7,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <systemd/sd-daemon.h>
@@ -216,6 +219,47 @@ int deeds_exec_real(const char *file, char ret[PATH_MAX])
 	return 0;
 }
 
+static int open_parent(const char *path, const char **ret_name)
+{
+	const struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS,
+	};
+	const char *slash = strrchr(path, '/');
+	char parent[PATH_MAX];
+	long fd;
+
+	if (!slash || slash == path || !slash[1] || (size_t)(slash - path) >= sizeof(parent))
+		return -EINVAL;
+	memcpy(parent, path, (size_t)(slash - path));
+	parent[slash - path] = '\0';
+	*ret_name = slash + 1;
+	fd = syscall(SYS_openat2, AT_FDCWD, parent, &how, sizeof(how));
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int deeds_exec_dir(const char *path, const char *user, uid_t asker)
+{
+	const struct passwd *pw = getpwnam(user);
+	const char *name;
+	_cleanup_close_ int parent = open_parent(path, &name);
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+
+	if (!pw || !pw->pw_uid)
+		return pw ? -EPERM : -ENOENT;
+	if (parent < 0)
+		return parent;
+	if (mkdirat(parent, name, 0750) && errno != EEXIST)
+		return -errno;
+	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st))
+		return -errno;
+	if (st.st_uid && st.st_uid != asker && st.st_uid != pw->pw_uid)
+		return -EPERM;
+	return fchown(fd, pw->pw_uid, (gid_t)-1) || fchmod(fd, 0750) ? -errno : 0;
+}
+
 /* --- its socket --------------------------------------------------------------------------------
  */
 
@@ -277,4 +321,9 @@ int deeds_exec_accept(int fd, uid_t uid, int *ret_fd)
 	}
 	*ret_fd = c;
 	return 0;
+}
+
+void deeds_exec_hang_up(int fd)
+{
+	(void)shutdown(fd, SHUT_RDWR);
 }

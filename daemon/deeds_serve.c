@@ -16,9 +16,10 @@
 #include <sys/queue.h>
 #include <sys/wait.h>
 
-#define CLIENTS_MAX 8
-#define LONELY	    (10 * NSEC_PER_SEC) /* whoever started us has died before asking */
-#define OUT_MAX	    512 /* messages that wait for a client; one that never reads is sent away */
+#define CLIENTS_MAX  8
+#define LONELY	     (10 * NSEC_PER_SEC) /* whoever started us has died before asking */
+#define LISTEN_AGAIN NSEC_PER_SEC	 /* no descriptor, no memory */
+#define OUT_MAX	     512 /* messages that wait for a client; one that never reads is sent away */
 
 struct out {
 	TAILQ_ENTRY(out) link;
@@ -56,7 +57,7 @@ struct helper {
 	bool busy, quitting;
 	struct deeds_process process; /* of a DEED_RUN */
 	struct loop_io *ended, *output;
-	struct timer patience, next, lonely;
+	struct timer patience, next, lonely, listen_again;
 	bool too_long;
 	struct sbuf text;
 	struct children *children;
@@ -72,7 +73,7 @@ static void post(struct client *c, const void *message, size_t len)
 
 	if (!o) {
 		c->bad = true;
-		loop_io_events(c->io, LOOP_READ | LOOP_WRITE);
+		deeds_exec_hang_up(c->fd); /* full as it is, it may never be writable again */
 		return;
 	}
 	o->len = len;
@@ -240,13 +241,25 @@ static int check_files(struct helper *h, const struct deed_call *call)
 static int act(struct helper *h, uint64_t now, struct job *job)
 {
 	const struct deed_call *call = &job->call;
+	const struct deeds_request *q = &job->request;
 	int rc = check_files(h, call);
 
 	if (rc)
 		return rc;
+	if (call->deed->input_ok &&
+	    !call->deed->input_ok((const char *)job->input, q->input_len, h->instance)) {
+		sbuf_printf(&h->text, "%s: its input is none that is allowed", call->deed->name);
+		return -EINVAL;
+	}
 	switch (call->deed->kind) {
 	case DEED_RUN:
 		return run_tool(h, now, job);
+	case DEED_DIR:
+		rc = deeds_exec_dir(call->argv[1], call->argv[0], h->uid);
+		if (rc)
+			sbuf_printf(&h->text, "%s for %s: %s", call->argv[1], call->argv[0],
+				    strerror(-rc));
+		return rc;
 	case DEED_SYSCTL:
 		return net_sysctl_set(call->argv[0], (int)strtol(call->argv[1], NULL, 10));
 	case DEED_START:
@@ -449,11 +462,14 @@ static void on_listen(void *arg, uint64_t now, unsigned events)
 	struct client *c;
 	int fd, rc;
 
-	(void)now;
 	(void)events;
 	rc = deeds_exec_accept(h->fd, h->uid, &fd);
 	if (rc == -EACCES)
 		log_warn("a process of another user asked, and was sent away");
+	if (rc == -EMFILE || rc == -ENFILE || rc == -ENOMEM || rc == -ENOBUFS) {
+		loop_io_events(h->io, 0); /* it would be readable all the time */
+		timer_set(loop_wheel(h->loop), &h->listen_again, now + LISTEN_AGAIN);
+	}
 	if (rc)
 		return;
 	c = h->client_count < CLIENTS_MAX ? calloc(1, sizeof(*c)) : NULL;
@@ -468,6 +484,15 @@ static void on_listen(void *arg, uint64_t now, unsigned events)
 	timer_cancel(loop_wheel(h->loop), &h->lonely);
 	LIST_INSERT_HEAD(&h->clients, c, link);
 	h->client_count++;
+}
+
+static void on_listen_again(struct timer *t, uint64_t now)
+{
+	struct helper *h = container_of(t, struct helper, listen_again);
+
+	(void)now;
+	if (h->io)
+		loop_io_events(h->io, LOOP_READ);
 }
 
 static void on_lonely(struct timer *t, uint64_t now)
@@ -494,6 +519,7 @@ int helper_new(struct helper **ret, struct loop *loop, const char *instance, int
 	timer_init(&h->patience, on_patience);
 	timer_init(&h->next, on_next);
 	timer_init(&h->lonely, on_lonely);
+	timer_init(&h->listen_again, on_listen_again);
 	timer_set(loop_wheel(loop), &h->lonely, loop_now(loop) + LONELY);
 	rc = children_new(&h->children, loop, &children_ops, h);
 	rc = rc ? rc : loop_io_new(loop, fd, LOOP_READ, on_listen, h, &h->io);
@@ -535,6 +561,7 @@ void helper_free(struct helper *h)
 	timer_cancel(loop_wheel(h->loop), &h->patience);
 	timer_cancel(loop_wheel(h->loop), &h->next);
 	timer_cancel(loop_wheel(h->loop), &h->lonely);
+	timer_cancel(loop_wheel(h->loop), &h->listen_again);
 	loop_io_free(h->io);
 	if (h->fd >= 0)
 		close(h->fd);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
@@ -80,7 +81,8 @@ static int find(char *path, size_t cap)
 	return -ENOENT;
 }
 
-static int spawn(const char *path, char *const argv[], pid_t *ret)
+/* @input: its stdin; less than 0: nothing. */
+static int spawn(const char *path, char *const argv[], int input, pid_t *ret)
 {
 	static char *const env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL };
 	posix_spawn_file_actions_t files;
@@ -89,9 +91,9 @@ static int spawn(const char *path, char *const argv[], pid_t *ret)
 	int rc;
 
 	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDWR, 0);
-	posix_spawn_file_actions_adddup2(&files, 0, 1);
-	posix_spawn_file_actions_adddup2(&files, 0, 2);
+	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_RDWR, 0);
+	posix_spawn_file_actions_adddup2(&files, 1, 2);
+	posix_spawn_file_actions_adddup2(&files, input < 0 ? 1 : input, 0);
 	posix_spawn_file_actions_addclosefrom_np(&files, 3);
 	posix_spawnattr_init(&attr);
 	sigemptyset(&set);
@@ -106,18 +108,64 @@ static int spawn(const char *path, char *const argv[], pid_t *ret)
 	return rc;
 }
 
+/* Who starts the helper for us: daemon/deeds_main.c, -w. -1: nobody is left that could. */
+static int launcher;
+static bool prepared;
+
+static bool managed(void)
+{
+	return getenv("INVOCATION_ID") && getenv("NOTIFY_SOCKET");
+}
+
+int deeds_sys_prepare(const char *instance, uid_t uid)
+{
+	char path[PATH_MAX + 32], name[128], user[16];
+	char *const argv[] = { path, "-w", "-u", user, "-i", name, NULL };
+	int pair[2], rc = find(path, sizeof(path));
+	pid_t pid;
+
+	prepared = true;
+	launcher = -1;
+	if (managed())
+		return 0;
+	if (!rc && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		rc = -errno;
+	if (rc)
+		return rc;
+	snprintf(name, sizeof(name), "%s", instance);
+	snprintf(user, sizeof(user), "%u", uid);
+	rc = spawn(path, argv, pair[1], &pid);
+	close(pair[1]);
+	if (rc)
+		close(pair[0]);
+	else
+		launcher = pair[0];
+	return rc;
+}
+
 int deeds_sys_start(const char *instance, pid_t *ret)
 {
 	char path[PATH_MAX + 32];
 	char name[128];
 	char *const argv[] = { path, "-d", "-i", name, NULL };
-	int rc = getenv("INVOCATION_ID") && getenv("NOTIFY_SOCKET") ? -EPERM : 0;
+	int rc = managed() ? -EPERM : find(path, sizeof(path));
 
-	rc = rc ? rc : find(path, sizeof(path));
 	if (rc)
 		return rc;
+	if (prepared) {
+		*ret = 0;
+		return launcher < 0 ? -ENOENT : deeds_sys_send(launcher, "s", 1);
+	}
 	snprintf(name, sizeof(name), "%s", instance);
-	return spawn(path, argv, ret);
+	return spawn(path, argv, -1, ret);
+}
+
+void deeds_sys_end(void)
+{
+	struct pollfd p = { .fd = launcher, .events = POLLIN };
+
+	if (prepared && launcher >= 0 && !deeds_sys_send(launcher, "e", 1))
+		(void)poll(&p, 1, 1000);
 }
 
 bool deeds_sys_reaped(pid_t pid)

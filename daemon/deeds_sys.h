@@ -19,6 +19,13 @@ ssize_t deeds_sys_recv(int fd, void *message, size_t cap);
 /* Starts brasd-deeds: what lies beside our own binary, or in ../lib/brasberry of there. It gets
  * none of our descriptors, and a session of its own. -EPERM: the service manager is to do that. */
 int deeds_sys_start(const char *instance, pid_t *ret);
+/* Before privileges are dropped: a process stays behind, as root, that starts the helper when
+ * deeds_sys_start() asks, does nothing else, and ends with us. @uid: who may ask that helper. None
+ * is needed where the service manager starts it. 0 or -errno: then it cannot be had later either. */
+int deeds_sys_prepare(const char *instance, uid_t uid);
+/* At our end it removes the directory of the pins as well, whose parent is root's, if nothing is in
+ * it; waits for that, a second at most. */
+void deeds_sys_end(void);
 bool deeds_sys_reaped(pid_t pid); /* true: it has ended, and is no zombie any more */
 
 #endif

@@ -6,6 +6,7 @@
 #include "daemon/deeds_table.h"
 
 #include "base/str.h"
+#include "nat64/nat64.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -43,47 +44,51 @@ static const char *const sysctls[] = {
 };
 
 const struct deed deed_table[] = {
-	{ "module", DEED_RUN, false, "modprobe", { "--", "%c" }, MODULES },
-	{ "sysctl", DEED_SYSCTL, false, NULL, { "%s", "%d" }, NULL },
+	{ "module", DEED_RUN, false, "modprobe", { "--", "%c" }, MODULES, NULL },
+	{ "sysctl", DEED_SYSCTL, false, NULL, { "%s", "%d" }, NULL, NULL },
 
 	/* NAT64: Jool (one instance of ours), tayga */
-	{ "jool-remove", DEED_RUN, false, "jool", { "instance", "remove", "%n" }, NULL },
+	{ "jool-remove", DEED_RUN, false, "jool", { "instance", "remove", "%n" }, NULL, NULL },
 	{ "jool-instances",
 	  DEED_RUN,
 	  false,
 	  "jool",
 	  { "instance", "display", "--csv", "--no-headers" },
+	  NULL,
 	  NULL },
 	{ "jool-file",
 	  DEED_RUN,
 	  true,
 	  "jool",
 	  { "-i", "%n", "file", "handle", "/dev/stdin" },
+	  NULL,
 	  NULL },
 	{ "jool-show",
 	  DEED_RUN,
 	  false,
 	  "jool",
 	  { "-i", "%n", "%c", "display", "--csv", "--no-headers" },
-	  "global|stats" },
+	  "global|stats",
+	  NULL },
 	{ "jool-pool4",
 	  DEED_RUN,
 	  false,
 	  "jool",
 	  { "-i", "%n", "pool4", "display", "--csv", "--no-headers", "%c" },
-	  "--tcp|--udp|--icmp" },
+	  "--tcp|--udp|--icmp",
+	  NULL },
 	/* not -d: it would tell of each new host, which subscribers may make at will */
-	{ "start-tayga", DEED_START, false, "tayga", { "-n", "-c", "%f" }, NULL },
-	{ "tayga-mktun", DEED_RUN, false, "tayga", { "-c", "%f", "--mktun" }, NULL },
-	{ "tayga-rmtun", DEED_RUN, false, "tayga", { "-c", "%f", "--rmtun" }, NULL },
+	{ "start-tayga", DEED_START, false, "tayga", { "-n", "-c", "%f" }, NULL, NULL },
+	{ "tayga-mktun", DEED_RUN, false, "tayga", { "-c", "%f", "--mktun" }, NULL, NULL },
+	{ "tayga-rmtun", DEED_RUN, false, "tayga", { "-c", "%f", "--rmtun" }, NULL, NULL },
 
-	{ "nft", DEED_RUN, true, "nft", { "-f", "-" }, NULL },
-	{ "nft-list", DEED_RUN, false, "nft", { "list", "table", "inet", "%n" }, NULL },
+	{ "nft", DEED_RUN, true, "nft", { "-f", "-" }, NULL, deed_nft_ok },
+	{ "nft-list", DEED_RUN, false, "nft", { "list", "table", "inet", "%n" }, NULL, NULL },
 
 	/* DNS64: bind9 */
-	{ "named-dir", DEED_RUN, false, "install", { "-d", "-o", "%n", "-m", "0750", "%f" }, NULL },
-	{ "named-check", DEED_RUN, false, "named-checkconf", { "%f" }, NULL },
-	{ "start-named", DEED_START, false, "named", { "-f", "-u", "%n", "-c", "%f" }, NULL },
+	{ "named-dir", DEED_DIR, false, NULL, { "%u", "%f" }, NULL, NULL },
+	{ "named-check", DEED_RUN, false, "named-checkconf", { "%f" }, NULL, NULL },
+	{ "start-named", DEED_START, false, "named", { "-f", "-u", "%u", "-c", "%f" }, NULL, NULL },
 
 	/* the mirror's virtual port */
 	{ "start-brasmon",
@@ -91,11 +96,12 @@ const struct deed deed_table[] = {
 	  false,
 	  "brasmon",
 	  { "-i", "%n", "-d", "%n", "-s", "%d", "all", "%c" },
-	  "both|control" },
+	  "both|control",
+	  NULL },
 
-	{ "stop", DEED_STOP, false, NULL, { "%c" }, CHILDREN },
-	{ "status", DEED_STATUS, false, NULL, { "%c" }, CHILDREN },
-	{ "hup", DEED_HUP, false, NULL, { "%c" }, CHILDREN },
+	{ "stop", DEED_STOP, false, NULL, { "%c" }, CHILDREN, NULL },
+	{ "status", DEED_STATUS, false, NULL, { "%c" }, CHILDREN, NULL },
+	{ "hup", DEED_HUP, false, NULL, { "%c" }, CHILDREN, NULL },
 };
 const unsigned deed_count = ARRAY_SIZE(deed_table);
 
@@ -177,6 +183,80 @@ static bool is_sysctl(const char *s)
 	return false;
 }
 
+/* --- nft ---------------------------------------------------------------------------------------
+ */
+
+/* A word that would bring in what is not here, outside of quotes. */
+static bool is_foreign(const char *s, size_t len)
+{
+	static const char *const words[] = { "include", "define", "redefine", "undefine" };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(words); i++)
+		if (len == strlen(words[i]) && !memcmp(s, words[i], len))
+			return true;
+	return false;
+}
+
+/* A line: plain characters, quotes that close and have no braces in them. @depth: of braces. */
+static bool nft_line_ok(const char *s, size_t len, unsigned *depth)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < len; i++) {
+		size_t n = strcspn(s + i, "\t\n \"{};");
+
+		n = n < len - i ? n : len - i;
+		if (!quoted && is_foreign(s + i, n))
+			return false;
+		i += n;
+		if (i == len)
+			break;
+		if (s[i] == '"')
+			quoted = !quoted;
+		else if (quoted && strchr("{};", s[i]))
+			return false;
+		else if (s[i] == '{')
+			++*depth;
+		else if (s[i] == '}' && !(*depth)--)
+			return false;
+	}
+	return !quoted && !memchr(s, '#', len) && !memchr(s, '$', len) && !memchr(s, '\\', len);
+}
+
+static bool is_line(const char *s, size_t len, const char *before, const char *table,
+		    const char *after)
+{
+	char line[128];
+	int n = snprintf(line, sizeof(line), "%s%s%s", before, table, after);
+
+	return n > 0 && (size_t)n == len && !memcmp(line, s, len);
+}
+
+bool deed_nft_ok(const char *text, size_t len, const char *instance)
+{
+	char table[NAT64_TABLE_MAX];
+	const char *s = text, *end = text + len;
+	unsigned depth = 0;
+
+	nat64_table(table, instance);
+	while (s < end) {
+		const char *nl = memchr(s, '\n', (size_t)(end - s));
+		size_t n = (size_t)((nl ? nl : end) - s);
+		unsigned before = depth;
+
+		if (!nl || memchr(s, '\0', n) || !nft_line_ok(s, n, &depth))
+			return false;
+		if (!before && !is_line(s, n, "table inet ", table, "") &&
+		    !is_line(s, n, "delete table inet ", table, "") &&
+		    !is_line(s, n, "table inet ", table, " {"))
+			return false;
+		if (before && !depth && !is_line(s, n, "}", "", ""))
+			return false;
+		s = nl + 1;
+	}
+	return !depth;
+}
+
 static bool fits(char pattern, const char *s, const struct deed *d, const char *instance)
 {
 	switch (pattern) {
@@ -184,6 +264,9 @@ static bool fits(char pattern, const char *s, const struct deed *d, const char *
 		return is_choice(s, d->choices);
 	case 'n':
 		return *s != '-' && only(s, NAME_CHARS, DEEDS_NAME_MAX);
+	case 'u':
+		return *s != '-' && only(s, NAME_CHARS, DEEDS_NAME_MAX) && strcmp(s, "root") &&
+		       !is_number(s, strlen(s));
 	case 'd':
 		return is_number(s, strlen(s));
 	case 'f':

@@ -12,6 +12,7 @@
 
 enum deed_kind {
 	DEED_RUN,    /* a tool, to its end */
+	DEED_DIR,    /* argv: a user, a directory that becomes the user's */
 	DEED_SYSCTL, /* argv: the path below /proc/sys, the value */
 	DEED_START,  /* a supervised child */
 	DEED_STOP,   /* argv: the child */
@@ -28,10 +29,12 @@ struct deed {
 	 *	%c  one of `choices`
 	 *	%n  a name: letters, digits, '-', '_', at most 31 of them, no '-' before
 	 *	%d  a decimal number of 32 bits
+	 *	%u  a name that is not root
 	 *	%f  a file in the instance's directories or in /etc/brasberry
 	 *	%s  a sysctl of the list */
 	const char *argv[DEED_ARGV_MAX];
 	const char *choices; /* "a|b|c" */
+	bool (*input_ok)(const char *text, size_t len, const char *instance);
 };
 
 extern const struct deed deed_table[];
@@ -48,6 +51,10 @@ struct deed_call {
 
 /* Below one of our directories, with no way up or around. */
 bool deed_file_ok(const char *file, const char *instance);
+
+/* Rules of the one table that is NAT64's and the instance's, and of nothing else: as
+ * nat64_nft_write() makes them. Nothing is included, defined or commented. */
+bool deed_nft_ok(const char *text, size_t len, const char *instance);
 
 /* @words: as received. 0; -EPERM: no such deed; -EINVAL: not with these arguments; `why` says it.
  * What is returned points into the table and the words. */

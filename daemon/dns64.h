@@ -6,6 +6,7 @@
  *
  *	dns64.c	      what is wanted; the steps to it
  *	dns64_watch.c a question every five seconds, what is put back, show dns64
+ *	dns64_stats.c what it has counted, from its statistics channel
  */
 #ifndef DAEMON_DNS64_H
 #define DAEMON_DNS64_H

@@ -14,8 +14,9 @@
 #define DNS64_MISSES	 3		       /* questions without an answer, and it hangs */
 #define DNS64_PAUSE	 (2 * NSEC_PER_SEC)    /* before the next try; doubles */
 #define DNS64_PAUSE_MAX	 (600 * NSEC_PER_SEC)
-#define DNS64_HUNG_PAUSE (30 * NSEC_PER_SEC) /* one that does not answer is not ended more often   \
-					      */
+#define DNS64_HUNG_PAUSE                                                                           \
+	(30 * NSEC_PER_SEC) /* one that does not answer is not ended more often                    \
+			     */
 
 enum dns64_state {
 	DNS64_STATE_OFF,
@@ -55,6 +56,13 @@ struct dns64 {
 	uint64_t asked_at, answered_at, rtt; /* ns; 0: never */
 	uint64_t sent, good, failed, wrong, missed;
 	char last[IP6_STRLEN]; /* the address it gave */
+
+	/* What it has counted. */
+	int stats_fd; /* -1: none */
+	struct loop_io *stats_io;
+	struct sbuf stats_reply;
+	struct dns64_stats stats;
+	uint64_t stats_at; /* 0: never */
 };
 
 /* dns64.c */
@@ -75,5 +83,10 @@ void dns64_watch_init(struct dns64 *n);
 void dns64_watch_start(struct dns64 *n, uint64_t now); /* it has been started, or reads anew */
 void dns64_again(struct dns64 *n, uint64_t now);       /* from the start, later and later */
 void dns64_watch_stop(struct dns64 *n);
+
+/* dns64_stats.c */
+void dns64_stats_ask(struct dns64 *n); /* again: what has not been answered is given up */
+void dns64_stats_stop(struct dns64 *n);
+void dns64_stats_show(struct json *j, const struct dns64 *n, uint64_t now);
 
 #endif

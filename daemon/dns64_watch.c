@@ -25,6 +25,7 @@ static void good(struct dns64 *n)
 
 	n->good++;
 	n->pause = 0;
+	dns64_stats_ask(n);
 	if (n->state == DNS64_STATE_UP)
 		return;
 	n->state = DNS64_STATE_UP;
@@ -220,13 +221,14 @@ void dns64_again(struct dns64 *n, uint64_t now)
 
 void dns64_watch_init(struct dns64 *n)
 {
-	n->fd = -1;
+	n->fd = n->stats_fd = -1;
 	timer_init(&n->timer, on_tick);
 }
 
 void dns64_watch_stop(struct dns64 *n)
 {
 	timer_cancel(loop_wheel(n->d->loop), &n->timer);
+	dns64_stats_stop(n);
 	loop_io_free(n->io);
 	if (n->fd >= 0)
 		close(n->fd);
@@ -274,6 +276,7 @@ static void show_enabled(struct json *j, const struct dns64 *n, uint64_t now)
 	json_u64(j, "reloads", n->reloads);
 	json_u64(j, "rewrites", n->rewrites);
 	show_probe(j, n, now);
+	dns64_stats_show(j, n, now);
 }
 
 void dns64_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)

@@ -254,11 +254,14 @@ static void take_given6(struct session *s, const struct grant *g)
 	leases_given(s);
 }
 
-/* IPv6 without a /64 of the line's own: all that it has comes by DHCPv6. */
+/* IPv6 without a /64 of the line's own: all that it has comes by DHCPv6, or is routed to it. */
 static bool can_ip6(const struct session *s)
 {
+	bool routed = s->login && s->login->route6_count;
+
 	return s->has & SESSION_HAS_DST6 ||
-	       (session_mtu(s) >= IP6_MTU_MIN && (advert_delegation6(s) || advert_address6(s)));
+	       (session_mtu(s) >= IP6_MTU_MIN &&
+		(advert_delegation6(s) || advert_address6(s) || routed));
 }
 
 /* The name server of [dns64], for lines with IPv4. */

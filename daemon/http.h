@@ -85,7 +85,8 @@ int http_events_new(struct http_events **ret, struct http *h);
 void http_events_stop(struct http_events *e); /* viewers are let go */
 void http_events_free(struct http_events *e);
 struct http_events *http_events(struct http *h);
-bool http_events_enter(struct http_events *e); /* false: there are enough viewers */
+/* false: there are enough viewers. `*ret_seq`: of what was told before, and is not told again. */
+bool http_events_enter(struct http_events *e, uint64_t *ret_seq);
 void http_events_leave(struct http_events *e);
 int http_events_next(struct http_events *e, uint64_t *seq, struct sbuf *ret); /* -ESHUTDOWN */
 

@@ -155,13 +155,14 @@ void http_events_free(struct http_events *e)
 	free(e);
 }
 
-bool http_events_enter(struct http_events *e)
+bool http_events_enter(struct http_events *e, uint64_t *ret_seq)
 {
 	bool ok;
 
 	pthread_mutex_lock(&e->lock);
 	ok = !e->stop && e->viewers < VIEWERS_MAX;
 	e->viewers += ok;
+	*ret_seq = e->seq; /* the last event may be of the last viewer, hours ago */
 	pthread_cond_broadcast(&e->change);
 	pthread_mutex_unlock(&e->lock);
 	return ok;

@@ -154,6 +154,8 @@ const struct http_route http_routes[] = {
 	{ "/api/v1/events", 0, NULL, fetch_events },
 	{ "/api/v1/sessions", 0, "show sessions", fetch_command },
 	{ "/api/v1/session", 1, "show session", fetch_command },
+	{ "/api/v1/history", 1, "show history", fetch_command },
+	{ "/api/v1/cpu", 0, "show cpu", fetch_command },
 	{ "/api/v1/stat", 0, "show stat", fetch_command },
 	{ "/api/v1/drops", 0, "show stat", fetch_drops },
 	{ "/api/v1/health", 0, "show health", fetch_command },

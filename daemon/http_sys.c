@@ -164,7 +164,7 @@ static struct MHD_Response *stream(struct http_answer *a)
 	struct viewer *v = calloc(1, sizeof(*v));
 	struct MHD_Response *r = NULL;
 
-	if (!v || !http_events_enter(a->live)) {
+	if (!v || !http_events_enter(a->live, &v->seq)) {
 		free(v);
 		http_fail(a, MHD_HTTP_SERVICE_UNAVAILABLE, "too many viewers");
 		return NULL;

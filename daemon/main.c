@@ -3,7 +3,9 @@
 #include "base/control.h"
 #include "daemon/config_show.h"
 #include "daemon/daemon.h"
+#include "daemon/deeds_sys.h"
 #include "daemon/notify.h"
+#include "daemon/privilege.h"
 #include "daemon/reload.h"
 
 #include <errno.h>
@@ -82,6 +84,7 @@ static int setup(struct daemon *d, struct config **config, struct config *before
 	if (!rc && before) {
 		reload->state = RELOAD_APPLIED;
 		reload->count++;
+		advert_reload(d, before);
 		log_notice("reload: the new configuration is in effect");
 		log_lines(LOG_LEVEL_NOTICE, reload->changes.p);
 	}
@@ -122,6 +125,7 @@ static int run(struct config *config, const char *file, const char *instance)
 			log_lines(LOG_LEVEL_WARN, config->warnings.p);
 		}
 	} while (!rc && reload.next);
+	deeds_sys_end();
 	config_free(config);
 	sbuf_fini(&reload.changes);
 	return rc ? 1 : 0;
@@ -193,5 +197,9 @@ int main(int argc, char **argv)
 	log_lines(LOG_LEVEL_WARN, config->warnings.p);
 	if (o.test || o.print)
 		return check(config, o.print);
+	if (privilege_drop(config, o.instance)) {
+		config_free(config);
+		return 1;
+	}
 	return run(config, o.file, o.instance);
 }

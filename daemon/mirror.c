@@ -20,12 +20,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LOOK	 (3 * NSEC_PER_SEC)
 #define LINE_CAP 1024
 
-/* Upstream's program is there while anybody is copied. */
+/* It is there while anybody is copied where it leaves the box; streams do not need it. */
 int mirror_upstream(struct daemon *d)
 {
 	const struct mirrors *m = d->mirrors;
@@ -33,8 +34,7 @@ int mirror_upstream(struct daemon *d)
 
 	for (unsigned i = MIRROR_EVERYBODY; m && i < m->high; i++)
 		on |= m->entries[i].user && !mirror_rule_is_off(&m->entries[i].rule);
-	for (unsigned i = 0; i < ABI_STREAMS; i++)
-		on |= d->monitors[i] != NULL;
+	on = on && d->config->mirror.where == CONFIG_MIRROR_FORWARDED;
 	return dp_mirror_attach(d->dp, on);
 }
 
@@ -181,6 +181,8 @@ static int read_entry(struct mirrors *m, const char *line, uint64_t now)
 	e.given = given;
 	if (e.until && e.until <= now)
 		return 0;
+	if (e.rule.has_until && mirror_clock_at(&e.rule.until, time(NULL), &e.ends))
+		return 0;
 	if (!mirror_has_port(m->d->config, e.rule.to)) {
 		log_warn("mirror: %s: its port %s is no more: no copies", user, e.rule.to);
 		return 0;
@@ -226,7 +228,7 @@ static bool is_over(struct mirrors *m, const struct mirror_entry *e, uint64_t no
 {
 	if (!e->user)
 		return false;
-	if (e->until && e->until <= now) {
+	if ((e->until && e->until <= now) || (e->ends && e->ends <= time(NULL))) {
 		log_notice("mirror: %s: its time is over", e->user);
 		return true;
 	}
@@ -266,10 +268,11 @@ int mirror_setup(struct daemon *d)
 
 	if (rc)
 		return rc;
-	if (d->adopting) /* the process before us may have had one */
-		mirror_remote_clear(d, false);
-	if (!c->mirror.port_count)
+	if (!c->mirror.port_count) {
+		if (d->adopting) /* the process before us may have had one */
+			mirror_remote_clear(d);
 		return mirror_upstream(d);
+	}
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return -ENOMEM;
@@ -284,6 +287,8 @@ int mirror_setup(struct daemon *d)
 	everybody(m);
 	if (d->adopting)
 		take(m, now);
+	if (d->adopting && !mirror_remote_wanted(m))
+		mirror_remote_clear(d);
 	mirror_look(m, true);
 	rc = mirror_upstream(m->d);
 	if (rc)
@@ -303,7 +308,7 @@ void mirror_teardown(struct daemon *d)
 	if (!d->leaving) {
 		(void)unlink(m->path);
 		if (m->pair.ifindex)
-			mirror_remote_clear(d, true);
+			mirror_remote_clear(d);
 	}
 	for (unsigned i = 0; i < m->high; i++)
 		free(m->entries[i].user);
@@ -332,23 +337,28 @@ int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rul
 		.given = given,
 	};
 	bool all = !strcmp(who, "all");
+	int rc = 0;
 	unsigned i = all ? MIRROR_EVERYBODY : find(m, who);
-	int rc;
 
+	if (rule->has_until)
+		rc = mirror_clock_at(&rule->until, time(NULL), &e.ends);
+	if (rc)
+		return rc;
+	if (e.ends) /* the next such time is one time */
+		mirror_clock_of(e.ends, &e.rule.until);
 	i = i ? i : free_entry(m);
 	if (!i)
 		return -ENOSPC;
 	e.user = (char *)who; /* a copy is kept */
-	rc = mirror_rule_is_off(rule) ? 0 : dp_mirror_attach(m->d->dp, true);
-	rc = rc ? rc : entry_set(m, i, &e);
+	rc = entry_set(m, i, &e);
+	rc = rc ? rc : mirror_upstream(m->d);
 	if (!rc) {
 		m->commanded |= all;
 		keep(m); /* before a session's entry names it */
 		apply(m, all ? NULL : who);
 	}
 	if (!rc)
-		tell(m->d, who, rule, given);
-	(void)mirror_upstream(m->d);
+		tell(m->d, who, &e.rule, given);
 	return rc;
 }
 
@@ -381,7 +391,8 @@ int mirror_check(const struct daemon *d, const char *text, char *why, size_t why
 		snprintf(why, why_len, "[mirror] has no port");
 		return -ENODEV;
 	}
-	if (mirror_rule_parse_text(text, &rule, why, why_len))
+	if (mirror_rule_parse_text(text, &rule, why, why_len) ||
+	    mirror_rule_of_copies(&rule, why, why_len))
 		return -EINVAL;
 	if (mirror_has_port(d->config, rule.to))
 		return 0;

@@ -6,12 +6,14 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 static void entry_show(struct json *j, struct mirrors *m, unsigned i, uint64_t now)
 {
 	const struct mirror_entry *e = &m->entries[i];
 	struct abi_mirror_counters c = { 0 };
 	struct sbuf rule = { 0 };
+	int64_t wall = time(NULL);
 
 	(void)dp_mirror_counters(m->d->dp, (uint16_t)i, &c);
 	mirror_rule_write(&e->rule, &rule);
@@ -24,6 +26,8 @@ static void entry_show(struct json *j, struct mirrors *m, unsigned i, uint64_t n
 	json_str(j, "by", e->given ? "RADIUS" : NULL);
 	if (e->until)
 		json_u64(j, "seconds-left", e->until > now ? (e->until - now) / NSEC_PER_SEC : 0);
+	else if (e->ends)
+		json_u64(j, "seconds-left", e->ends > wall ? (uint64_t)(e->ends - wall) : 0);
 	else
 		json_null(j, "seconds-left");
 	sbuf_fini(&rule);
@@ -93,7 +97,8 @@ void mirror_command(void *ctx, unsigned argc, const char *const *argv, struct co
 		control_refuse(r, "[mirror] has no port");
 		return;
 	}
-	if (!reset && mirror_rule_parse(argv + 1, argc - 1, &rule, why, sizeof(why))) {
+	if (!reset && (mirror_rule_parse(argv + 1, argc - 1, &rule, why, sizeof(why)) ||
+		       mirror_rule_of_copies(&rule, why, sizeof(why)))) {
 		control_usage(r, "%s", why);
 		return;
 	}
@@ -106,6 +111,8 @@ void mirror_command(void *ctx, unsigned argc, const char *const *argv, struct co
 		control_refuse(r, "'%s' has no rule of his own", argv[0]);
 	else if (rc == -ENOSPC)
 		control_refuse(r, "there are %u rules, and no more can be", ABI_MIRROR_RULES - 1);
+	else if (rc == -ETIME || rc == -ERANGE)
+		control_refuse(r, "until= is %s", rc == -ETIME ? "over" : "more than a year ahead");
 	else if (rc)
 		control_refuse(r, "the kernel refused it: %s", strerror(-rc));
 	else

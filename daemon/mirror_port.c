@@ -48,7 +48,11 @@ int mirror_program(struct mirrors *m, unsigned number, const struct mirror_rule 
 	struct abi_mirror a;
 
 	mirror_rule_abi(r, &a);
-	if (m->d->config->mirror.ports[target].remote) {
+	if (r->snap && !m->pair.ifindex) {
+		m->cuts = true;
+		(void)mirror_remote_look(m, !m->looked);
+	}
+	if (m->d->config->mirror.ports[target].remote || r->snap) {
 		mirror_remote_program(m, target, number, &a);
 		return dp_mirror_set(m->d->dp, (uint16_t)number, &a);
 	}
@@ -56,6 +60,20 @@ int mirror_program(struct mirrors *m, unsigned number, const struct mirror_rule 
 	memcpy(a.dst, t->dst.b, sizeof(a.dst));
 	memcpy(a.src, t->link.mac.b, sizeof(a.src));
 	return dp_mirror_set(m->d->dp, (uint16_t)number, &a);
+}
+
+/* For copies that have been cut. */
+static void write_port(struct mirrors *m, unsigned i)
+{
+	struct mirror_target *t = &m->targets[i];
+	struct abi_tunnel a = { .kind = ABI_TUNNEL_NONE, .room = UINT16_MAX, .len = 12 };
+
+	a.ifindex = t->resolved && t->link.up ? (uint32_t)t->link.ifindex : 0;
+	memcpy(a.head, t->dst.b, sizeof(t->dst.b));
+	memcpy(a.head + sizeof(t->dst.b), t->link.mac.b, sizeof(t->link.mac.b));
+	t->tunnel = a;
+	if (dp_mirror_tunnel(m->d->dp, i, &a))
+		log_error("mirror: %s cannot be written", m->d->config->mirror.ports[i].name);
 }
 
 static void resolve(struct mirrors *m, struct mirror_target *t, const struct config_mirror_port *p)
@@ -231,7 +249,7 @@ void mirror_look(struct mirrors *m, bool first)
 		if (c->mirror.ports[i].remote)
 			mirror_remote_resolve(m, i);
 		else
-			resolve(m, &m->targets[i], &c->mirror.ports[i]);
+			resolve(m, &m->targets[i], &c->mirror.ports[i]), write_port(m, i);
 		if (!first && same_target(&was, &m->targets[i]))
 			continue;
 		tell_target(&c->mirror.ports[i], &m->targets[i]);
@@ -243,6 +261,7 @@ void mirror_look(struct mirrors *m, bool first)
 		dp_mirror_ports_done(m->d->dp);
 	look_skips(m); /* before a rule may copy */
 	look_cores(m, first);
+	m->looked = true;
 	for (unsigned i = MIRROR_EVERYBODY; changed && i < m->high; i++)
 		if (m->entries[i].user && mirror_program(m, i, &m->entries[i].rule))
 			log_error("mirror: rule %u cannot be written", i);

@@ -12,6 +12,7 @@ struct mirror_entry {
 	char *user; /* NULL: free */
 	struct mirror_rule rule;
 	uint64_t until; /* ns; 0: until it is taken back */
+	int64_t ends;	/* the same by the clock on the wall, s since 1970; 0: not so */
 	bool given;	/* by RADIUS: it ends with the user's last session */
 };
 
@@ -20,7 +21,7 @@ struct mirror_target {
 	struct mac dst;
 	bool resolved;
 	const char *why;	  /* a remote one is not */
-	struct abi_tunnel tunnel; /* of a remote one */
+	struct abi_tunnel tunnel; /* of a port: its Ethernet addresses alone */
 };
 
 struct mirror_skips;
@@ -34,7 +35,9 @@ struct mirrors {
 	bool commanded;		       /* everybody's rule is not the configuration's */
 	struct mirror_target *targets; /* of the configuration's ports */
 	struct mirror_skips *skips;
-	struct net_pair pair; /* of remote targets; ifindex 0: none */
+	struct net_pair pair; /* of remote targets, and of rules that cut; ifindex 0: none */
+	bool cuts;	      /* a rule has cut */
+	bool looked;
 	struct timer timer;
 	char path[160];
 };
@@ -46,15 +49,16 @@ int mirror_program(struct mirrors *m, unsigned number, const struct mirror_rule 
 void mirror_look(struct mirrors *m, bool first); /* ports, gateways, networks */
 
 /* mirror_remote.c */
-bool mirror_remote_look(struct mirrors *m, bool first);	 /* true: the devices are other ones now */
-void mirror_remote_clear(struct daemon *d, bool always); /* the devices; else if not wanted */
+bool mirror_remote_wanted(const struct mirrors *m);
+bool mirror_remote_look(struct mirrors *m, bool first); /* true: the devices are other ones now */
+void mirror_remote_clear(struct daemon *d);
 void mirror_remote_resolve(struct mirrors *m, unsigned target);
 void mirror_remote_program(const struct mirrors *m, unsigned target, unsigned rule,
 			   struct abi_mirror *a);
 
 /* mirror.c: 0, or -errno */
 int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rule,
-	       bool given);			      /* -ENOSPC */
+	       bool given);			      /* -ENOSPC, -ETIME, -ERANGE */
 int mirror_reset(struct mirrors *m, const char *who); /* -ENOENT: has none of his own */
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Remote targets: the pair of devices in which copies get their outer headers, and the way to each
- * target: interface, next hop, source, MTU. Routes and neighbours are the kernel's and are asked
+ * Remote targets: the pair of devices in which copies get their outer headers (and those of any rule
+ * with a snap length are cut), and the way to each target: interface, next hop, source, MTU. Routes and neighbours are the kernel's and are asked
  * for again and again; the copies themselves meet neither its stack nor its firewall.
  */
 #include "daemon/mirror_priv.h"
@@ -14,8 +14,12 @@
 
 #define PAIR_MTU 9000 /* no packet of a line is larger */
 
-static bool wanted(const struct config *c)
+bool mirror_remote_wanted(const struct mirrors *m)
 {
+	const struct config *c = m->d->config;
+
+	if (m->cuts)
+		return true;
 	for (unsigned i = 0; i < c->mirror.port_count; i++)
 		if (c->mirror.ports[i].remote)
 			return true;
@@ -48,7 +52,7 @@ bool mirror_remote_look(struct mirrors *m, bool first)
 	bool gone;
 	int rc;
 
-	if (!wanted(m->d->config) || pair_name(m->d, name))
+	if (!mirror_remote_wanted(m) || pair_name(m->d, name))
 		return false;
 	gone = net_pair_get(m->d->net, name, &now) || !net_pair_same(&now, &m->pair);
 	if (!gone)
@@ -64,13 +68,12 @@ bool mirror_remote_look(struct mirrors *m, bool first)
 	return true;
 }
 
-void mirror_remote_clear(struct daemon *d, bool always)
+void mirror_remote_clear(struct daemon *d)
 {
 	char name[IF_NAMESIZE];
 	struct net_pair pair;
 
-	if ((always || !wanted(d->config)) && !pair_name(d, name) &&
-	    !net_pair_get(d->net, name, &pair))
+	if (!pair_name(d, name) && !net_pair_get(d->net, name, &pair))
 		(void)net_link_delete(d->net, name);
 }
 
@@ -146,7 +149,9 @@ void mirror_remote_program(const struct mirrors *m, unsigned target, unsigned ru
 	const uint8_t to[6] = { 0x02, 0xb5, 0x6d, 0x74, (uint8_t)(rule >> 8), (uint8_t)rule };
 	const uint8_t from[6] = { 0x02, 0xb5, 0x6d, 0x74, 0, (uint8_t)target };
 
-	a->ifindex = m->targets[target].resolved ? (uint32_t)m->pair.ifindex : 0;
+	if (m->d->config->mirror.ports[target].remote)
+		a->flags |= ABI_MIRROR_WRAP;
+	a->ifindex = m->targets[target].tunnel.ifindex ? (uint32_t)m->pair.ifindex : 0;
 	memcpy(a->dst, to, sizeof(to));
 	memcpy(a->src, from, sizeof(from));
 }

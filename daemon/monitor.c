@@ -94,12 +94,11 @@ static void monitor_end(void *arg)
 	free(m);
 }
 
-/* The words but snap=N, control and secrets are a rule's. */
+/* The words but control and secrets are a rule's. */
 static int read_words(unsigned argc, const char *const *argv, struct monitor *m,
 		      struct abi_mirror *ret, char *why, size_t why_len)
 {
 	const char *words[16];
-	uint64_t snap = ABI_STREAM_SNAP_MAX;
 	struct mirror_rule rule;
 	unsigned n = 0;
 
@@ -112,12 +111,8 @@ static int read_words(unsigned argc, const char *const *argv, struct monitor *m,
 			m->control = true;
 		} else if (!strcmp(argv[i], "secrets")) {
 			m->secrets = true;
-		} else if (strncmp(argv[i], "snap=", 5) != 0) {
+		} else {
 			words[n++] = argv[i];
-		} else if (str_to_u64(argv[i] + 5, 1, ABI_STREAM_SNAP_MAX, &snap)) {
-			snprintf(why, why_len, "'%s' is not snap=, a number from 1 to %d", argv[i],
-				 ABI_STREAM_SNAP_MAX);
-			return -EINVAL;
 		}
 	}
 	if (mirror_rule_parse(words, n, &rule, why, why_len))
@@ -126,13 +121,18 @@ static int read_words(unsigned argc, const char *const *argv, struct monitor *m,
 		snprintf(why, why_len, "a stream has no to=, and is not off");
 		return -EINVAL;
 	}
+	if (rule.snap > ABI_STREAM_SNAP_MAX) {
+		snprintf(why, why_len, "'snap=%u' is more than %d", rule.snap, ABI_STREAM_SNAP_MAX);
+		return -EINVAL;
+	}
 	if (m->secrets && !m->control) {
 		snprintf(why, why_len, "secrets are those of control");
 		return -EINVAL;
 	}
 	mirror_rule_abi(&rule, ret);
 	ret->flags |= m->control ? ABI_MIRROR_CONTROL : 0;
-	ret->snap = (uint32_t)snap;
+	if (!ret->snap)
+		ret->snap = ABI_STREAM_SNAP_MAX;
 	return 0;
 }
 

@@ -23,6 +23,7 @@ struct show {
 	struct nat64_nft nft;
 	struct nat64_count count;
 	uint64_t pid, restarts; /* of tayga */
+	uint64_t no_port;	/* of conntrack, for tayga */
 	char error[256];
 };
 
@@ -69,7 +70,7 @@ static void numbers(struct json *j, const struct show *s)
 {
 	bool jool = s->n->backend == NAT64_JOOL;
 	uint64_t bib = jool ? s->stats.bib : s->count.bib;
-	uint64_t drops = s->stats.drops + s->nft.strangers + s->nft.no_pool4;
+	uint64_t drops = s->stats.drops + s->nft.strangers + s->nft.no_pool4 + s->no_port;
 
 	json_u64(j, "bib", bib);
 	json_u64(j, "sessions", jool ? s->stats.sessions : s->count.sessions);
@@ -78,8 +79,10 @@ static void numbers(struct json *j, const struct show *s)
 	json_u64(j, "drops", drops);
 	json_open(j, "drops-by-reason", '{');
 	json_u64(j, "stranger", s->nft.strangers);
-	if (!jool)
+	if (!jool) {
 		json_u64(j, "no-pool4", s->nft.no_pool4);
+		json_u64(j, "no-free-port", s->no_port);
+	}
 	for (unsigned i = 0; i < s->stats.drop_count; i++)
 		json_u64(j, s->stats.drop[i].name, s->stats.drop[i].value);
 	json_close(j, '}');
@@ -142,6 +145,7 @@ static void on_count(void *arg, uint64_t now, int rc, const struct nat64_count *
 
 	(void)now;
 	s->count = *count;
+	rc = rc ? rc : nat64_sys_no_port(&s->no_port);
 	if (rc)
 		trouble(s, "conntrack", strerror(-rc), strlen(strerror(-rc)));
 	answer(s);
@@ -262,9 +266,11 @@ static void child_stopped(struct nat64 *n, int rc, const char *out, size_t len)
 static void tell_no_port(struct nat64 *n, uint64_t count)
 {
 	if (n->looked && count > n->no_port)
-		log_warn("nat64: %llu packets of new connections found no port of pool4 (or Jool "
-			 "met an error that it does not name): more ports or addresses are needed",
-			 (unsigned long long)(count - n->no_port));
+		log_warn("nat64: %llu packets of new connections found no port of pool4%s: more "
+			 "ports or addresses are needed",
+			 (unsigned long long)(count - n->no_port),
+			 n->backend == NAT64_JOOL ? " (or Jool met an error that it does not name)"
+						  : "");
 	n->no_port = count;
 	n->looked = true;
 }
@@ -285,11 +291,16 @@ static void jool_looked(struct nat64 *n, int rc, const char *out, size_t len)
 
 static void nft_looked(struct nat64 *n, int rc, const char *out, size_t len)
 {
+	uint64_t no_port;
+
 	(void)out, (void)len;
-	if (rc > 0)
+	if (rc > 0) {
 		make_again(n, "the nft table");
-	else
-		look_again(n);
+		return;
+	}
+	if (!nat64_sys_no_port(&no_port))
+		tell_no_port(n, no_port);
+	look_again(n);
 }
 
 static void on_look(struct timer *t, uint64_t now)
@@ -312,5 +323,7 @@ void nat64_look_start(struct nat64 *n)
 {
 	timer_cancel(loop_wheel(n->d->loop), &n->look);
 	n->look.fn = on_look;
+	if (n->backend == NAT64_TAYGA) /* what was before us is not told */
+		n->looked = !nat64_sys_no_port(&n->no_port);
 	look_again(n);
 }

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "daemon/daemon.h"
+#include "daemon/privilege.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -176,6 +177,7 @@ static int go(struct daemon *d, struct config *next, bool force)
 	struct reload *r = d->reload;
 	int rc = check_names(d, next, r->why, sizeof(r->why));
 
+	rc = rc ? rc : privilege_check_reload(d->config, next, r->why, sizeof(r->why));
 	if (!rc && !force)
 		rc = check_uses(d, next, r->why, sizeof(r->why));
 	if (rc) {

@@ -28,6 +28,8 @@ void spread_show(void *ctx, unsigned argc, const char *const *argv, struct contr
 /* spread_sys.c. @ret: a flag for each CPU. */
 int spread_online(bool ret[ABI_SPREAD_MAX]);
 #define SPREAD_MASK_MAX 128 /* ABI_SPREAD_MAX bits in the kernel's words of 32, with commas */
+/* Once, before privileges are dropped. */
+void spread_prepare(void);
 /* What is kept of an interface: the first mask. */
 int spread_kept(const char *instance, const char *ifname, char ret[SPREAD_MASK_MAX]);
 int spread_keep(const char *instance, const char *ifname, const char *mask);

@@ -3,7 +3,9 @@
  * CPUs that are online, and receive packet steering (Documentation/networking/scaling.rst).
  *
  * A mount of sysfs shows the network namespace that it was made in, which need not be ours. Then
- * another one is made, attached nowhere, by a child: a sandbox that forbids it ends that child only.
+ * another one is made, attached nowhere, while we still may (daemon/privilege.h). The kernel lets
+ * root alone write to the masks: with another [privileges] user there is no steering, and a
+ * warning.
  */
 #include "base/str.h"
 #include "daemon/spread.h"
@@ -14,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static int read_at(int dir, const char *path, char *ret, size_t cap)
@@ -106,42 +107,13 @@ static int queues_set(int dir, const char *mask, char *ret_was)
 	}
 }
 
-/* In the child: the status is the error. */
-static void rps_child(int out, const char *ifname, int ifindex, const char *mask)
+/* Ours, whichever /sys shows; -1: there is none, or nobody asked. */
+static int own_sysfs = -1;
+
+void spread_prepare(void)
 {
-	char was[SPREAD_MASK_MAX] = "";
-	int sysfs = sysfs_new(), dir = sysfs, rc;
-
-	if (sysfs >= 0)
-		dir = device_open(sysfs, ifname, ifindex);
-	rc = dir < 0 ? dir : queues_set(dir, mask, was);
-	if (!rc && write(out, was, sizeof(was)) != sizeof(was))
-		rc = -EIO;
-	_exit(-rc & 0xff);
-}
-
-static int rps_by_child(const char *ifname, int ifindex, const char *mask, char *ret_was)
-{
-	char was[SPREAD_MASK_MAX];
-	int out[2], status, rc = 0;
-	pid_t pid;
-
-	if (pipe2(out, O_CLOEXEC))
-		return -errno;
-	pid = fork();
-	if (pid < 0)
-		rc = -errno;
-	if (!pid)
-		rps_child(out[1], ifname, ifindex, mask);
-	close(out[1]);
-	if (pid > 0 && read(out[0], was, sizeof(was)) != sizeof(was))
-		rc = -EPERM;
-	close(out[0]);
-	if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status))
-		rc = -WEXITSTATUS(status);
-	if (!rc)
-		memcpy(ret_was, was, sizeof(was));
-	return rc;
+	if (own_sysfs < 0)
+		own_sysfs = sysfs_new();
 }
 
 int spread_rps(const char *ifname, int ifindex, const char *mask, char ret_was[SPREAD_MASK_MAX])
@@ -149,8 +121,9 @@ int spread_rps(const char *ifname, int ifindex, const char *mask, char ret_was[S
 	_cleanup_close_ int sysfs = open("/sys", O_DIRECTORY | O_CLOEXEC);
 	_cleanup_close_ int dir = sysfs < 0 ? -errno : device_open(sysfs, ifname, ifindex);
 
-	return dir < 0 ? rps_by_child(ifname, ifindex, mask, ret_was)
-		       : queues_set(dir, mask, ret_was);
+	if (dir < 0)
+		dir = own_sysfs < 0 ? -EPERM : device_open(own_sysfs, ifname, ifindex);
+	return dir < 0 ? dir : queues_set(dir, mask, ret_was);
 }
 
 static void kept_path(char ret[256], const char *instance, const char *ifname)

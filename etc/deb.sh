@@ -7,7 +7,7 @@ umask 022
 build=$(cd "$1" && pwd) version=$2 etc=$(dirname "$0")
 root=$build/deb doc=$build/deb/usr/share/doc/brasberry
 maintainer=${DEB_MAINTAINER:-brasberry developers <developers@brasberry.example>}
-programs="usr/sbin/brasd usr/sbin/brasmon usr/bin/brasctl usr/lib/brasberry/brasd-deeds"
+programs="usr/sbin/brasd usr/sbin/brasmon usr/bin/brasctl usr/lib/brasberry/brasd-deeds usr/lib/brasberry/brasd-snmp"
 epoch=${SOURCE_DATE_EPOCH:-$(stat -c %Y "$etc/../CHANGES")}
 
 mkdir -p "$root/DEBIAN" "$doc" "$root/usr/share/lintian/overrides"
@@ -42,9 +42,9 @@ Version: $version
 Architecture: $(dpkg --print-architecture)
 Maintainer: $maintainer
 Installed-Size: $(du -ks --exclude=DEBIAN "$root" | cut -f1)
-Depends: $depends
+Depends: $depends, systemd | systemd-standalone-sysusers
 Recommends: nftables
-Suggests: freeradius, bind9, jool-dkms, tayga, prometheus, wireshark
+Suggests: snmpd, freeradius, bind9, jool-dkms, tayga, prometheus, wireshark
 Section: net
 Priority: optional
 Description: PPPoE access concentrator with an eBPF data plane

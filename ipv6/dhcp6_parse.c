@@ -230,13 +230,16 @@ static const struct option_row *row_of(uint16_t option, uint16_t in)
 	return NULL;
 }
 
+#define OPTION_HEAD 4
+
 /* The options of a message, or those within option `in`; at most three deep, since a row names what
- * it is within. */
+ * it is within. Behind the last one of a message may be less than an option has: dhcpcd (9.4, 10)
+ * sends two octets too many with what RFC 6603 excludes. */
 static enum dhcp6_drop parse_options(struct dhcp6_msg *m, uint16_t in, struct rd r)
 {
 	bool seen[ROWS] = { false };
 
-	while (rd_left(&r)) {
+	while (rd_left(&r) >= (in ? 1 : OPTION_HEAD)) {
 		uint16_t option = rd_be16(&r);
 		struct rd value = rd_sub(&r, rd_be16(&r));
 		const struct option_row *row = row_of(option, in);

@@ -46,6 +46,15 @@ void ipv6_ra_sender_start(struct ipv6_ra_sender *s, uint64_t now)
 	send_unsolicited(s, now);
 }
 
+void ipv6_ra_sender_again(struct ipv6_ra_sender *s, uint64_t now)
+{
+	if (!s->active)
+		return;
+	s->initial = INITIAL_COUNT;
+	timer_set(s->ctx->wheel, &s->timer,
+		  now + IPV6_RA_AGAIN_WITHIN / 0x10000 * (s->ctx->random() & 0xffff));
+}
+
 bool ipv6_ra_sender_solicited(struct ipv6_ra_sender *s, uint64_t now, const struct ip6 *src)
 {
 	const struct ipv6_ra_ctx *ctx = s->ctx;

@@ -43,6 +43,10 @@ struct ipv6_ra_sender {
 void ipv6_ra_sender_init(struct ipv6_ra_sender *s, const struct ipv6_ra_ctx *ctx);
 /* IPV6CP is up: the first goes out now. */
 void ipv6_ra_sender_start(struct ipv6_ra_sender *s, uint64_t now);
+/* What it says is another from now on: it goes out soon, and two more times, as after a start (RFC
+ * 4861, section 6.2.4). Not of all senders at once. Harmless when not started. */
+#define IPV6_RA_AGAIN_WITHIN (3 * NSEC_PER_SEC)
+void ipv6_ra_sender_again(struct ipv6_ra_sender *s, uint64_t now);
 /* A Router Solicitation came from `src` (may be unset). False: over the budget, or not started;
  * count it. */
 bool ipv6_ra_sender_solicited(struct ipv6_ra_sender *s, uint64_t now, const struct ip6 *src);

@@ -64,7 +64,7 @@ static void usage(FILE *out)
 	      "  -w FILE    the capture, pcapng; - or none: standard output\n"
 	      "  -d DEVICE  a virtual port that is made, for programs that read with libpcap\n"
 	      "  --control  discovery, PPP and RADIUS too, secrets masked; --secrets: not\n"
-	      "a rule: both|up|down ip4|ip6 proto= port= net= sample= for=\n",
+	      "a rule: both|up|down ip4|ip6 proto= port= net= sample= for= until=\n",
 	      out);
 }
 
@@ -446,18 +446,22 @@ static int virtual_port(const struct options *o, int signals)
 	return rc == EXIT_ALONE ? 0 : rc;
 }
 
-/* for= is ours: brasd's stream lasts as long as we do. What is wrong with a rule, brasd says. */
+/* for= and until= are ours: brasd's stream lasts as long as we do. What is wrong with a rule, brasd
+ * says. Of a time that is over, a second is left. */
 static uint32_t seconds_of(unsigned argc, char *const *argv)
 {
 	struct mirror_rule rule = { 0 };
+	int64_t now = time(NULL), at;
 	char why[160];
 
 	for (unsigned i = 1; i < argc; i++)
-		if (!strncmp(argv[i], "for=", 4) &&
+		if ((!strncmp(argv[i], "for=", 4) || !strncmp(argv[i], "until=", 6)) &&
 		    mirror_rule_parse((const char *const *)&argv[i], 1, &rule, why, sizeof(why)))
 			return 0;
 		else if (rule.seconds)
 			return rule.seconds;
+		else if (rule.has_until)
+			return mirror_clock_at(&rule.until, now, &at) ? 1 : (uint32_t)(at - now);
 	return 0;
 }
 

@@ -21,7 +21,8 @@ enum seen {
 	SEEN_NET = 16,
 	SEEN_SAMPLE = 32,
 	SEEN_TO = 64,
-	SEEN_FOR = 128
+	SEEN_FOR = 128,
+	SEEN_SNAP = 256
 };
 
 static const struct {
@@ -142,6 +143,73 @@ static int read_for(struct mirror_rule *r, const char *value)
 	return 0;
 }
 
+static int read_snap(struct mirror_rule *r, const char *value)
+{
+	return read_u16(&r->snap, value);
+}
+
+/* @len digits. */
+static int read_digits(const char **at, unsigned len, unsigned least, unsigned most, unsigned *ret)
+{
+	unsigned v = 0;
+
+	for (unsigned i = 0; i < len; i++, ++*at) {
+		if (**at < '0' || **at > '9')
+			return -EINVAL;
+		v = v * 10 + (unsigned)(**at - '0');
+	}
+	*ret = v;
+	return v >= least && v <= most ? 0 : -EINVAL;
+}
+
+static int read_sign(const char **at, char sign)
+{
+	return *(*at)++ == sign ? 0 : -EINVAL;
+}
+
+static unsigned days_of(unsigned year, unsigned month)
+{
+	bool leap = (year % 4 == 0 && year % 100) || year % 400 == 0;
+
+	if (month == 2)
+		return leap ? 29 : 28;
+	return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
+static int read_date(const char **at, struct mirror_clock *ret)
+{
+	unsigned year, month, day;
+
+	if (read_digits(at, 4, 1970, 9999, &year) || read_sign(at, '-') ||
+	    read_digits(at, 2, 1, 12, &month) || read_sign(at, '-') ||
+	    read_digits(at, 2, 1, days_of(year, month), &day) || read_sign(at, 'T'))
+		return -EINVAL;
+	ret->year = (uint16_t)year;
+	ret->month = (uint8_t)month;
+	ret->day = (uint8_t)day;
+	return 0;
+}
+
+static int read_until(struct mirror_rule *r, const char *value)
+{
+	struct mirror_clock c = { 0 };
+	unsigned hour, minute, second = 0;
+
+	if (strchr(value, 'T') && read_date(&value, &c))
+		return -EINVAL;
+	if (read_digits(&value, 2, 0, 23, &hour) || read_sign(&value, ':') ||
+	    read_digits(&value, 2, 0, 59, &minute) ||
+	    (*value && (read_sign(&value, ':') || read_digits(&value, 2, 0, 59, &second))) ||
+	    *value)
+		return -EINVAL;
+	c.hour = (uint8_t)hour;
+	c.minute = (uint8_t)minute;
+	c.second = (uint8_t)second;
+	r->until = c;
+	r->has_until = true;
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*read)(struct mirror_rule *r, const char *value);
@@ -154,6 +222,8 @@ static const struct {
 	{ "sample=", read_sample, "a number from 1 to 65535", SEEN_SAMPLE },
 	{ "to=", read_to, "a port of [mirror]", SEEN_TO },
 	{ "for=", read_for, "seconds, Nm or Nh; seven days at most", SEEN_FOR },
+	{ "until=", read_until, "HH:MM or YYYY-MM-DDTHH:MM, and :SS or none", SEEN_FOR },
+	{ "snap=", read_snap, "a number from 1 to 65535", SEEN_SNAP },
 };
 
 /* --- words -------------------------------------------------------------------------------------
@@ -195,8 +265,8 @@ static int read_word(struct mirror_rule *r, unsigned *seen, const char *word, ch
 		return refuse(why, why_len, word, allowed);
 	}
 	return refuse(why, why_len, word,
-		      "is not off, both, up, down, ip4, ip6, proto=, port=, net=, sample=, to= or "
-		      "for=");
+		      "is not off, both, up, down, ip4, ip6, proto=, port=, net=, sample=, snap=, to=, "
+		      "for= or until=");
 }
 
 int mirror_rule_parse(const char *const *words, unsigned count, struct mirror_rule *ret, char *why,
@@ -233,6 +303,15 @@ int mirror_rule_parse_text(const char *text, struct mirror_rule *ret, char *why,
 	return mirror_rule_parse(words, n, ret, why, why_len);
 }
 
+int mirror_rule_of_copies(const struct mirror_rule *r, char *why, size_t why_len)
+{
+	if (!r->snap || r->snap >= MIRROR_SNAP_MIN)
+		return 0;
+	snprintf(why, why_len, "'snap=%u' is less than %d, of a copy the least", r->snap,
+		 MIRROR_SNAP_MIN);
+	return -EINVAL;
+}
+
 bool mirror_rule_is_off(const struct mirror_rule *r)
 {
 	return !(r->flags & DIRECTIONS);
@@ -256,8 +335,18 @@ void mirror_rule_write(const struct mirror_rule *r, struct sbuf *out)
 		sbuf_printf(out, " net=%s", prefix6_str(text, &r->net6));
 	if (r->sample > 1)
 		sbuf_printf(out, " sample=%u", r->sample);
+	if (r->snap)
+		sbuf_printf(out, " snap=%u", r->snap);
 	if (*r->to)
 		sbuf_printf(out, " to=%s", r->to);
+	if (!r->has_until)
+		return;
+	sbuf_printf(out, " until=");
+	if (r->until.year)
+		sbuf_printf(out, "%04u-%02u-%02uT", r->until.year, r->until.month, r->until.day);
+	sbuf_printf(out, "%02u:%02u", r->until.hour, r->until.minute);
+	if (r->until.second)
+		sbuf_printf(out, ":%02u", r->until.second);
 }
 
 static void put_mask(uint32_t mask[4], unsigned len)
@@ -275,6 +364,7 @@ void mirror_rule_abi(const struct mirror_rule *r, struct abi_mirror *ret)
 		.proto = r->proto,
 		.port = r->port,
 		.sample = r->sample,
+		.snap = r->snap,
 	};
 	if (r->flags & ABI_MIRROR_REMOTE4) {
 		put_mask(ret->mask, r->net4.len);

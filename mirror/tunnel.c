@@ -78,6 +78,8 @@ static void put_tunnel(struct wr *w, const struct mirror_tunnel *t)
 		wr_be16(w, (uint16_t)t->id);
 		wr_be32(w, 0);
 		break;
+	case ABI_TUNNEL_NONE:
+		break;
 	case ABI_TUNNEL_TZSP:
 		put_udp(w, t);
 		wr_be32(w, 0x01000001); /* version 1, received, Ethernet */

@@ -5,6 +5,7 @@
 
 #include "base/addr.h"
 #include "bpf/abi.h"
+#include "mirror/rule.h"
 
 #include <stdbool.h>
 
@@ -12,7 +13,6 @@
 #define MIRROR_TZSP_PORT  37008
 #define MIRROR_VNI_MAX	  0xffffff
 #define MIRROR_ERSPAN_MAX 1023
-#define MIRROR_SNAP_MIN	  64
 
 /* Integers in host order. */
 struct mirror_tunnel {

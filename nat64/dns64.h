@@ -5,7 +5,8 @@
  *
  *	dns64_conf.c	the configuration, of bind9 9.18
  *	dns64_probe.c	the question, and the judgement of an answer
- *	dns64_sys.c	the door: files, the question's socket
+ *	dns64_stats.c	what named has counted
+ *	dns64_sys.c	the door: files, the sockets
  */
 #ifndef NAT64_DNS64_H
 #define NAT64_DNS64_H
@@ -99,6 +100,44 @@ int dns64_answer_parse(const void *message, size_t len, const struct dns64_quest
 uint32_t dns64_embedded(const struct prefix6 *pool6, const struct ip6 *addr);
 bool dns64_within(const struct prefix6 *pool6, const struct ip6 *addr);
 
+/* --- what named has counted ----------------------------------------------------------------- */
+
+#define DNS64_STATS_PORT      8053 /* of our own address, and for it alone: bind9's usual one */
+#define DNS64_STATS_REPLY_MAX (1 << 18) /* octets; a busy named's has some 10,000 */
+#define DNS64_STATS_QUERY     "GET /json/v1/server HTTP/1.1\r\nHost: named\r\nConnection: close\r\n\r\n"
+
+/* Ours; the object of its reply that has it, and its name there. Since named was started. */
+#define DNS64_COUNTERS(X)                                                                          \
+	X(IPV4, "ipv4", "nsstats", "Requestv4")                                                    \
+	X(IPV6, "ipv6", "nsstats", "Requestv6")                                                    \
+	X(UDP, "udp", "nsstats", "QryUDP")                                                         \
+	X(TCP, "tcp", "nsstats", "QryTCP")                                                         \
+	X(RESPONSES, "responses", "nsstats", "Response")                                           \
+	X(SUCCESS, "success", "nsstats", "QrySuccess")                                             \
+	X(SYNTHESISED, "synthesised", "nsstats", "DNS64")                                          \
+	X(NO_DATA, "no-data", "nsstats", "QryNxrrset")                                             \
+	X(NXDOMAIN, "nxdomain", "nsstats", "QryNXDOMAIN")                                          \
+	X(SERVFAIL, "servfail", "nsstats", "QrySERVFAIL")                                          \
+	X(REFUSED, "refused", "rcodes", "REFUSED")                                                 \
+	X(RECURSION, "recursion", "nsstats", "QryRecursion")                                       \
+	X(RATE_DROPPED, "rate-dropped", "nsstats", "RateDropped")                                  \
+	X(RATE_SLIPPED, "rate-truncated", "nsstats", "RateSlipped")
+
+enum dns64_counter {
+#define X(id, name, object, theirs) DNS64_COUNT_##id,
+	DNS64_COUNTERS(X)
+#undef X
+		DNS64_COUNTER_COUNT
+};
+
+struct dns64_stats {
+	uint64_t count[DNS64_COUNTER_COUNT];
+};
+
+const char *dns64_counter_name(enum dns64_counter c);
+/* All that came over the connection. 0; -EBADMSG: not such a reply, or one that says no. */
+int dns64_stats_parse(const char *reply, size_t len, struct dns64_stats *ret);
+
 /* --- the door: 0 or -errno ------------------------------------------------------------------ */
 
 /* Writes a file that everybody may read, whole or not at all; 1: it had this content already. */
@@ -112,6 +151,8 @@ int dns64_sys_open(const struct ip6 *addr, int *ret_fd);
 /* Octets; -EAGAIN: none waits; -ECONNREFUSED: nobody listens there. */
 int dns64_sys_recv(int fd, void *buf, size_t cap);
 int dns64_sys_send(int fd, const void *buf, size_t len);
+/* A TCP connection to DNS64_STATS_PORT, from this address to itself, that is being made. */
+int dns64_sys_connect(const struct ip6 *addr, int *ret_fd);
 /* Whether AppArmor keeps named from /run/brasberry, as far as files tell. */
 bool dns64_sys_confined(void);
 

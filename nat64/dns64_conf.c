@@ -86,6 +86,8 @@ static void write_addresses(struct sbuf *out, const struct dns64_config *c)
 
 static void write_head(struct sbuf *out, const struct dns64_config *c)
 {
+	char listen[IP6_STRLEN];
+
 	sbuf_printf(out, "# made by brasd; changes are lost\n");
 	sbuf_printf(out, "acl \"" ACL "\" {");
 	ours(out, c);
@@ -97,6 +99,9 @@ static void write_head(struct sbuf *out, const struct dns64_config *c)
 			 "\tcategory \"default\" { \"helper\"; };\n"
 			 "\tcategory \"lame-servers\" { null; };\n"
 			 "};\n");
+	/* From itself to itself: nobody else on the box or on a line reads it. */
+	sbuf_printf(out, "statistics-channels { inet %s port %u allow { %s; }; };\n",
+		    ip6_str(listen, &c->listen), DNS64_STATS_PORT, listen);
 	if (!c->tls_cert)
 		return;
 	sbuf_printf(out, "tls \"" TLS "\" {\n\tcert-file ");
@@ -131,7 +136,8 @@ static void write_policy(struct sbuf *out, const struct dns64_config *c)
 			 "\thostname none;\n"
 			 "\tserver-id none;\n"
 			 "\tminimal-responses yes;\n"
-			 "\tminimal-any yes;\n");
+			 "\tminimal-any yes;\n"
+			 "\tzone-statistics none;\n");
 	sbuf_printf(out,
 		    "\tdnssec-validation %s;\n"
 		    "\tmax-cache-size %uM;\n"
@@ -195,8 +201,8 @@ static void write_dns64(struct sbuf *out, const struct dns64_config *c)
 	sbuf_printf(out, "\t};\n");
 }
 
-/* The name that tells the prefix (RFC 7050, 8880): named makes this zone by itself, but not where all
- * is forwarded. The zone of the addresses' names (RFC 6147, section 5.3.1) it makes always. */
+/* The name that tells the prefix (RFC 7050, 8880): named makes this zone by itself, but not where
+ * all is forwarded. The zone of the addresses' names (RFC 6147, section 5.3.1) it makes always. */
 static void write_zones(struct sbuf *out)
 {
 	sbuf_printf(out, "zone \"" DNS64_WELL_KNOWN

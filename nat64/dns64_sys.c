@@ -98,6 +98,26 @@ int dns64_sys_open(const struct ip6 *addr, int *ret_fd)
 	return 0;
 }
 
+int dns64_sys_connect(const struct ip6 *addr, int *ret_fd)
+{
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(DNS64_STATS_PORT) };
+	struct sockaddr_in6 from = { .sin6_family = AF_INET6 };
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), rc;
+
+	if (fd < 0)
+		return -errno;
+	memcpy(&to.sin6_addr, addr->b, sizeof(addr->b));
+	from.sin6_addr = to.sin6_addr;
+	if (!bind(fd, (struct sockaddr *)&from, sizeof(from)) &&
+	    (!connect(fd, (struct sockaddr *)&to, sizeof(to)) || errno == EINPROGRESS)) {
+		*ret_fd = fd;
+		return 0;
+	}
+	rc = -errno;
+	close(fd);
+	return rc;
+}
+
 int dns64_sys_recv(int fd, void *buf, size_t cap)
 {
 	ssize_t n = recv(fd, buf, cap, MSG_DONTWAIT);

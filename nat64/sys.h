@@ -38,6 +38,10 @@ int nat64_count(struct nat64_counting **ret, struct loop *loop, const struct pre
 		void *arg);
 void nat64_count_free(struct nat64_counting *c); /* also before it is done; NULL is fine */
 
+/* Packets that conntrack has dropped because their connection clashed with another, which is what
+ * becomes of one that finds no port of pool4; of the whole network namespace. */
+int nat64_sys_no_port(uint64_t *ret);
+
 /* Jool's mappings as the kernel's log tells them, from now on. `lost`: lines that were overwritten
  * before we read them. -EPERM: CAP_SYSLOG is needed. */
 struct nat64_kmsg;

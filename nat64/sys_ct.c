@@ -149,14 +149,14 @@ static void on_readable(void *arg, uint64_t now, unsigned events)
 	c->done(c->arg, now, rc < 0 ? rc : 0, &c->count);
 }
 
-static int ask(int fd)
+static int ask(int fd, uint16_t what)
 {
 	struct {
 		struct nlmsghdr h;
 		struct nfgenmsg g;
 	} m = {
 		.h = { .nlmsg_len = sizeof(m),
-		       .nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET,
+		       .nlmsg_type = (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | what),
 		       .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
 		.g = { .nfgen_family = AF_INET, .version = NFNETLINK_V0 },
 	};
@@ -177,7 +177,7 @@ int nat64_count(struct nat64_counting **ret, struct loop *loop, const struct pre
 	c->done = done;
 	c->arg = arg;
 	c->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER);
-	rc = c->fd < 0 ? -errno : ask(c->fd);
+	rc = c->fd < 0 ? -errno : ask(c->fd, IPCTNL_MSG_CT_GET);
 	rc = rc ? rc : loop_io_new(loop, c->fd, LOOP_READ, on_readable, c, &c->io);
 	if (rc) {
 		nat64_count_free(c);
@@ -196,4 +196,44 @@ void nat64_count_free(struct nat64_counting *c)
 		close(c->fd);
 	free(c->taken);
 	free(c);
+}
+
+/* --- its statistics --------------------------------------------------------------------------- */
+
+/* A message for each processor. 1: that was all; 0: there is more; -errno. */
+static int stats_piece(void *buf, size_t len, uint64_t *sum)
+{
+	struct nlattr *a[CTA_STATS_MAX + 1];
+	int left = (int)len;
+
+	for (struct nlmsghdr *h = buf; nlmsg_ok(h, left); h = nlmsg_next(h, &left)) {
+		if (h->nlmsg_type == NLMSG_DONE)
+			return 1;
+		if (h->nlmsg_type == NLMSG_ERROR)
+			return -EPROTO;
+		if (nlmsg_parse(h, sizeof(struct nfgenmsg), a, CTA_STATS_MAX, NULL) < 0)
+			return -EPROTO;
+		if (a[CTA_STATS_INSERT_FAILED] && nla_len(a[CTA_STATS_INSERT_FAILED]) >= 4)
+			*sum += ntohl(nla_get_u32(a[CTA_STATS_INSERT_FAILED]));
+	}
+	return 0;
+}
+
+/* The kernel makes each piece as it is read: nothing is waited for. */
+int nat64_sys_no_port(uint64_t *ret)
+{
+	_cleanup_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+	uint8_t buf[8192] __attribute__((aligned(8)));
+	uint64_t sum = 0;
+	int rc = fd < 0 ? -errno : ask(fd, IPCTNL_MSG_CT_GET_STATS_CPU);
+
+	while (!rc) {
+		ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+		rc = n < 0 ? -errno : stats_piece(buf, (size_t)n, &sum);
+	}
+	if (rc < 0)
+		return rc;
+	*ret = sum;
+	return 0;
 }

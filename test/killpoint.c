@@ -2,7 +2,8 @@
 /*
  * Linked into build/brasd-kill beside all of brasd: dies as by SIGKILL before the n-th write that
  * outlives the process (the record's stores, maps, pins, hooks, netlink, the spool), n being
- * BRASD_KILLPOINT. Without a death, how many there were is told at the end.
+ * BRASD_KILLPOINT; of BRASD_KILLPOINT_OF, those alone whose name begins so. Without a death, how
+ * many there were is told at the end.
  */
 #include "base/killpoint.h"
 #include "daemon/record.h"
@@ -11,16 +12,20 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static atomic_ulong points;
 static unsigned long die_at;
+static const char *of = "";
 
 static void point(const char *what)
 {
 	char line[96];
 	int n;
 
+	if (strncmp(what, of, strlen(of)) != 0)
+		return;
 	if (atomic_fetch_add(&points, 1) + 1 != die_at)
 		return;
 	n = snprintf(line, sizeof(line), "killpoint %lu: %s\n", die_at, what);
@@ -43,6 +48,8 @@ __attribute__((constructor)) static void setup(void)
 	if (!n)
 		return;
 	die_at = strtoul(n, NULL, 10);
+	if (getenv("BRASD_KILLPOINT_OF"))
+		of = getenv("BRASD_KILLPOINT_OF");
 	killpoint = record_killpoint = point;
 	atexit(tell);
 }

@@ -24,6 +24,7 @@ B=$(cd "${B:-$LAB_TEST_DIR/../build}" 2> /dev/null && pwd) || { echo "lab: no bu
 LAB_ACC_MTU=1500 # 1508 for lines of 1500 (RFC 4638); 4 more for a second tag
 LAB_ACCESS="acc" # access interfaces in bng; the house's ends: s0, s1, ...
 LAB_MODE=xdp
+LAB_USER=${BRAS_USER:-64217} # whom brasd becomes: a number, so that no user need be made; root: it stays root
 GW4=100.64.0.1 WEB4=192.0.2.2 CORE4=192.0.2.1
 WEB6=2001:db8:0:1::2 CORE6=2001:db8:0:1::1
 
@@ -140,6 +141,8 @@ lab_up() {
 	[ "$(id -u)" = 0 ] || { echo "lab: needs root: network namespaces"; exit 1; }
 	LAB=$(basename "$0" .sh | tr -cd 'a-z0-9-' | cut -c1-12)-$BASHPID
 	LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/lab-$LAB.XXXXXX")
+	chmod 755 "$LAB_DIR"
+	[ "$LAB_USER" = root ] || chown "$LAB_USER" "$LAB_DIR" # brasd reads its files as this one, and may write there
 	LAB_NETNS=()
 	INSTANCE=$LAB CONF=$LAB_DIR/brasd.conf USERS=$LAB_DIR/users
 	trap lab_down EXIT
@@ -176,6 +179,19 @@ lab_fastpath_told() {
 		show fastpath 2> /dev/null || echo "no answer")"
 }
 
+lab_pids() { ip netns pids "$1" 2> /dev/null; } # NETNS
+lab_empty() { [ -z "$(lab_pids "$1")" ]; }
+lab_kill() { # SIGNAL NETNS
+	local pid
+	for pid in $(lab_pids "$2"); do kill "-$1" "$pid" 2> /dev/null; done
+}
+lab_sweep() { # NETNS, one of ours
+	lab_empty "$1" && return
+	lab_kill TERM "$1"
+	wait_for 5 lab_empty "$1" || lab_kill KILL "$1"
+	wait_for 5 lab_empty "$1"
+}
+
 lab_down() {
 	local name
 	trap - EXIT
@@ -187,11 +203,13 @@ lab_down() {
 		lab_stop "$name" > /dev/null
 	done
 	# The helper of a brasd that was killed: by its id, which its instance's name gives.
-	for name in $(pgrep -f "brasd-deeds -d -i $INSTANCE\$"); do
+	for name in $(pgrep -f "brasd-deeds .*-d -i $INSTANCE\$"); do
 		kill -TERM "$name" 2> /dev/null
 		wait_for 10 lab_gone "$name"
 	done
+	# What these have left running: their children, whatever a command that was interrupted began.
 	for name in "${LAB_NETNS[@]}"; do
+		lab_sweep "$name"
 		ip netns del "$name" 2> /dev/null
 	done
 	rm -rf "/run/brasberry/$INSTANCE" "/sys/fs/bpf/brasberry/$INSTANCE" "/var/lib/brasberry/$INSTANCE" "$LAB_DIR"
@@ -233,7 +251,7 @@ lab_conf() { # [SECTION.KEY=VALUE | SECTION.KEY+=VALUE]...: replaces, or adds; n
 		"ip-pool gw-ip-address $GW4" "ip-pool pool 100.64.0.0/18"
 		"dns dns1 $GW4" "dns dns2 $WEB4"
 		"ipv6-pool gw-ip6-address fe80::1" "ipv6-pool prefix 2001:db8:100::/40,64"
-		"shaper mode off" "subscriber device subs0" "subscriber datapath $LAB_MODE" "log level 3"
+		"shaper mode off" "subscriber device subs0" "subscriber datapath $LAB_MODE" "privileges user $LAB_USER" "log level 3"
 	) kept
 	local change name value acc row section
 
@@ -256,6 +274,7 @@ lab_conf() { # [SECTION.KEY=VALUE | SECTION.KEY+=VALUE]...: replaces, or adds; n
 		last=$section
 		echo "$name = $value"
 	done > "$CONF"
+	[ "$LAB_USER" = root ] || chown "$LAB_USER" "$CONF"
 	[ -e "$USERS" ] || lab_users
 }
 
@@ -265,6 +284,7 @@ lab_users() { # [LINE...]: added before the one for everybody
 		printf '%s\n' "$@" 'alice * wonderland 100.64.10.10 -' '* * secret * -'
 	} > "$USERS.new"
 	chmod 600 "$USERS.new"
+	[ "$LAB_USER" = root ] || chown "$LAB_USER" "$USERS.new"
 	mv "$USERS.new" "$USERS"
 }
 
@@ -370,8 +390,9 @@ lab_each_mode() { # FUNCTION: each mode in a lab of its own
 		echo "== $LAB_MODE"
 		( lab_up && "$1"; ) &
 		pid=$!
-		# Whoever ends us ends the lab, which is not ours but the subshell's.
-		trap 'kill -TERM $pid; wait $pid; exit 130' INT TERM
+		# Whoever ends us ends the lab, which is not ours but the subshell's. It hears it when the command
+		# that it waits for has ended.
+		trap 'kill -TERM $pid $(pgrep -P $pid); wait $pid; exit 130' INT TERM
 		wait $pid || exit $?
 		trap - INT TERM
 	done

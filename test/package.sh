@@ -11,9 +11,10 @@ fail() { echo "package: $*"; exit 1; }
 
 lintian --allow-root --fail-on error,warning "$deb" || fail "lintian has found something"
 dpkg-deb -x "$deb" "$dir"
-for f in usr/sbin/brasd usr/sbin/brasmon usr/bin/brasctl usr/lib/brasberry/brasd-deeds \
-	usr/share/man/man{1/brasctl.1,1/brasmon.1,5/brasd.conf.5,7/brasberry.7,8/brasd.8}.gz \
-	lib/systemd/system/brasd@.service etc/brasberry/{brasd.conf,users}.sample \
+for f in usr/sbin/brasd usr/sbin/brasmon usr/bin/brasctl usr/lib/brasberry/brasd-{deeds,snmp} \
+	usr/share/man/man{1/brasctl.1,1/brasmon.1,5/brasd.conf.5,7/brasberry.7,8/brasd.8,8/brasd-snmp.8}.gz \
+	lib/systemd/system/{brasd@.service,brasd-snmp@.service,brasd-deeds@.service,brasd-deeds@.socket} \
+	usr/lib/sysusers.d/brasberry.conf usr/share/snmp/mibs/BRASBERRY-MIB.txt etc/brasberry/{brasd.conf,users}.sample \
 	usr/share/doc/brasberry/{copyright,changelog.gz,NEWS.gz}; do
 	[ -e "$dir/$f" ] || fail "$f is missing"
 done
@@ -23,6 +24,13 @@ conffiles=$(dpkg-deb -I "$deb" conffiles)
 cp "$dir/etc/brasberry/brasd.conf.sample" "$dir/brasd.conf"
 "$dir/usr/sbin/brasd" -t -c "$dir/brasd.conf" || fail "the sample is refused"
 "$dir/usr/bin/brasctl" --help > "$dir/help" || fail "brasctl does not run"
+units=$(printf "$dir/lib/systemd/system/%s " brasd@lab.service brasd-deeds@lab.service brasd-deeds@lab.socket)
+# The units' programs are not installed here: that alone may be wrong with them.
+# shellcheck disable=SC2086
+if SYSTEMD_UNIT_PATH="$dir/lib/systemd/system:" systemd-analyze verify --man=no $units 2>&1 |
+	grep -F brasd | grep -v 'is not executable: No such file'; then
+	fail "systemd has found something"
+fi
 for s in postinst prerm postrm; do
 	dpkg-deb -I "$deb" $s | sh -n || fail "$s is no shell script"
 done

@@ -3,14 +3,15 @@
 // the list is asked for at the start and when a line is new, not each second.
 "use strict";
 
-const PAGE = 50, POINTS = 300, RELIST_MS = 5000;
-const PARTS = ["pools", "radius", "shaper", "nat64", "mirror", "drops", "health"];
+const PAGE = 50, POINTS = 300, RELIST_MS = 5000, LOOK_MS = 10000;
+const PARTS = ["pools", "radius", "shaper", "nat64", "mirror", "cpu", "drops", "health"];
 const COLUMNS = [["username", "User"], ["sid", "Session"], ["ifname", "Interface"], ["calling-sid", "MAC"],
-	["ip", "IPv4"], ["ip6-dp", "IPv6 prefix"], ["state", "State"], ["up", "Up"], ["down", "Down"]];
+	["ip", "IPv4"], ["prefix", "IPv6 prefix"], ["state", "State"], ["up", "Up"], ["down", "Down"]];
 const $ = id => document.getElementById(id);
 const lines = new Map(); // by Acct-Session-Id
-const past = []; // [time, up, down] of the box
-let sort = "username", falling = false, first = 0, last = 0, listed = 0, shown = null, linePast = [];
+const past = [], cpuPast = []; // [time, up, down], [time, percent] of the box
+let sort = "username", falling = false, first = 0, last = 0, listed = 0, relist = 0, cpu = null;
+let shown = null, seen = null, linePast = [], rttPast = []; // Acct-Session-Id and row of the line looked at
 
 function node(name, text, cls) {
 	const e = document.createElement(name);
@@ -38,29 +39,31 @@ async function ask(path) {
 	return j;
 }
 
-function chart(canvas) {
-	const set = (label, color, dash) => ({ label, data: [], borderColor: color, borderDash: dash, pointRadius: 0, borderWidth: 2 });
+const COLORS = [["#2f81d6", []], ["#c8690a", [6, 3]]];
+const ink = () => getComputedStyle(document.documentElement).getPropertyValue("--text");
+
+function chart(canvas, names, max, text) {
 	return new Chart(canvas, {
 		type: "line",
-		data: { labels: [], datasets: [set("Down", "#2f81d6", []), set("Up", "#d9822b", [6, 3])] },
+		data: { labels: [], datasets: names.map((label, i) => ({ label, data: [], borderColor: COLORS[i][0],
+			borderDash: COLORS[i][1], pointRadius: 0, borderWidth: 2, order: -i })) },
 		options: {
 			animation: false, maintainAspectRatio: false,
-			scales: { y: { beginAtZero: true, suggestedMax: 1000, ticks: { color: "#808080", callback: v => rate(v) } },
-				x: { ticks: { color: "#808080", maxTicksLimit: 6, maxRotation: 0 } } },
-			plugins: { legend: { labels: { color: "#808080" } } },
+			scales: { y: { beginAtZero: true, suggestedMax: max, ticks: { color: ink, callback: text } },
+				x: { ticks: { color: ink, maxTicksLimit: 4, maxRotation: 0 } } },
+			plugins: { legend: { labels: { color: ink } } },
 		},
 	});
 }
 
 function plot(c, points) {
 	c.data.labels = points.map(p => p[0]);
-	c.data.datasets[0].data = points.map(p => p[2]);
-	c.data.datasets[1].data = points.map(p => p[1]);
+	c.data.datasets.forEach((set, i) => { set.data = points.map(p => p[i + 1]); });
 	c.update("none");
 }
 
-function keep(points, up, down) {
-	points.push([new Date().toLocaleTimeString(), up, down]);
+function keep(points, ...values) {
+	points.push([new Date().toTimeString().slice(0, 8), ...values]);
 	if (points.length > POINTS)
 		points.shift();
 }
@@ -108,20 +111,28 @@ function draw() {
 	$("after").disabled = first + PAGE >= all.length;
 }
 
+// Now, or when the last time is long enough ago: what asks in between is not forgotten.
+function wantList() {
+	const wait = listed ? RELIST_MS - (performance.now() - listed) : 0;
+	if (!relist)
+		relist = setTimeout(() => { relist = 0; list().catch(fail); }, Math.max(0, wait));
+}
+
 async function list() {
-	if (performance.now() - listed < RELIST_MS && listed)
-		return;
 	listed = performance.now();
 	const all = await ask("sessions"), ids = new Set();
 	for (const l of all) {
 		const id = l["acct-session-id"], old = lines.get(id);
 		ids.add(id);
-		lines.set(id, { ...l, up: old?.up ?? 0, down: old?.down ?? 0, rx: old?.rx ?? l["rx-bytes"], tx: old?.tx ?? l["tx-bytes"] });
+		lines.set(id, { ...l, prefix: l["ip6-dp"] ?? l.ip6, up: old?.up ?? 0, down: old?.down ?? 0, rx: old?.rx ?? l["rx-bytes"], tx: old?.tx ?? l["tx-bytes"] });
 	}
 	for (const id of lines.keys())
 		if (!ids.has(id))
 			lines.delete(id);
-	draw();
+	if (!shown)
+		draw();
+	else if (!seen && lines.has(shown))
+		route();
 }
 
 function onSessions(e) {
@@ -146,17 +157,29 @@ function onSessions(e) {
 		Object.assign(l, { state, rx, tx });
 	}
 	last = now;
-	keep(past, up, down);
+	keep(past, down, up);
 	plot(boxChart, past);
 	$("rate-now").textContent = `Down ${rate(down)}, up ${rate(up)}`;
 	if (shown && lines.has(shown)) {
-		keep(linePast, lines.get(shown).up, lines.get(shown).down);
+		keep(linePast, lines.get(shown).down, lines.get(shown).up);
 		plot(lineChart, linePast);
 	} else if (!shown) {
 		draw();
 	}
 	if (fresh)
-		list().catch(fail);
+		wantList();
+}
+
+// The daemon's share of one core, from its CPU time: as true as the time between two events.
+function onHealth(e) {
+	const j = JSON.parse(e.data), now = performance.now(), used = j.process["cpu-us"];
+	if (cpu && used >= cpu.used && now > cpu.now) {
+		const percent = (used - cpu.used) / (now - cpu.now) / 10;
+		keep(cpuPast, percent);
+		plot(cpuChart, cpuPast);
+		$("cpu-now").textContent = `The daemon uses ${percent.toFixed(1)} % of a core`;
+	}
+	cpu = { used, now };
 }
 
 function tree(value) {
@@ -184,7 +207,47 @@ async function part(details, name) {
 	details.replaceChildren(details.firstChild, content);
 }
 
-async function route() {
+function problem(text) {
+	$("line-data").replaceChildren(node("dt", "Error"), node("dd", text));
+}
+
+function timeline(items, sid) {
+	const own = items.filter(i => i.sid === sid);
+	return (own.length ? own : items).map(i => {
+		const li = node("li"), time = node("time", new Date(i.time).toLocaleString());
+		time.dateTime = i.time;
+		li.append(time, " " + i.event + (i.detail ? ": " + i.detail : ""));
+		return li;
+	});
+}
+
+// The line looked at: all that is known, how long its last echo took, and what has happened to it.
+async function look() {
+	const id = shown, l = seen;
+	const answer = await ask("session/" + encodeURIComponent("sid=" + l.sid));
+	const data = [answer].flat().find(x => x["acct-session-id"] === id);
+	if (shown !== id)
+		return;
+	if (!data)
+		return problem("This line is no longer up.");
+	const rtt = data.lcp["echo-rtt-us"] / 1000;
+	$("line-data").replaceChildren(...tree(data).childNodes);
+	$("rtt-now").textContent = rtt ? `Last LCP echo: ${rtt.toFixed(2)} ms` : "No LCP echo has been answered yet";
+	if (rtt) {
+		keep(rttPast, rtt);
+		plot(rttChart, rttPast);
+	}
+	const items = await ask("history/" + encodeURIComponent("mac=" + l["calling-sid"]));
+	if (shown === id)
+		$("line-events").replaceChildren(...timeline(items, l.sid));
+}
+
+function lookAgain() {
+	if (seen && !document.hidden)
+		look().catch(e => problem(e.message));
+}
+
+function route() {
 	const m = /^#\/line\/(.+)$/.exec(location.hash);
 	let id = null;
 	try {
@@ -192,21 +255,23 @@ async function route() {
 	} catch { /* no line has such a name */ }
 	$("lines").hidden = id !== null;
 	$("line").hidden = id === null;
-	shown = null;
+	shown = seen = null;
 	if (id === null)
 		return draw();
-	const l = lines.get(id) || [...lines.values()].find(x => String(x.sid) === id);
-	shown = l ? l["acct-session-id"] : id;
+	seen = lines.get(id) || [...lines.values()].find(x => String(x.sid) === id) || null;
+	shown = seen ? seen["acct-session-id"] : id;
 	linePast = [];
+	rttPast = [];
 	plot(lineChart, linePast);
-	$("line-title").textContent = "Line " + (l?.username ?? id);
+	plot(rttChart, rttPast);
+	$("rtt-now").textContent = "";
+	$("line-events").replaceChildren();
+	$("line-title").textContent = "Line " + (seen?.username ?? id);
 	$("line-title").focus();
-	try {
-		const data = tree(await ask("session/" + encodeURIComponent("sid=" + (l ? l.sid : id))));
-		$("line-data").replaceChildren(...data.childNodes);
-	} catch (e) {
-		$("line-data").replaceChildren(node("dt", "Error"), node("dd", e.message));
-	}
+	if (seen)
+		lookAgain();
+	else
+		problem("No line of this id is up.");
 }
 
 function fail(e) {
@@ -231,7 +296,10 @@ function head() {
 	}
 }
 
-const boxChart = chart($("rate")), lineChart = chart($("line-rate"));
+const boxChart = chart($("rate"), ["Down", "Up"], 1000, rate);
+const cpuChart = chart($("cpu"), ["CPU of the daemon"], 1, v => v + " %");
+const lineChart = chart($("line-rate"), ["Down", "Up"], 1000, rate);
+const rttChart = chart($("line-rtt"), ["LCP echo"], 1, v => v + " ms");
 head();
 for (const name of PARTS) {
 	const d = node("details");
@@ -243,8 +311,11 @@ $("search").oninput = () => { first = 0; draw(); };
 $("before").onclick = () => { first -= PAGE; draw(); };
 $("after").onclick = () => { first += PAGE; draw(); };
 window.onhashchange = route;
+setInterval(lookAgain, LOOK_MS);
 list().then(route).catch(fail);
 const events = new EventSource("/api/v1/events");
-events.onopen = () => { $("state").textContent = "live"; last = 0; };
+// What has changed before we were told of changes is in a list that is asked for now.
+events.onopen = () => { $("state").textContent = "live"; last = 0; cpu = null; wantList(); };
 events.onerror = () => { $("state").textContent = "no connection; trying again"; };
 events.addEventListener("sessions", onSessions);
+events.addEventListener("health", onHealth);

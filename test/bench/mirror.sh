@@ -3,7 +3,16 @@
 # Nanoseconds of CPU per packet of 1,000 lines, up and down, with the mirror absent, off, on for one of
 # them and for all: to a port, to VXLAN, as pcapng; against iptables' TEE of the same packets in the same
 # run: test/bench/mirror.sh BUILD [OCTETS...]. One CPU carries everything (gen.c), the monitor's end of
-# the port as well, which drops what comes; brasmon is on the other.
+# the port as well, which drops what comes; brasmon is on the other. With COUNT=1, instructions of an
+# emulated guest with one CPU in place of time, without pcapng: no other work on the machine is in them.
+if [ "${COUNT:-}" = 1 ] && [ -z "${VMRUN:-}" ]; then
+	here=$(cd "$(dirname "$0")" && pwd)
+	"$here/../deps.sh" vm >&2 || exit 1
+	build=$(realpath "${1:-build}")
+	shift
+	exec "$here/../vm/vmrun" -d -c 1 -t 3000 "$(realpath "$0")" "$build" "$@"
+fi
+[ -z "${VMRUN:-}" ] || PACE="-b 128 -w 2000" ROUNDS=1 SECONDS_EACH=2 # as for NAT64
 . "$(dirname "$0")/lib.sh"
 . "$HERE/gen.sh"
 shift
@@ -77,12 +86,13 @@ dial_names() {
 rule() { ctl mirror "$@" > /dev/null || die "mirror $*"; }
 
 pcapng() {
-	local reader
+	local reader lost
 	in_ns $G taskset -c 0 "$B/brasmon" -i "$INSTANCE" all -w /dev/null > "$T/brasmon.log" 2>&1 &
 	reader=$!
-	sleep 1
+	wait_for 20 grep -q ready "$T/brasmon.log" || die "brasmon does not get ready"
 	measure
-	row "on for all, to pcapng (brasmon, other CPU)"
+	lost=$(ctl show monitor --json | jq -r '.[0] | "\(.lost) of \(.packets + .lost)"')
+	row "on for all, to pcapng (brasmon, other CPU; lost $lost)"
 	end $reader
 }
 
@@ -103,6 +113,16 @@ octets() {
 	daemon mon0,mac=$MAC_MON vxlan:$MON,vni=1
 	measure
 	row "off"
+	if [ -n "${VMRUN:-}" ]; then # in turn: what is between the two of a kind is the noise
+		brasd_stop
+		daemon
+		measure
+		row "absent, a third time"
+		brasd_stop
+		daemon mon0,mac=$MAC_MON vxlan:$MON,vni=1
+		measure
+		row "off, once more"
+	fi
 	rule user1 both
 	measure
 	row "on for one"
@@ -113,8 +133,10 @@ octets() {
 	rule all both to=vxlan:$MON
 	measure
 	row "on for all, to VXLAN" all
+	rule all both snap=64
+	[ "$LENGTH" -le 100 ] || { measure && row "on for all, to a port, 64 octets of each" all; }
 	rule all off
-	pcapng
+	[ -n "${VMRUN:-}" ] || pcapng
 	brasd_stop
 }
 

@@ -68,5 +68,7 @@ END
 }
 [ -n "${QUICK:-}" ] || section "NAT64 by Jool on lines against a plain interface, in instructions of the emulated guest" \
 	env TRIES=1 SECONDS_EACH=1 "$here/nat64.sh" "$build" 50
+[ -n "${QUICK:-}" ] || section "The kernel's own PPPoE and ours, in instructions of the emulated guest per 64-octet packet" \
+	"$here/kernel.sh" "$build" 1000
 [ -n "${QUICK:-}" ] || cp "$out" "$here/RESULTS.md"
 exit $failed

@@ -158,6 +158,34 @@ static void test_dhcp6(void **state)
 	expect(udp(of_own, 5353, 0), PASS);
 }
 
+/* A house without an address yet: neighbour discovery and reports to routers, nothing else. */
+static void test_unset(void **state)
+{
+	static const uint8_t mld[] = { 131, 132, 143 };
+	struct packet k = icmp(unset, 0, NULL);
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(mld); i++) {
+		expect(icmp(unset, mld[i], NULL), PASS);
+		expect(behind(0, 0, icmp(unset, mld[i], NULL)), PASS);
+	}
+	for (unsigned type = 0; type < 256; type++) {
+		if (type == 131 || type == 132 || (type >= 133 && type <= 137) || type == 143)
+			continue;
+		expect(icmp(unset, (uint8_t)type, NULL), ABI_DROP_SPOOFED_IP6);
+		expect(behind(0, 0, icmp(unset, (uint8_t)type, NULL)), ABI_DROP_SPOOFED_IP6);
+		expect(icmp(own, (uint8_t)type, NULL), PASS);
+	}
+	for (unsigned next = 0; next < 256; next++) {
+		if (next == 0 || next == 43 || next == 44 || next == 58 || next == 60)
+			continue;
+		k.next = (uint8_t)next;
+		expect(k, ABI_DROP_SPOOFED_IP6);
+	}
+	expect(icmp(unset, 135, of_other), ABI_DROP_SPOOFED_TARGET);
+	expect(icmp(unset, 134, NULL), ABI_DROP_ROGUE_RA);
+}
+
 static void test_extensions(void **state)
 {
 	struct packet k = behind(0, 0, icmp(own, 143, NULL));
@@ -226,7 +254,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_routers),	  cmocka_unit_test(test_neighbors),
 		cmocka_unit_test(test_dhcp6),	  cmocka_unit_test(test_extensions),
-		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_truncated), cmocka_unit_test(test_unset),
 	};
 	int failed;
 

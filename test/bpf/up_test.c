@@ -288,8 +288,9 @@ static void test_local6(void **state)
 	memcpy(ip.dst6, all_routers, 16);
 	f = bed_up_frame(&lines[0], &ip);
 	expect_pass(&f);
-	memcpy(ip.src6, any, 16); /* address detection, and reports to routers */
-	ip.proto = 59;
+	memcpy(ip.src6, any, 16);
+	ip.proto = 58;
+	ip.sport = 143 << 8; /* a report to routers; what else may be: local6_test.c */
 	f = bed_up_frame(&lines[0], &ip);
 	expect_pass(&f);
 	memcpy(ip.dst6, global, 16);

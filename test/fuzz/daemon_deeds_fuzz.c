@@ -43,6 +43,18 @@ static void round_trip(const struct deeds_request *q)
 		expect(!strcmp(again.words[i], q->words[i]));
 }
 
+/* What is taken begins with our table, and ends with a line. */
+static void nft(const char *text, size_t len)
+{
+#define TABLE "table inet brasberry-one-nat64"
+	if (!deed_nft_ok(text, len, "one") || !len)
+		return;
+	expect(text[len - 1] == '\n' && !memchr(text, '\0', len) && !memchr(text, '#', len));
+	expect(!strncmp(text, TABLE, strlen(TABLE)) ||
+	       !strncmp(text, "delete " TABLE, strlen("delete " TABLE)));
+#undef TABLE
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -53,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		resolve(&q);
 		round_trip(&q);
 	}
+	nft((const char *)data, size);
 	if (!deeds_reply_parse(data, size, &r))
 		expect(!r.len || (r.text >= data && r.text + r.len == data + size));
 	return 0;

@@ -8,11 +8,11 @@ make --no-print-directory -s B="$B" "$B/libdaemon.a" "$B/libbase.a" || exit 1
 # Beside the helper, as brasd is: that is where it is looked for.
 # shellcheck disable=SC2086
 ${CC:-gcc} -std=gnu11 -Wall -Wextra -O1 -g -D_GNU_SOURCE ${SANFLAGS:-} -I. -I"$LAB_TEST_DIR/.." \
-	"$LAB_TEST_DIR/netns/deeds_client.c" "$B/libdaemon.a" "$B/libbase.a" -lev -o "$B/deeds_client" || exit 1
+	"$LAB_TEST_DIR/netns/deeds_client.c" "$B/libdaemon.a" "$B/libnat64.a" "$B/libbase.a" -lev -o "$B/deeds_client" || exit 1
 
 helper_pid() { # of this instance's, that is no zombie
 	local pid
-	for pid in $(pgrep -f "brasd-deeds -d -i $INSTANCE\$"); do
+	for pid in $(pgrep -f "brasd-deeds .*-d -i $INSTANCE\$"); do
 		[[ $(< "/proc/$pid/stat") == *") Z "* ]] || { echo "$pid"; return; }
 	done
 	return 1
@@ -38,16 +38,18 @@ serves() { g timeout 10 python3 "$LAB_TEST_DIR/netns/net.py" dns-query udp 127.0
 
 write_named() {
 	local dir=/run/brasberry/$INSTANCE
+	mkdir "$dir/zone"
+	chown bind "$dir/zone"
 	cat > "$dir/named.conf" <<-END
 		options {
-			directory "$dir"; pid-file none; session-keyfile none;
+			directory "$dir/zone"; pid-file none; session-keyfile none;
 			listen-on { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; dnssec-validation no;
 		};
 		logging { channel err { stderr; severity info; }; category default { err; }; };
 		controls { };
 		zone "." { type primary; file "root.zone"; };
 	END
-	cat > "$dir/root.zone" <<-END
+	cat > "$dir/zone/root.zone" <<-END
 		\$TTL 60
 		. SOA ns. admin. 1 60 60 60 60
 		. NS ns.
@@ -77,7 +79,7 @@ basics() {
 	expect "and what is not in its lists" gives -22 module dm_mod
 	expect "and files elsewhere" gives -22 named-check /etc/passwd
 	expect "and a link that leads elsewhere" gives -22 named-check "/run/brasberry/$INSTANCE/passwd.conf"
-	expect "and one into a folder elsewhere, where there is nothing yet" gives -22 named-dir root "/run/brasberry/$INSTANCE/etc/brasberry-test"
+	expect "and one into a folder elsewhere, where there is nothing yet" gives -22 named-dir bind "/run/brasberry/$INSTANCE/etc/brasberry-test"
 	expect "of which there is nothing" test ! -e /etc/brasberry-test
 	expect "and a link to nothing" gives -40 named-check "/run/brasberry/$INSTANCE/nothing.conf"
 	expect "a tool's failure is told, with what it wrote" gives 1 named-check "/run/brasberry/$INSTANCE/bad.conf"
@@ -92,10 +94,10 @@ basics() {
 
 supervision() {
 	local conf=/run/brasberry/$INSTANCE/named.conf pid
-	expect "named is started" gives 0 start-named root "$conf"
+	expect "named is started" gives 0 start-named bind "$conf"
 	expect "and serves" wait_for 20 serves
 	pid=$(child_pid)
-	expect "once: asked again, it is the same" gives 0 start-named root "$conf"
+	expect "once: asked again, it is the same" gives 0 start-named bind "$conf"
 	expect "by its id" test "$(child_pid)" = "$pid"
 	lab_spawn events g "$B/deeds_client" -e named -n 2 "$INSTANCE" status named
 	wait_for 10 grep -q '^rc 0' "$LAB_DIR/events.log" || fail "no answer"
@@ -120,9 +122,9 @@ deaths() {
 	expect "it is the same helper" test "$(helper_pid)" = "$helper"
 	expect "with the same child" test "$(child_pid)" = "$pid"
 	kill -KILL "$helper"
-	expect "the helper is killed: its child ends" wait_for 10 lab_gone "$pid"
-	expect "the next deed has another one, the old one's socket does not matter" gives -3 status named
-	expect "that starts named" gives 0 start-named root "/run/brasberry/$INSTANCE/named.conf"
+	expect "the helper is killed: the next deed has another one, the old one's socket does not matter" gives -3 status named
+	expect "that starts named" gives 0 start-named bind "/run/brasberry/$INSTANCE/named.conf"
+	expect "and ends the one that was left behind" wait_for 10 lab_gone "$pid"
 	expect "which serves" wait_for 20 serves
 	pid=$(child_pid)
 	lab_stop brasd || fail "brasd ends with $?"
@@ -143,6 +145,7 @@ patience() {
 	expect "at once" wait_for 5 no_helper
 }
 
+LAB_USER=root # the client below starts the helper as root
 lab_up
 lab_start_brasd
 write_named

@@ -68,6 +68,19 @@ strangers() {
 	refuse "nothing listens elsewhere on the box" n dig +time=1 +tries=1 @$CORE6 A v4only.example
 }
 
+# What named counts by itself; what it was asked above is in it.
+counted() {
+	expect "named's counters are shown: each question" wait_for 20 is \
+		'j["queries"]["ipv6"] >= 12 and j["queries"]["ipv4"] >= 1 and j["queries"]["udp"] >= 12 and j["queries"]["tcp"] >= 1'
+	expect "  what was synthesised" is 'j["queries"]["synthesised"] >= 4'
+	expect "  who was refused" wait_for 20 is 'j["queries"]["refused"] >= 2'
+	expect "  the recursion" is 'j["queries"]["recursion"] >= 4 and j["queries"]["responses"] >= j["queries"]["success"] > 0'
+	expect "  anew with each look at it" wait_for 20 is 'j["queries"]["seconds-ago"] <= 6'
+	refuse "they are nobody else's" eval "h curl -sg -m 3 'http://[$DNS6]:8053/json/v1/server' | grep -q nsstats"
+	refuse "  not on the box, either" eval "g curl -sg -m 3 --interface $CORE6 'http://[$DNS6]:8053/json/v1/server' | grep -q nsstats"
+	[ -z "${STATS:-}" ] || g curl -sgi -m 3 --interface $DNS6 "http://[$DNS6]:8053/json/v1/server" > "$STATS"
+}
+
 encrypted() {
 	expect "DNS over TLS" says 2001:db8:64::c000:202 h kdig +tls-ca="$LAB_DIR/cert.pem" +tls-hostname=dns.example \
 		+time=5 +short @$DNS6 AAAA v4only.example
@@ -101,7 +114,7 @@ deaths() {
 	expect "what was wrong has been told" says 'does not answer' cat "$LAB_DIR/brasd.log"
 }
 
-helper_pid() { pgrep -f "brasd-deeds -d -i $INSTANCE\$" | head -n 1; }
+helper_pid() { pgrep -f "brasd-deeds .*-d -i $INSTANCE\$" | head -n 1; }
 
 helper_dies() {
 	local pid
@@ -231,7 +244,7 @@ refused() {
 
 caps() { # UNIT: its capabilities, as setpriv wants them
 	sed -e ':a;/\\$/{N;s/\\\n//;ba}' "$LAB_TEST_DIR/../systemd/$1" | sed -n 's/^CapabilityBoundingSet=//p' |
-		tr 'A-Z\t' 'a-z ' | tr -s ' ' | sed 's/cap_/+/g;s/ /,/g'
+		paste -sd ' ' | tr 'A-Z\t' 'a-z ' | tr -s ' ' | sed 's/cap_/+/g;s/ /,/g'
 }
 as_unit() { # UNIT COMMAND...: root with what its unit leaves it
 	g setpriv --no-new-privs --inh-caps=-all --bounding-set="-all,$(caps "$1")" "${@:2}"
@@ -240,7 +253,7 @@ as_unit() { # UNIT COMMAND...: root with what its unit leaves it
 # As the units of systemd have it: few capabilities, and files that are nobody else's.
 units() {
 	umask 0027
-	lab_spawn deeds as_unit brasd-deeds@.service "$B/brasd-deeds" -i "$INSTANCE"
+	lab_spawn deeds as_unit brasd-deeds@.service "$B/brasd-deeds" -u "$LAB_USER" -i "$INSTANCE"
 	wait_for 10 [ -S "/run/brasberry/$INSTANCE/deeds" ] || fail "no helper"
 	lab_conf $MIXED
 	lab_spawn brasd as_unit brasd@.service "$B/brasd" -c "$CONF" -i "$INSTANCE"
@@ -263,6 +276,7 @@ expect "the box's own checker finds nothing" named-checkconf "$(conf)"
 expect "it is nobody's root" says '^bind' ps -o user= -p "$(named_pid)"
 answers
 strangers
+counted
 encrypted
 both_families
 deaths

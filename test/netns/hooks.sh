@@ -21,6 +21,7 @@ env_has() { grep -qx "$2" "$LAB_DIR/env.$1"; }
 
 up_and_down() {
 	: > "$LAB_DIR/trace"
+	chmod 666 "$LAB_DIR/trace" # scripts run as another user
 	lab_dial alice -u alice -p wonderland --service internet
 	wait_for 20 traced 'ip-up end' 1 || fail "ip-up was not run to its end"
 	NAME=$(awk '/^ip-up begin/ { print $3 }' "$LAB_DIR/trace")
@@ -32,7 +33,7 @@ up_and_down() {
 	expect "and the prefix" grep -q '^IPV6_PREFIX=2001:db8:' "$LAB_DIR/env.ip-up.$NAME"
 	expect "nothing of ours is inherited" sh -c "! grep -q '^HOME=\|^B=' $LAB_DIR/env.ip-up.$NAME"
 	expect "RADIUS's attributes are there before the script" grep -qx 'Framed-IP-Address 100.64.10.10' "$LAB_DIR/attr.ip-up.$NAME"
-	expect "the file is root's alone" [ "$(stat -c %a "$LAB_DIR/radattr.$NAME")" = 600 ]
+	expect "the file is for nobody else" [ "$(stat -c %a "$LAB_DIR/radattr.$NAME")" = 600 ]
 	expect "no secret in it" sh -c "! grep -qi 'password\|mppe' $LAB_DIR/radattr.$NAME"
 	expect "CoA" radius_dae coa 'User-Name = "alice"' 'Session-Timeout = 5000'
 	wait_for 20 traced 'ip-change end' 1 || fail "ip-change was not run"
@@ -52,6 +53,7 @@ up_and_down() {
 crowd() {
 	script ip-up 'sleep 0.1'
 	: > "$LAB_DIR/trace"
+	chmod 666 "$LAB_DIR/trace" # scripts run as another user
 	lab_dial many -u 'm%d' -p secret -n 40 --mac-base 02:bb:00:01:00:00
 	lab_hangup many
 	wait_for 60 traced 'ip-down end' 40 || fail "not all have been run: $(sort "$LAB_DIR/trace" | cut -d' ' -f1,2 | uniq -c)"
@@ -65,6 +67,7 @@ crowd() {
 failures() {
 	script ip-up 'case $PEERNAME in hang) sleep 600 & sleep 600 ;; bad) exit 3 ;; esac'
 	: > "$LAB_DIR/trace"
+	chmod 666 "$LAB_DIR/trace" # scripts run as another user
 	lab_dial hang -u hang -p secret --mac-base 02:bb:00:02:00:00
 	lab_dial bad -u bad -p secret --mac-base 02:bb:00:03:00:00
 	wait_for 20 grep -q 'hooks: .*/ip-up for ppp[0-9]*: ended with exit status 3' "$LAB_DIR/brasd.log" || fail "a failure is not told"
@@ -79,6 +82,7 @@ failures() {
 
 ends() {
 	: > "$LAB_DIR/trace"
+	chmod 666 "$LAB_DIR/trace" # scripts run as another user
 	lab_stop brasd KILL
 	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
 	wait_for 30 lab_brasd_ready || fail "brasd did not become ready"

@@ -23,13 +23,24 @@ ends_as() { # REASON WHAT PACKET
 }
 
 hostile() {
-	local ours target other
+	local ours target other theirs neighbor
+	theirs=$(lab_field bob ip6)
+	theirs=${theirs%/*}5
+	neighbor=$(python3 -c 'import ipaddress, sys; print(ipaddress.ip_address(sys.argv[1]).packed.hex())' "$theirs")
 	ours=fe80$(printf '%.28d' 1) other=20010db8010000ff$(printf '%.16d' 1)
 	target=$(net_py icmp6 "$ll" ff02::1 "8800000020000000$ours")
 	ends_as rogue-ra "a router" "$(net_py icmp6 "$ll" ff02::1 86000000400007080000000000000000)"
 	ends_as rogue-redirect "a redirect" "$(net_py icmp6 "$ll" fe80::1 "8900000000000000${other}$other")"
 	ends_as spoofed-target "an advertisement of our address" "$target"
 	ends_as spoofed-target "one of another's address" "$(net_py icmp6 "$ll" ff02::1 "8800000020000000$other")"
+	ends_as spoofed-target "a solicitation for the other line's address" "$(net_py icmp6 "$ll" ff02::1:ff00:1 "8700000000000000$neighbor")"
+	ends_as spoofed-target "one from ::, as if to have it" "$(net_py icmp6 :: ff02::1:ff00:1 "8700000000000000$neighbor")"
+	ends_as spoofed-nd "a solicitation from the other line's address" "$(net_py icmp6 "$theirs" ff02::1:ff00:1 "8700000000000000$ours")"
+	ends_as spoofed-nd "one from a global address" "$(net_py icmp6 2001:db8:ffff::2 fe80::1 "8700000000000000$ours")"
+	ends_as spoofed-nd "a search for routers from there" "$(net_py icmp6 2001:db8:ffff::2 ff02::2 8500000000000000)"
+	ends_as spoofed-ip6 "an echo from ::" "$(net_py icmp6 :: ff02::1 8000000000000000)"
+	ends_as spoofed-ip6 "a query for groups from ::" "$(net_py icmp6 :: ff02::1 82000000000000000000000000000000 1)"
+	ends_as spoofed-ip6 "UDP from ::" "$(net_py udp6 :: ff02::fb 5353 5353)"
 	ends_as spoofed-nd "a solicitation from our address" "$(net_py icmp6 fe80::1 ff02::2 8500000000000000)"
 	ends_as routed-nd "a hop limit of 64" "$(net_py icmp6 "$ll" ff02::2 8500000000000000 64)"
 	ends_as ip6-fragment "a fragment" "$(net_py icmp6 "$ll" ff02::2 8500000000000000 255 44 3a00000000000001)"

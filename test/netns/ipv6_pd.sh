@@ -1,8 +1,10 @@
 #!/bin/bash
+# Run: early
 # Proves: prefixes and addresses by DHCPv6, asked for by dhclient, dhcpcd and dhcp6c: routed while they
 # are the line's, and for this line alone; given back by Release and by the line's end; the same again
 # for the same user; kept through kill -9 and through a reload; withdrawn where their pool is gone;
-# refused where the pool is empty; on lines with a small MTU, with a /64, and without one of their own.
+# refused where the pool is empty; on lines with a small MTU, with a /64, and without one of their own; in
+# both modes.
 . "$(dirname "$0")/../lab.sh"
 
 PD=ipv6-pool.delegate=2001:db8:8000::/40,56 NA=ipv6-pool.address=2001:db8:200::/64
@@ -262,18 +264,22 @@ hostile() {
 	lab_hangup cpe
 }
 
-LAB_MODE=xdp
-lab_up
-n ip -6 route add 2001:db8:8000::/33 via $CORE6
-n ip -6 route add 2001:db8:200::/64 via $CORE6
-lab_start_brasd $PD $NA $DNS
-with_dhclient
-died
-released
-with_others
-hostile
-empty_pool
-two_prefixes
-small_mtu
-without_prefix
-reloaded
+# What the data plane has to do with in both modes; what is the daemon's alone, once.
+run() {
+	n ip -6 route add 2001:db8:8000::/33 via $CORE6
+	n ip -6 route add 2001:db8:200::/64 via $CORE6
+	lab_start_brasd $PD $NA $DNS
+	with_dhclient
+	died
+	released
+	with_others
+	hostile
+	two_prefixes
+	small_mtu
+	without_prefix
+	[ $LAB_MODE = xdp ] || return 0
+	empty_pool
+	reloaded
+}
+
+lab_each_mode run

@@ -4,22 +4,10 @@
 # solicitations answered to the solicitor, and a last one, with everything withdrawn, when we end the
 # line or brasd stops. What a subscriber may not say as a router or a server is counted by name.
 . "$(dirname "$0")/../lab.sh"
+. "$(dirname "$0")/../advert.sh"
 
 NAT="nat64.pool6=2001:db8:64::/96 nat64.pool4=203.0.113.10,61000-65535"
 DNS="ipv6-dns.dns=2001:db8::53 ipv6-dns.dns+=2001:db8::54 ipv6-dns.dnssl=example.net,lab.example.org"
-
-# The advertisements on the access link, as fields, in FILE.
-capture() {
-	lab_spawn capture g tcpdump --immediate-mode -i acc -U -w "$LAB_DIR/$1.pcap" 'pppoes and ip6 proto 58'
-	wait_for 10 grep -q 'listening on' "$LAB_DIR/capture.log" || fail "tcpdump does not listen"
-}
-
-shark() { tshark -r "$LAB_DIR/$1.pcap" "${@:2}" 2> /dev/null; } # FILE ARGS...
-advertisements() { [ "$(shark "$1" -Y 'icmpv6.type == 134' | wc -l)" -ge "$2" ]; }
-
-# The first field of each kind in the last advertisement of FILE.
-ra_field() { shark "$1" -Y "icmpv6.type == 134${3:+ && $3}" -T fields -e "$2" | tail -n 1; }
-ra_is() { [ "$(ra_field "$1" "$2" "${4:-}")" = "$3" ] || { echo "$2: $(ra_field "$1" "$2" "${4:-}")"; return 1; }; }
 
 options() {
 	local ll line
@@ -82,14 +70,6 @@ hostile() {
 	counted spoofed-nd "a source that is ours" "$(net_py icmp6 fe80::1 ff02::2 8500000000000000)"
 	counted spoofed-ip6 "another's prefix, as data" "$(net_py udp6 2001:db8:1ff:ffff::1 $WEB6)"
 	expect "the line is as before" lab_ping "$HOUSE" $WEB6
-}
-
-final() { # NAME: the last advertisement withdraws all
-	lab_stop capture
-	expect "$1: the last one: no router any more" ra_is "$1" icmpv6.nd.ra.router_lifetime 0
-	expect "$1: no prefix" ra_is "$1" icmpv6.opt.prefix.valid_lifetime 0
-	expect "$1: no name server" ra_is "$1" icmpv6.opt.rdnss.lifetime 0
-	expect "$1: no NAT64" ra_is "$1" icmpv6.opt.pref64.scaled_lifetime 0
 }
 
 ends() {

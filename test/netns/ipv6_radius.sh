@@ -132,6 +132,38 @@ refused() {
 	lab_hangup long
 }
 
+# dhcpcd, with files of its own, gives its network the subnet of this number, and the line's own link
+# what is excluded: only then it asks for that.
+dhcpcd_within() { # SUBNET
+	mkdir -p "$LAB_DIR/run"
+	printf '%s\n' duid noipv6rs ipv6only 'script /bin/true' debug 'interface h0' \
+		"ia_pd 2 h0/0 lan0/$1" > "$LAB_DIR/dhcpcd.conf"
+	h unshare -m sh -c 'mount -t tmpfs t /var/lib; mount --bind "$0" /run; exec "$@"' "$LAB_DIR/run" \
+		timeout 60 dhcpcd -f "$LAB_DIR/dhcpcd.conf" -6 -1 -B h0 > "$LAB_DIR/dhcpcd.log" 2>&1
+}
+
+# A real client that knows RFC 6603 keeps off the /64 that is the line's own.
+excluded() {
+	lab_dial excluded --hold-forever -u within -p pw --plumb "h0@$HOUSE"
+	h ip link add lan0 type veth peer name lan1
+	h sysctl -qw net.ipv6.conf.lan0.accept_dad=0
+	h ip link set lan0 up
+	h ip link set lan1 up
+	lab_spawn pd g tcpdump --immediate-mode -i acc -U -w "$LAB_DIR/pd.pcap" 'pppoes and udp port 547'
+	wait_for 10 grep -q 'listening on' "$LAB_DIR/pd.log" || fail "tcpdump does not listen"
+	dhcpcd_within 1
+	expect "dhcpcd is told of the excluded prefix, and keeps off it" grep -q 'cannot delegate excluded prefix 2001:db8:9100:1::/64' "$LAB_DIR/dhcpcd.log"
+	refuse "  nor does it miss the option" grep -q 'does not support' "$LAB_DIR/dhcpcd.log"
+	refuse "  its network has none of it" eval 'h ip -6 addr show dev lan0 | grep -q 2001:db8:9100:1:'
+	dhcpcd_within 3
+	expect "  another subnet it takes" wait_for 20 eval 'h ip -6 addr show dev lan0 | grep -q 2001:db8:9100:3:'
+	lab_stop pd
+	expect "  it asked for option 67, and was answered with it" [ "$(tshark -r "$LAB_DIR/pd.pcap" -Y 'dhcpv6.msgtype == 7 && dhcpv6.option.type == 67' 2> /dev/null | grep -c .)" -ge 1 ]
+	h ip link del lan0
+	lab_hangup excluded
+	wait_for 10 lab_has_sessions 0
+}
+
 # The line's own /64 out of what is delegated: RFC 6603, as dhcp6c asks for it in option 67's ORO.
 within() {
 	lab_dial within -u within -p pw --pd --plumb "h0@$HOUSE"
@@ -174,4 +206,5 @@ keys
 named_pools
 refused
 within
+excluded
 ipv6_alone

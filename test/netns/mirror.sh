@@ -18,6 +18,41 @@ everything() {
 	expect "none dropped" counted all drops "== 0"
 }
 
+# Others' packets meet no program of the mirror: where only alice is copied, nothing is at subs0.
+others() {
+	expect "one is copied" lab_json "[r['rule'] for r in j if r['username'] == 'alice'] == ['up proto=1']" show mirror
+	refuse "and no line's packets are looked at for it" sh -c "nsenter --net=/run/netns/$BNG tc filter show dev subs0 ingress | grep -q subs_ingress"
+}
+
+echoes_of_size() { # OCTETS of the frame
+	[ "$(tcpdump -r "$LAB_DIR/mon.pcap" -n -e "icmp[icmptype] == 8 and ip host $WEB4" 2> /dev/null | grep -c "length $1: ")" = 5 ]
+}
+cut() {
+	capture mon "$MON" m0
+	expect "cut" lab_ctl mirror alice up proto=icmp snap=96
+	expect "pings that are longer" lab_ping "$ONE" $WEB4 -s 400
+	expect "cut, and counted" counted alice truncated "== 5"
+	expect "five copies, none dropped" lab_json "[(r['packets'], r['drops']) for r in j if r['username'] == 'alice'] == [(5, 0)]" show mirror
+	expect "shorter ones are whole" lab_ping "$ONE" $WEB4 -s 40
+	expect "not cut" counted alice truncated "== 5"
+	expect "the first 96 octets of each" wait_for 10 echoes_of_size 110
+	expect "and of these 68" wait_for 10 echoes_of_size 82
+	lab_stop cap-mon INT
+	refuse "less than headers" lab_ctl mirror alice snap=63
+	expect "and back" lab_ctl mirror alice reset
+}
+
+clock() {
+	local at
+	at=$(date -d '+4 seconds' +%H:%M:%S)
+	expect "until a time of the clock" lab_ctl mirror alice both "until=$at"
+	expect "with its date" lab_json "[r for r in j if r['username'] == 'alice'][0]['rule'].startswith('both until=20')" show mirror
+	expect "it is over" wait_for 15 lab_json "[r['username'] for r in j] == ['all', 'bob']" show mirror
+	expect "that is told" grep -q 'mirror: alice: its time is over' "$LAB_DIR/brasd.log"
+	refuse "a time that is over" lab_ctl mirror alice both until=2024-12-01T06:00
+	refuse "one too far away" lab_ctl mirror alice both until=2199-12-01T06:00
+}
+
 # What the firewall drops has been copied; and the monitor's own way to a line is not.
 edge() {
 	g nft add table ip edge
@@ -42,6 +77,7 @@ rules() {
 	expect "one user, up, one protocol" lab_ctl mirror alice up proto=icmp
 	expect "traffic of alice" mirror_traffic "$ONE"
 	expect "and of bob" lab_ping "$TWO" $WEB4
+	others
 	expect "five echoes, and two of three pieces" counted alice packets "== 20"
 	expect "port" lab_ctl mirror alice both port=80
 	expect "a page of this port" in_ns "$ONE" curl -sSf -m 5 "http://$WEB4/"
@@ -60,6 +96,8 @@ rules() {
 	refuse "twice" lab_ctl mirror alice reset
 	expect "for a while" lab_ctl mirror alice both for=1
 	expect "ends by itself" wait_for 15 lab_json "[r['username'] for r in j] == ['all', 'bob']" show mirror
+	clock
+	cut
 }
 
 # bob's rule, and that all are off, are as they were.

@@ -26,7 +26,7 @@ packets() { # NAME N FILTER: just so many
 clean() { [ -n "$(read_pcap "$1")" ] && ! grep -v 'Running as user "root"' "$LAB_DIR/tshark.err"; }
 
 # The BPF entry's own word: nobody pays for a stream that has ended.
-no_streams() { g tc filter show dev subs0 ingress | grep -q subs_ingress && return 1 || return 0; }
+no_streams() { lab_json "j == []" show monitor; }
 
 content() {
 	monitor alice alice

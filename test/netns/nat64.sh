@@ -149,10 +149,13 @@ numbers() {
 
 # Ports for 100 connections, and 150 to one server: the rest is refused, nothing breaks.
 exhausted() {
+	expect "before the pool is full no packet lacks a port" nat64_is "j['drops-by-reason']['no-free-port'] == 0"
 	line python3 "$NAT64_PY" flows "$SERVER" 7 150 4 > "$LAB_DIR/flows"
 	say "150 flows, 100 ports: $(cat "$LAB_DIR/flows") got one"
 	expect "a pool of 100 ports serves at most 100" [ "$(cat "$LAB_DIR/flows")" -le 100 ]
 	expect "and is full" nat64_is "j['pool-used'] >= 100"
+	expect "what found no port is counted by that reason" nat64_is "j['drops-by-reason']['no-free-port'] >= 50"
+	expect "and told" wait_for 20 grep -q 'packets of new connections found no port of pool4: more ports' "$LAB_DIR/brasd.log"
 	expect "ping has its own" line ping -q -c 1 -W 2 "$SERVER"
 }
 

@@ -5,8 +5,10 @@
   odd.py serve PORT
   odd.py run PORT ADDR...      for more than two seconds each, until UDP is assured
 """
+import ctypes
 import os
 import random
+import signal
 import socket
 import sys
 import time
@@ -56,10 +58,18 @@ def run(addr, port, kind):
         time.sleep(0.002)
 
 
+def worker():
+    """A child that ends with its parent, however that ends."""
+    if os.fork():
+        return False
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    return True
+
+
 def main():
     what, port = sys.argv[1], int(sys.argv[2])
     if what == "serve":
-        (serve_tcp if os.fork() else serve_udp)(port)
+        (serve_udp if worker() else serve_tcp)(port)
     for addr in sys.argv[3:]:
         for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
             run(addr, port, kind)

@@ -8,12 +8,18 @@
                         with data is compared octet for octet and as often: a device may have merged
                         or cut it.
   pcap.py count A [PROTO [HEAD]]   how many IP packets there are (of this protocol's number)
+  pcap.py edge A B      A is a capture of the access link: its PPPoE session frames are taken off, and same
+  pcap.py through A B INSIDE[,INSIDE]... [PREFIX/96]   A is on the other side of a translator (NAT44, NAT64) than
+                        B: the same, but for what it changes: the inside end's address and port (one of
+                        the prefixes INSIDE, as hex digits), TTL, checksums, an echo's id, fragments
+                        (put together); with PREFIX, IPv6 to and from it is the IPv4 inside
   HEAD "-1" of same: a router is between A and B, which counts the TTL down and has a smaller MTU on
   one side: fragments and ICMP are left out.
   With HEAD, what is wrapped up: so many octets are in front of the Ethernet frame (B's, of same).
 """
 import collections
 import hashlib
+import socket
 import struct
 import sys
 
@@ -85,10 +91,78 @@ def forwarded(p):
     return p[:8] + b"\0" + p[9:10] + b"\0\0" + p[12:] if p[0] >> 4 == 4 else p[:7] + b"\0" + p[8:]
 
 
-def compared(path, head=0):
+def session_packets(path):
+    """As ip_packets, of PPPoE session frames, untagged."""
+    for f in frames(path):
+        length, proto = struct.unpack("!HH", f[18:22]) if f[12:14] == b"\x88\x64" else (0, 0)
+        p = f[22:20 + length]
+        if proto == 0x21:
+            yield packet4(p)
+        elif proto == 0x57 and not local6(p):
+            yield packet6(p)
+
+
+def put_together(packets):
+    """Fragments of IPv4 as one packet, in the place of the last one."""
+    parts = {}
+    for p, proto, ip_len in packets:
+        if not is_fragment(p):
+            yield p, proto, ip_len
+            continue
+        key, (word,) = p[4:6] + p[9:10] + p[12:20], struct.unpack("!H", p[6:8])
+        have = parts.setdefault(key, {})
+        have[(word & 0x1fff) * 8] = (p[ip_len:], word & 0x2000)
+        whole, more = b"", 1
+        while len(whole) in have and more:
+            data, more = have[len(whole)]
+            whole += data
+        if not more:
+            del parts[key]
+            yield p[:4] + b"\0\0\0\0" + p[8:ip_len] + whole, proto, ip_len
+
+
+def ends(p, prefix):
+    """Source and destination; IPv4's where a translator's prefix is one of them."""
+    if p[0] >> 4 == 4:
+        return p[12:16], p[16:20]
+    src, dst = p[8:24], p[24:40]
+    if prefix and prefix in (src[:12], dst[:12]):
+        return [a[12:] if a[:12] == prefix else b"inside" for a in (src, dst)]
+    return src, dst
+
+
+def through(path, inside, prefix):
+    """What a translator leaves as it is, and how often it is there."""
+    found, streams = collections.Counter(), collections.defaultdict(list)
+    for p, proto, ip_len in put_together(ip_packets(path)):
+        src, dst = ends(p, prefix)
+        up, down = (a == b"inside" or any(a.startswith(i) for i in inside) for a in (src, dst))
+        if up == down:
+            continue
+        other, port, l4 = (dst, p[ip_len + 2:ip_len + 4], p[ip_len:]) if up else (src, p[ip_len:ip_len + 2], p[ip_len:])
+        key = (up, other)
+        if proto == 17:
+            found[key + (17, port, l4[8:])] += 1
+        elif proto == 6:
+            payload, (seq,) = l4[(l4[12] >> 4) * 4:], struct.unpack("!I", l4[4:8])
+            if payload:
+                streams[key + (6, port)].append((seq, payload))
+            else:
+                found[key + (6, port, l4[4:12], l4[13] & 0x17)] += 1
+        elif proto in (1, 58):
+            kind = {128: 8, 129: 0}.get(l4[0], l4[0]) if proto == 58 else l4[0]
+            found[key + ((1, kind, l4[6:]) if kind in (0, 8) else (1, kind, l4[1]))] += 1
+        else:
+            found[key + (proto, l4)] += 1
+    for key, pieces in streams.items():
+        found[key + (stream(pieces),)] += 1
+    return found
+
+
+def compared(path, head=0, packets=None):
     """What is compared, and how often it is there."""
     found, streams = collections.Counter(), collections.defaultdict(list)
-    for p, proto, ip_len in ip_packets(path, max(head, 0)):
+    for p, proto, ip_len in packets or ip_packets(path, max(head, 0)):
         if head < 0 and (proto in (1, 58) or is_fragment(p)):
             continue
         p = forwarded(p) if head < 0 else p
@@ -110,7 +184,10 @@ def compared(path, head=0):
 
 
 def same(a, b, head=0):
-    a, b = compared(a, min(head, 0)), compared(b, head)
+    return equal(compared(a, min(head, 0)), compared(b, head))
+
+
+def equal(a, b):
     if a and a == b:
         return True
     only_a, only_b = a - b, b - a
@@ -118,11 +195,17 @@ def same(a, b, head=0):
           f"first, {sum(only_b.values())} only in the second")
     for name, only in (("first", only_a), ("second", only_b)):
         for p, n in list(only.items())[:3]:
-            print(f"  {name}, {n} times: {p[:200].hex()}")
+            print(f"  {name}, {n} times: {p[:200].hex() if isinstance(p, bytes) else str(p)[:400]}")
     return False
 
 
 if sys.argv[1] == "same":
     sys.exit(0 if same(*sys.argv[2:4], *map(int, sys.argv[4:])) else 1)
+if sys.argv[1] == "edge":
+    sys.exit(0 if equal(compared(sys.argv[2], 0, session_packets(sys.argv[2])), compared(sys.argv[3])) else 1)
+if sys.argv[1] == "through":
+    inside = [bytes.fromhex(i) for i in sys.argv[4].split(",")]
+    prefix = socket.inet_pton(socket.AF_INET6, sys.argv[5].split("/")[0])[:12] if sys.argv[5:] else b""
+    sys.exit(0 if equal(*(through(path, inside, prefix) for path in sys.argv[2:4])) else 1)
 wanted = int(sys.argv[3]) if sys.argv[3:] and sys.argv[3] else None
 print(sum(wanted in (None, proto) for _, proto, _ in ip_packets(sys.argv[2], *map(int, sys.argv[4:]))))

@@ -1,12 +1,32 @@
 #!/bin/bash
 # Proves: `brasctl setup`, asked by nobody, finds the access interface and the core, writes a
-# configuration that brasd serves a line with, and overwrites nothing; `config show`, `diff` and
-# `explain` of that daemon.
+# configuration that brasd serves a line with, and overwrites nothing; on a terminal it asks three
+# questions; `config show`, `diff` and `explain` of that daemon.
 . "$(dirname "$0")/../lab.sh"
 
 setup_box() { g "$B/brasctl" setup -o "$CONF" users="$USERS" user=bob password=builder "$@" < /dev/null; }
 
+# On a terminal: what is typed counts, an empty line is the default, the end of input writes nothing.
+on_terminal() {
+	local tty="$LAB_DIR/tty.conf"
+	type_at() { g /usr/bin/python3 "$LAB_TEST_DIR/netns/setup_tty.py" "$1" "${@:2}" -- "$B/brasctl" setup -o "$tty" users="$USERS" "${more[@]}"; }
+	local more=(user=bob password=builder)
+	expect "the end of input ends it" type_at 1 "" "^D"
+	expect "and nothing is written" test ! -e "$tty"
+	expect "an interface that is not there is refused" type_at "$BAD" nosuch0 "" ""
+	expect "and nothing is written" test ! -e "$tty"
+	expect "three questions, with an answer of our own to one" type_at 0 "" 198.51.100.0/24 ""
+	expect "the default counts" grep -qx 'interface = acc' "$tty"
+	expect "what was typed counts" grep -q '198.51.100' "$tty"
+	expect "brasd takes it" "$B/brasd" -t -c "$tty"
+	more+=(--force access=acc pool=100.64.0.0/16 radius=none)
+	expect "what is answered already is not asked" type_at 0
+	expect "and counts" grep -q '100\.64\.' "$tty"
+}
+BAD=2
+
 run() {
+	on_terminal
 	expect "setup writes a configuration" setup_box
 	expect "it found the access interface" grep -qx 'interface = acc' "$CONF"
 	expect "it found the core" grep -qx 'masquerade = core0' "$CONF"

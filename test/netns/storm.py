@@ -7,14 +7,24 @@
   storm.py hold ADDR PORT COUNT FLOWS ROUNDS  so many flows at once, an echo on each of them ROUNDS
                                            times; how many echoes were good
 """
+import ctypes
 import os
 import selectors
+import signal
 import socket
 import struct
 import sys
 
 WORKERS = 4
 FAMILY = {True: socket.AF_INET6, False: socket.AF_INET}
+
+
+def worker():
+    """A child that ends with its parent, however that ends."""
+    if os.fork():
+        return False
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    return True
 
 
 def serve(addr, port, count):
@@ -27,7 +37,7 @@ def serve(addr, port, count):
         s.setblocking(False)
         listeners.append(s)
     for _ in range(WORKERS - 1):
-        if not os.fork():
+        if worker():
             break
     sel = selectors.DefaultSelector()
     for s in listeners:
@@ -97,7 +107,7 @@ def workers(fn, addr, port, count, flows, *more):
     pipes = []
     for w in range(WORKERS):
         r, out = os.pipe()
-        if not os.fork():
+        if worker():
             os.write(out, b"%d" % fn(addr, port, count, flows // WORKERS, *more))
             os._exit(0)
         os.close(out)

@@ -254,6 +254,19 @@ static void says_what_to_plug_where(void **state)
 	assert_non_null(strstr(text.p, "systemctl enable --now brasd@default\n"));
 }
 
+/* Read in drivers/net of Linux 6.1: ixgbevf has ndo_bpf without ndo_xdp_xmit, tsnep neither. */
+static void drivers(void **state)
+{
+	static const char *const with[] = { "veth", "igb", "rvu-nicpf", "mtk_soc_eth", "fsl_dpa" };
+	static const char *const without[] = { "ixgbevf", "tsnep", "bcmgenet", "r8169", "" };
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_SIZE(with); i++)
+		assert_true(setup_driver_has_xdp(with[i]));
+	for (unsigned i = 0; i < ARRAY_SIZE(without); i++)
+		assert_false(setup_driver_has_xdp(without[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

@@ -111,9 +111,9 @@ static void refused(void **state)
 	    "15 characters)\n");
 	bad(M "everybody = sideways\n",
 	    "f:2: [mirror] everybody: 'sideways' is not off, both, up, down, ip4, ip6, proto=, "
-	    "port=, net=, sample=, to= or for=\n");
+	    "port=, net=, sample=, snap=, to=, for= or until=\n");
 	bad(M "everybody = up,for=5m\n",
-	    "f:2: [mirror] everybody: 'for=' is not for the configuration\n");
+	    "f:2: [mirror] everybody: 'for= or until=' is not for the configuration\n");
 	bad(M "exclude = 192.0.2.1/24\n",
 	    "f:2: [mirror] exclude: '192.0.2.1/24' is not an address, a prefix or a MAC\n");
 }

@@ -177,7 +177,7 @@ static void test_table_takes(void **state)
 		{ "named-check /etc/brasberry/named.conf",
 		  "named-checkconf /etc/brasberry/named.conf", false },
 		{ "named-dir bind /run/brasberry/one/named/work",
-		  "install -d -o bind -m 0750 /run/brasberry/one/named/work", false },
+		  "bind /run/brasberry/one/named/work", false },
 		{ "start-named bind /run/brasberry/one/named.conf",
 		  "named -f -u bind -c /run/brasberry/one/named.conf", false },
 		{ "stop named", "named", false },
@@ -195,6 +195,51 @@ static void test_table_takes(void **state)
 		assert_string_equal(line, rows[i].argv);
 		assert_null(call.argv[call.argc]);
 	}
+}
+
+/* The table of NAT64 for the instance "one", and nothing that could touch another one. */
+static void test_nft_input(void **state)
+{
+#define T "brasberry-one-nat64"
+	static const struct {
+		const char *text;
+		bool ok;
+	} rows[] = {
+		{ "", true },
+		{ "table inet " T "\ndelete table inet " T "\n", true },
+		{ "table inet " T " {\n\tchain a {\n\t\tiifname { \"lo\" } drop\n\t}\n}\n", true },
+		{ "table inet " T " {\n\tcounter c { }\n}\n", true },
+		{ "table inet " T " {\n\tcomment \"include x\"\n}\n", true },
+		{ "table inet " T, false }, /* no end of line */
+		{ "flush ruleset\n", false },
+		{ "table inet filter {\n}\n", false },
+		{ "delete table inet filter\n", false },
+		{ "table inet brasberry-two-nat64 {\n}\n", false },
+		{ "table ip " T " {\n}\n", false },
+		{ "include \"/etc/shadow\"\n", false },
+		{ "table inet " T " {\ninclude \"/etc/shadow\"\n}\n", false },
+		{ "table inet " T " {\n\tchain a {\n\t\tdrop;include \"/etc/shadow\"\n\t}\n}\n",
+		  false },
+		{ "table inet " T " {\n} ; flush ruleset\n", false },
+		{ "table inet " T " {\n}\nflush ruleset\n", false },
+		{ "table inet " T " { } ; flush ruleset ; table inet x {\n}\n", false },
+		{ "table inet " T " {\n\tcomment \"{\"\n}\nflush ruleset\n}\n", false },
+		{ "table inet " T " {\n\t# {\n}\nflush ruleset\n}\n", false },
+		{ "table inet " T " {\n\tcomment \"a\n}\n", false },
+		{ "table inet " T " {\n\tdefine a = 1\n}\n", false },
+		{ "table inet " T " {\n\tdrop \\\n}\n", false },
+		{ "table inet " T " {\n", false },
+		{ "}\n", false },
+		{ "table inet " T " {\n}\n}\n", false },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++)
+		if (deed_nft_ok(rows[i].text, strlen(rows[i].text), "one") != rows[i].ok)
+			fail_msg("%s: %s", rows[i].text, rows[i].ok ? "refused" : "taken");
+	assert_false(deed_nft_ok("table inet " T " {\n\0}\n",
+				 sizeof("table inet " T " {\n\0}\n") - 1, "one"));
+#undef T
 }
 
 static void test_table_refuses(void **state)
@@ -235,6 +280,9 @@ static void test_table_refuses(void **state)
 		{ "named-dir -D /run/brasberry/one/x", -EINVAL, false },
 		{ "start-named root /etc/brasberry/../passwd", -EINVAL, false },
 		{ "start-named root named.conf", -EINVAL, false },
+		{ "start-named root /run/brasberry/one/named.conf", -EINVAL, false },
+		{ "start-named 0 /run/brasberry/one/named.conf", -EINVAL, false },
+		{ "named-dir root /run/brasberry/one/work", -EINVAL, false },
 		{ "stop sshd", -EINVAL, false },
 	};
 	struct deed_call call;
@@ -259,7 +307,7 @@ static void test_table_itself(void **state)
 			choice = choice || !strcmp(d->argv[a], "%c");
 			if (*d->argv[a] == '%')
 				assert_true(strlen(d->argv[a]) == 2 &&
-					    strchr("cnadrfs", d->argv[a][1]));
+					    strchr("cnadrfsu", d->argv[a][1]));
 		}
 		assert_int_equal(choice, d->choices != NULL);
 		assert_int_equal(d->tool != NULL, d->kind == DEED_RUN || d->kind == DEED_START);
@@ -279,6 +327,7 @@ int main(void)
 		cmocka_unit_test(test_reply),
 		cmocka_unit_test(test_table_takes),
 		cmocka_unit_test(test_table_refuses),
+		cmocka_unit_test(test_nft_input),
 		cmocka_unit_test(test_table_itself),
 	};
 

@@ -219,7 +219,8 @@ static void test_truncated(void **state)
 				    reason == DHCP6_DROP_NO_CLIENT_ID);
 		free(copy);
 	}
-	assert_int_equal(whole, 4); /* behind client, ORO, elapsed time, IA_NA */
+	/* Behind client, ORO, elapsed time, IA_NA; with up to three octets that are no option. */
+	assert_int_equal(whole, 4 * 4);
 }
 
 static enum dhcp6_drop with_option(uint16_t option, const void *value, size_t len)
@@ -229,6 +230,21 @@ static enum dhcp6_drop with_option(uint16_t option, const void *value, size_t le
 		msg_client();
 	msg_option(option, value, len);
 	return msg_send();
+}
+
+/* Two octets too many, as dhcpcd sends them: at the end of a message, and there alone. */
+static void test_stray(void **state)
+{
+	static const uint8_t pd[14] = { 0, 0, 0, 2 };
+
+	(void)state;
+	assert_int_equal(with_option(DHCP6_OPT_IA_PD, pd, 12), DHCP6_DROP_NONE);
+	assert_int_equal(with_option(DHCP6_OPT_IA_PD, pd, 14), DHCP6_DROP_OPTION);
+	msg_begin(DHCP6_SOLICIT);
+	msg_client();
+	msg_option(DHCP6_OPT_IA_PD, pd, 12);
+	wr_be16(&out.w, 0);
+	assert_int_equal(msg_send(), DHCP6_DROP_NONE);
 }
 
 static void test_lengths(void **state)
@@ -416,6 +432,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_packet, rig_setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(test_checksum_covers_all, rig_setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(test_truncated, rig_setup, rig_teardown),
+		cmocka_unit_test_setup_teardown(test_stray, rig_setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(test_lengths, rig_setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(test_server_duid, rig_setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(test_twice, rig_setup, rig_teardown),

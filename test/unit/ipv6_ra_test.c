@@ -116,6 +116,35 @@ static void test_short_interval(void **state)
 	ipv6_ra_sender_stop(&s, now, false);
 }
 
+/* What it says has changed: three more, the first within 3 s, then as before. */
+static void test_again(void **state)
+{
+	struct ipv6_ra_sender s;
+	uint64_t start = now;
+	const uint64_t want[] = { 103, 119, 135, 735 };
+
+	(void)state;
+	ipv6_ra_sender_init(&s, &ctx);
+	ipv6_ra_sender_again(&s, now);
+	run_until(start + 10 * SEC);
+	assert_int_equal(sent_count, 0); /* IPv6 is not up */
+	start = now;
+	ipv6_ra_sender_start(&s, now);
+	run_until(start + 100 * SEC);
+	assert_int_equal(sent_count, 3);
+	sent_count = 0;
+	next_random = UINT32_MAX;
+	ipv6_ra_sender_again(&s, now);
+	assert_int_equal(sent_count, 0);
+	next_random = 0;
+	run_until(start + 800 * SEC);
+	assert_int_equal(sent_count, 4);
+	for (unsigned i = 0; i < 4; i++)
+		assert_in_range(sent[i].at, start + (want[i] - 1) * SEC,
+				start + (want[i] + 1) * SEC);
+	ipv6_ra_sender_stop(&s, now, false);
+}
+
 static void test_default_interval(void **state)
 {
 	struct ipv6_ra_sender s;
@@ -300,6 +329,7 @@ int main(void)
 		cmocka_unit_test_setup(test_unsolicited, setup),
 		cmocka_unit_test_setup(test_jitter, setup),
 		cmocka_unit_test_setup(test_short_interval, setup),
+		cmocka_unit_test_setup(test_again, setup),
 		cmocka_unit_test_setup(test_default_interval, setup),
 		cmocka_unit_test_setup(test_solicited, setup),
 		cmocka_unit_test_setup(test_stop, setup),

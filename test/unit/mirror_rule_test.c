@@ -10,7 +10,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static char why[256];
 
@@ -58,6 +60,10 @@ static void words(void **state)
 	reads("net=2001:db8::/32 up", "up net=2001:db8::/32");
 	reads("net=2001:db8::7", "both net=2001:db8::7/128");
 	reads("sample=100 to=mon1", "both sample=100 to=mon1");
+	reads("snap=96 to=mon1 sample=7", "both sample=7 snap=96 to=mon1");
+	reads("until=06:30", "both until=06:30");
+	reads("until=06:30:07", "both until=06:30:07");
+	reads("up until=2028-02-29T23:59", "up until=2028-02-29T23:59");
 	reads("sample=1", "both");
 }
 
@@ -110,6 +116,66 @@ static void times(void **state)
 	assert_int_equal(r.seconds, 7 * 86400);
 }
 
+static void snaps(void **state)
+{
+	struct mirror_rule r;
+
+	(void)state;
+	refuses("snap=0", "1 to 65535");
+	refuses("snap=65536", "1 to 65535");
+	refuses("snap=64 snap=65", "another word");
+	assert_int_equal(mirror_rule_parse_text("snap=63", &r, why, sizeof(why)), 0);
+	assert_int_equal(mirror_rule_of_copies(&r, why, sizeof(why)), -EINVAL);
+	assert_non_null(strstr(why, "less than 64"));
+	r.snap = 64;
+	assert_int_equal(mirror_rule_of_copies(&r, why, sizeof(why)), 0);
+	r.snap = 0;
+	assert_int_equal(mirror_rule_of_copies(&r, why, sizeof(why)), 0);
+}
+
+/* Of a zone with summer time: 2026-03-29, 02:00 is 03:00 there; it ends on 2026-10-25. */
+static void clocks(void **state)
+{
+	static const struct {
+		const char *rule;
+		int64_t now, at;
+		int rc;
+	} cases[] = {
+		{ "until=2026-12-01T06:00", 1796000000, 1796101200, 0 },
+		{ "until=2026-12-01T06:00", 1796101200, 0, -ETIME },
+		{ "until=2027-12-03T06:00", 1796000000, 0, -ERANGE },
+		{ "until=05:59:59", 1796101198, 1796101199, 0 },
+		{ "until=06:00", 1796101199, 1796101200, 0 },	       /* today, 05:59:59 */
+		{ "until=06:00", 1796101200, 1796101200 + 86400, 0 },  /* tomorrow */
+		{ "until=00:00", 1798729200, 1798758000, 0 },	       /* 2026-12-31 16:00: next year */
+		{ "until=06:00", 1774674000, 1774756800, 0 }, /* 23 hours on: the night of the change */
+	};
+
+	(void)state;
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+		int64_t at = 0;
+		struct mirror_rule r;
+
+		assert_int_equal(mirror_rule_parse_text(cases[i].rule, &r, why, sizeof(why)), 0);
+		assert_int_equal(mirror_clock_at(&r.until, cases[i].now, &at), cases[i].rc);
+		if (at != cases[i].at)
+			fail_msg("%u: %s at %lld is %lld", i, cases[i].rule,
+				 (long long)cases[i].now, (long long)at);
+	}
+	refuses("until=24:00", "HH:MM");
+	refuses("until=6:00", "HH:MM");
+	refuses("until=06:00x", "HH:MM");
+	refuses("until=06:00:60", "HH:MM");
+	refuses("until=06:00:1", "HH:MM");
+	refuses("until=2026-02-29T06:00", "HH:MM");
+	refuses("until=2026-13-01T06:00", "HH:MM");
+	refuses("until=2026-12-01", "HH:MM");
+	refuses("until=2026-12-01T", "HH:MM");
+	refuses("until=06:00 for=5", "another word");
+}
+
 static void as_the_data_plane_has_it(void **state)
 {
 	struct mirror_rule r;
@@ -129,6 +195,10 @@ static void as_the_data_plane_has_it(void **state)
 	assert_int_equal(a.proto, 17);
 	assert_int_equal(a.port, 53);
 	assert_int_equal(a.sample, 9);
+	assert_int_equal(a.snap, 0);
+	mirror_rule_parse_text("snap=128", &r, why, sizeof(why));
+	mirror_rule_abi(&r, &a);
+	assert_int_equal(a.snap, 128);
 	mirror_rule_parse_text("down ip6 net=2001:db8::/32", &r, why, sizeof(why));
 	mirror_rule_abi(&r, &a);
 	assert_int_equal(a.flags, ABI_MIRROR_DOWN | ABI_MIRROR_IP6 | ABI_MIRROR_REMOTE6);
@@ -147,6 +217,8 @@ int main(void)
 		cmocka_unit_test(words),
 		cmocka_unit_test(nonsense),
 		cmocka_unit_test(times),
+		cmocka_unit_test(snaps),
+		cmocka_unit_test(clocks),
 		cmocka_unit_test(as_the_data_plane_has_it),
 	};
 

@@ -355,6 +355,42 @@ static void answers_to_something_else(void **state)
 	assert_int_equal(dns64_answer_parse(good, len, &q, &a), -EBADMSG);
 }
 
+/* --- its counters ------------------------------------------------------------------------------
+ */
+
+#define OK_HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+
+static int stats_of(const char *text, struct dns64_stats *ret)
+{
+	return dns64_stats_parse(text, strlen(text), ret);
+}
+
+static void counters(void **state)
+{
+	static const char whole[] = OK_HEAD
+		"{\"rcodes\":{\"REFUSED\":3},\"nsstats\":{\"Requestv6\":12,\"QryTCP\":2,"
+		"\"DNS64\":5,\"Response\":-1,\"QryUDP\":\"x\"},\"views\":{\"_default\":{}}}";
+	struct dns64_stats s = { { 99 } };
+
+	(void)state;
+	assert_int_equal(stats_of(whole, &s), 0);
+	assert_int_equal(s.count[DNS64_COUNT_IPV4], 0); /* left out: none */
+	assert_int_equal(s.count[DNS64_COUNT_IPV6], 12);
+	assert_int_equal(s.count[DNS64_COUNT_TCP], 2);
+	assert_int_equal(s.count[DNS64_COUNT_SYNTHESISED], 5);
+	assert_int_equal(s.count[DNS64_COUNT_REFUSED], 3);
+	assert_int_equal(s.count[DNS64_COUNT_RESPONSES], 0);
+	assert_int_equal(s.count[DNS64_COUNT_UDP], 0);
+	s.count[0] = 77;
+	for (size_t len = 0; len < strlen(whole); len++) /* cut anywhere: nothing is taken */
+		assert_int_equal(dns64_stats_parse(whole, len, &s), -EBADMSG);
+	assert_int_equal(stats_of("HTTP/1.1 404 Not Found\r\n\r\n{\"nsstats\":{}}", &s), -EBADMSG);
+	assert_int_equal(stats_of(OK_HEAD "{\"nsstats\":[1]}", &s), -EBADMSG);
+	assert_int_equal(stats_of(OK_HEAD "[]", &s), -EBADMSG);
+	assert_int_equal(s.count[0], 77);
+	assert_string_equal(dns64_counter_name(DNS64_COUNT_SYNTHESISED), "synthesised");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,6 +403,7 @@ int main(void)
 		cmocka_unit_test(the_question),
 		cmocka_unit_test(judgements),
 		cmocka_unit_test(answers_to_something_else),
+		cmocka_unit_test(counters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The fast path's programs for routed, in both modes: no flows, a session and a route are enough.
+ */
+#include "test/bpf/fast_rig.h"
+
+static void test_routed(void **state)
+{
+	static const uint8_t mss[4] = { 2, 4, 0x05, 0xb4 }; /* 1460 */
+
+	(void)state;
+	for (unsigned i = 0; i < KINDS; i++) {
+		const struct kind *k = &kinds[i];
+		struct bed_ip up = packet(k, 33), down = answer(k, 33);
+		struct bed_frame fu = bed_up_frame(&line, &up), fd = from_core(&down), out;
+
+		if (k->nat)
+			continue;
+		assert_int_equal(bed_up(&bed, &fu, &out), BED_REDIRECT);
+		assert_memory_equal(out.b, bed_hop_mac, 6);
+		check_out(&fu, ip_off(), &out, 14, k, false);
+		assert_int_equal(bed_core_in(&bed, &fd, &out), BED_REDIRECT);
+		if (bed.mode != DP_XDP)
+			continue;
+		check_out(&fd, 14, &out, ip_off(), k, true);
+		if (k->proto != 6)
+			continue;
+		down.tcp_flags = 2;
+		memcpy(down.tcp_options, mss, 4);
+		down.tcp_options_len = 4;
+		fd = from_core(&down);
+		assert_int_equal(bed_core_in(&bed, &fd, &out), BED_REDIRECT);
+		assert_true(bed_checksums_ok(out.b + ip_off(), out.len - ip_off()));
+		assert_int_equal(out.b[ip_off() + (k->ip4 ? 42 : 62)] << 8 |
+					 out.b[ip_off() + (k->ip4 ? 43 : 63)],
+				 k->ip4 ? 1452 : 1432);
+	}
+}
+
+static void test_routed_exceptions(void **state)
+{
+	struct bed_ip ip = answer(&kinds[1], 20);
+
+	(void)state;
+	ip.dst4 = bed_ip4(900); /* nobody's */
+	slow_down(ip);
+	ip = answer(&kinds[1], 20);
+	ip.src4 = 0xe0000001;
+	slow_down(ip);
+	ip = packet(&kinds[1], 20);
+	ip.dst4 = NAT4; /* the box itself */
+	slow(ip);
+	ip.dst4 = bed_ip4(2); /* another line */
+	slow(ip);
+}
+
+static int routed_xdp(void **state)
+{
+	(void)state;
+	return setup(DP_XDP, ABI_FAST_ROUTED);
+}
+
+static int routed_tc(void **state)
+{
+	(void)state;
+	return setup(DP_TC, ABI_FAST_ROUTED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest routed[] = {
+		cmocka_unit_test(test_routed),
+		cmocka_unit_test(test_routed_exceptions),
+	};
+	int failed;
+
+	bed_devices(&bed);
+	bed_core(&bed);
+	failed = cmocka_run_group_tests_name("routed xdp", routed, routed_xdp, teardown);
+	failed += cmocka_run_group_tests_name("routed tc", routed, routed_tc, teardown);
+	return failed ? 1 : 0;
+}
