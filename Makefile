@@ -13,7 +13,7 @@ PKG_CONFIG := $(if $(SYSROOT),PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
               PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(shell $(CC) -print-multiarch)/pkgconfig) pkg-config
 V       := $(if $(VERBOSE),,@)
 
-PARTS    := base pppoe ppp ipv6 radius shaper nat64 mirror mib bpf daemon
+PARTS    := base pppoe ppp ipv6 radius shaper nat64 mirror bpf daemon
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wvla -Werror=implicit-function-declaration
 CFLAGS   ?= -O2 -g
@@ -33,7 +33,7 @@ LIBS_all   := $(LIBS_daemon) $(LIBS_bpf) $(LIBS_pppoe) $(LIBS_ppp) $(LIBS_radius
 src      = $(wildcard $(1)/*.c)
 objs     = $(patsubst %.c,$(B)/%.o,$(1))
 PART_SRC := $(foreach p,$(PARTS),$(filter-out %.bpf.c,$(call src,$(p))))
-CTL_SRC  := $(call src,console)
+CTL_SRC  := $(filter-out console/mib_%,$(call src,console))
 DIALER_SRC := $(filter-out %.bpf.c,$(call src,test/dialer))
 ARCHIVES := $(foreach p,$(PARTS),$(B)/lib$(p).a)
 UNIT     := $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard test/unit/*_test.c))
@@ -88,8 +88,8 @@ $(B)/brasd-deeds: $(B)/daemon/deeds_main.o $(B)/libdaemon.a $(B)/libnat64.a $(B)
 	@echo "built $@"
 
 # net-snmp's headers are not as strict as we are, and its libraries want to be linked by hand.
-$(B)/mib/agent_sys.o: CFLAGS_ += -Wno-strict-prototypes
-$(B)/brasd-snmp: $(B)/mib/main.o $(B)/libmib.a $(B)/libbase.a
+$(B)/console/mib_agent_sys.o: CFLAGS_ += -Wno-strict-prototypes
+$(B)/brasd-snmp: $(B)/console/mib_main.o $(B)/libconsole.a $(B)/libbase.a
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $^ -lnetsnmpmibs -lnetsnmpagent -lnetsnmp -ljansson $(LIBS_base) -o $@
 	@echo "built $@"
 
@@ -148,7 +148,7 @@ $(B)/unit/%: $(B)/test/unit/%.o $$(call unit_libs,$$(call part_of,$$*))
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $< $(call unit_libs,$(call part_of,$*)) -lcmocka -lnettle \
 		$(if $(filter daemon,$(call part_of,$*)),$(LIBS_all)) $(if $(filter bpf dialer,$(call part_of,$*)),-lbpf) \
 		$(if $(filter pppoe,$(call part_of,$*)),-lpcap) $(if $(filter radius,$(call part_of,$*)),$(LIBS_radius)) \
-		$(if $(filter console nat64 mib,$(call part_of,$*)),-ljansson -lcrypt) \
+		$(if $(filter console nat64,$(call part_of,$*)),-ljansson -lcrypt) \
 		$(LIBS_base) -o $@
 
 # Tests of the data plane's programs run them, so they reach behind the loader's interface.
@@ -159,7 +159,7 @@ $(BPF_TEST): $(B)/test/bpf/%: $(B)/test/bpf/%.o $(B)/test/bpf/bed.o $(B)/libbpf.
 # Fuzz targets link their part's sources (not its doors to the system), compiled with the fuzzer's instrumentation.
 FUZZ_SAN   := address,undefined -fno-sanitize-recover=undefined
 FUZZ_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer-no-link,$(FUZZ_SAN)
-fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% mirror/sys% nat64/sys% %_sys.c %/main.c %/brasctl.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6 shaper nat64 mirror,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/usage*.c daemon/period.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
+fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% mirror/sys% nat64/sys% %_sys.c %/main.c %/mib_main.c %/brasctl.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6 shaper nat64 mirror,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/usage*.c daemon/period.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
 # Files of daemon/ that do not stand alone come with the one target that has the rest of what they call.
 fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/lease_freeze.c daemon/plan_keep.c daemon/table.c daemon/names.c
 fuzz_more_daemon_record_fuzz := daemon/record.c daemon/record_open.c
@@ -271,7 +271,7 @@ install: all
 	install -D -m 755 $(B)/brasd-deeds $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-deeds
 	install -D -m 755 $(B)/brasd-snmp $(DESTDIR)$(PREFIX)/lib/brasberry/brasd-snmp
 	install -D -m 644 etc/BRASBERRY-MIB.txt $(DESTDIR)$(PREFIX)/share/snmp/mibs/BRASBERRY-MIB.txt
-	install -D -m 644 mib/brasd-snmp.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd-snmp.8
+	install -D -m 644 console/brasd-snmp.8 $(DESTDIR)$(PREFIX)/share/man/man8/brasd-snmp.8
 	install -D -m 755 $(B)/brasctl $(DESTDIR)$(PREFIX)/bin/brasctl
 	install -D -m 755 $(B)/brasmon $(DESTDIR)$(PREFIX)/sbin/brasmon
 	install -D -m 644 mirror/brasmon.h $(DESTDIR)$(PREFIX)/include/brasmon.h

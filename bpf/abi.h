@@ -15,9 +15,9 @@
 /* BRASD_NEXT is a build that stands for the next layout, for the test of an upgrade alone
  * (test/netns/upgrade.sh): keys in another order, values that have grown at their beginning. */
 #ifdef BRASD_NEXT
-#define ABI_VERSION 6
+#define ABI_VERSION 7
 #else
-#define ABI_VERSION 5
+#define ABI_VERSION 6
 #endif
 
 /* A VLAN tag as a line's key has it: 0 for no tag, else the id, "present", and the tag's type. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * System calls, by seccomp(2) through libseccomp. The list is what the whole set of tests was seen
- * to use (mode log), with what the C library may use instead on another kernel or machine. A call
- * that is not on it fails with EPERM; one that only an intruder makes ends the process: the
+ * System calls, by seccomp(2) through libseccomp. The list is what each part needs, as argued beside
+ * it, with what the C library may use instead on another kernel or machine; the tests run under it.
+ * A call that is not on it fails with EPERM; one that only an intruder makes ends the process: the
  * sessions go on, and the next process adopts them. Names that a machine does not have (arm64 has
  * no open()) are passed over.
  */

@@ -36,7 +36,7 @@ while IFS=: read -r file line text; do
 		bad=$((bad + 1))
 	fi
 done < <(grep -n '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' \
-	{base,pppoe,ppp,ipv6,radius,shaper,nat64,mirror,mib,bpf,daemon,console}/*.[ch] /dev/null 2> /dev/null)
+	{base,pppoe,ppp,ipv6,radius,shaper,nat64,mirror,bpf,daemon,console}/*.[ch] /dev/null 2> /dev/null)
 
 if [ "$seen" = 0 ]; then
 	echo "layers: no #include found: wrong folder?"

@@ -10,7 +10,7 @@ if ! ctags --version 2> /dev/null | grep -q '^Universal Ctags'; then
 	echo "sizes: universal-ctags is missing (test/deps.sh installs it)" >&2
 	exit 2
 fi
-mapfile -t files < <(ls {base,pppoe,ppp,ipv6,radius,shaper,nat64,mirror,mib,bpf,daemon,console}/*.[ch] \
+mapfile -t files < <(ls {base,pppoe,ppp,ipv6,radius,shaper,nat64,mirror,bpf,daemon,console}/*.[ch] \
 	test/{unit,fuzz,dialer,bench,bpf}/*.[ch] 2> /dev/null)
 if [ ${#files[@]} = 0 ]; then
 	echo "sizes: no file found: wrong folder?" >&2
