@@ -70,13 +70,19 @@ static __always_inline int unknown_session(void)
  * hold the frame back, where it is too short. */
 unsigned long long load_half(void *skb, unsigned long long off) asm("llvm.bpf.load.half");
 
-/* IPv4 data is most of what comes here, and of a session that is known none of it goes up, be it
- * right or not. So it needs no further look. */
-static __always_inline bool is_data4(struct __sk_buff *skb)
+/* Below fe00:: at both ends: neither link-local nor multicast (up_is_local6). */
+static __always_inline bool is_far6(struct __sk_buff *skb, __u32 ip)
+{
+	return load_half(skb, ip + 8) < 0xfe00 && load_half(skb, ip + 24) < 0xfe00;
+}
+
+/* Data is most of what comes here, and of a session that is known none of it goes up, be it right
+ * or not. So it needs no further look. */
+static __always_inline bool is_data(struct __sk_buff *skb)
 {
 	__u32 off = 12, ifindex = skb->ifindex, *port;
 	struct abi_line line = { .svlan = skb_tag(skb) };
-	__u16 type = load_half(skb, off), key;
+	__u16 type = load_half(skb, off), proto, key;
 	int i;
 
 #pragma unroll
@@ -91,14 +97,19 @@ static __always_inline bool is_data4(struct __sk_buff *skb)
 		off += 4;
 		type = load_half(skb, off);
 	}
-	if (type != ETH_P_PPP_SES || load_half(skb, off + 8) != PPP_PROTO_IP4)
+	if (type != ETH_P_PPP_SES)
+		return false;
+	proto = load_half(skb, off + 8);
+	if (proto != PPP_PROTO_IP4 && proto != PPP_PROTO_IP6)
 		return false;
 	port = bpf_map_lookup_elem(&ports, &ifindex);
 	if (!port)
 		return false;
 	line.port = *port;
 	line.sid = load_half(skb, off + 4);
-	return bpf_map_lookup_elem(&lines, &line);
+	if (!bpf_map_lookup_elem(&lines, &line))
+		return false;
+	return proto == PPP_PROTO_IP4 || is_far6(skb, off + 10);
 }
 
 SEC("socket")
@@ -109,7 +120,7 @@ int tap(struct __sk_buff *skb)
 
 	if (skb->pkt_type == PACKET_OUTGOING || skb->pkt_type == PACKET_OTHERHOST)
 		return SOCKET_DROP;
-	if (is_data4(skb))
+	if (is_data(skb))
 		return SOCKET_DROP;
 	switch (up_classify(&p, skb->ifindex, skb_tag(skb), &up)) {
 	case UP_DISCOVERY:
