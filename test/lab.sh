@@ -277,6 +277,7 @@ lab_conf() { # [SECTION.KEY=VALUE | SECTION.KEY+=VALUE]...: replaces, or adds; n
 	done > "$CONF"
 	[ "$LAB_USER" = root ] || chown "$LAB_USER" "$CONF"
 	[ -e "$USERS" ] || lab_users
+	[ "$LAB_USER" = root ] || chown "$LAB_USER" "$USERS"
 }
 
 lab_users() { # [LINE...]: added before the one for everybody

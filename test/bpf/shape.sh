@@ -86,7 +86,7 @@ sys.exit(not float(sys.argv[2]) <= got <= float(sys.argv[3]))' "$tmp/json" "$min
 loaded() { # MAX ARGS...
 	local max=$1 busy
 	shift
-	in_ns "$H" timeout 30 iperf3 --forceflush -t 3 "$@" > "$tmp/busy" 8>&- 9>&- &
+	nsenter --net=/run/netns/"$H" timeout 30 iperf3 --forceflush -t 3 "$@" > "$tmp/busy" 8>&- 9>&- &
 	busy=$!
 	wait_for ' sec ' "$tmp/busy" || return 1
 	in_ns "$H" ping -n -i 0.05 -w 1 -q 192.0.2.2 | tee "$tmp/ping"
@@ -150,7 +150,7 @@ checks() {
 	ok "a full packet" went "2 2 0 0" in_ns "$H" ping -n -W 5 -c 2 -M do -s 1464 $d
 	ok "fragments" went "10 6 0 0" in_ns "$H" ping -n -W 5 -c 2 -s 4000 $d
 	ok "the gateway" went "2 2 0 0" in_ns "$H" ping -n -W 5 -c 2 100.64.0.1
-	in_ns "$K" iperf3 --forceflush -s > "$tmp/iperf" 2>&1 8>&- 9>&- &
+	nsenter --net=/run/netns/"$K" iperf3 --forceflush -s > "$tmp/iperf" 2>&1 8>&- 9>&- &
 	pids+=($!)
 	wait_for listening "$tmp/iperf"
 	rate 5000 25000

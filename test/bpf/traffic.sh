@@ -24,7 +24,7 @@ checks() {
 	ok "time exceeded, down" says "From 192.0.2.1.*[Tt]ime to live exceeded" \
 		in_ns "$K" $ping 1 -t 1 100.64.0.10
 	ok "too big, down" says "mtu ?= ?1492" in_ns "$K" $ping 1 -M do -s 1472 100.64.0.10
-	in_ns "$K" iperf3 --forceflush -s > "$tmp/iperf" 2>&1 8>&- 9>&- &
+	nsenter --net=/run/netns/"$K" iperf3 --forceflush -s > "$tmp/iperf" 2>&1 8>&- 9>&- &
 	pids+=($!)
 	wait_for listening "$tmp/iperf"
 	ok "TCP up" in_ns "$H" timeout 30 iperf3 -n 2M -c 192.0.2.2
