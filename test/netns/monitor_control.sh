@@ -42,6 +42,7 @@ stranger() { # of the socket's group, but not root
 	python3 -c "
 import os, socket, sys
 os.setgroups([])
+os.setgid(os.stat('/run/brasberry/$INSTANCE/control').st_gid)
 os.setuid(65534)
 s = socket.socket(socket.AF_UNIX)
 s.connect('/run/brasberry/$INSTANCE/control')

@@ -98,13 +98,13 @@ def keys():
     t.read(rb"(nvalid command|mbiguous).*" + PROMPT)
     t.send(b"nonsense\r")
     t.read(rb"nvalid command.*" + PROMPT)
-    t.send(b"show stat | include padi\r")
-    got = t.read(rb"padi-rx.*" + PROMPT)
-    if b"pado-tx" in got:
+    t.send(b"show stat | include PADI\r")
+    got = t.read(rb"recv PADI.*" + PROMPT)
+    if b"sent PADO" in got:
         fail("include lets everything through")
-    t.send(b"show stat | exclude padi\r")
-    got = t.read(rb"pado-tx.*" + PROMPT)
-    if b"padi-rx" in got:
+    t.send(b"show stat | exclude PADI\r")
+    got = t.read(rb"sent PADO.*" + PROMPT)
+    if b"recv PADI" in got:
         fail("exclude excludes nothing")
     t.send(b"show stat | begin pppoe:\r")
     if b"uptime" in t.read(rb"pppoe:\r\n.*" + PROMPT).replace(b"show stat", b""):
