@@ -1,6 +1,7 @@
 #!/bin/bash
 # The whole story in a minute: an ISP in network namespaces, one line, its traffic, its plan. `make demo`;
 # with KEEP=1 it stays up until it is taken down by hand. The environment gives B, the build directory.
+BRAS_USER=${BRAS_USER:-root} # the sample's: no user is made for a demo
 . "$(dirname "$0")/lab.sh"
 . "$(dirname "$0")/radius.sh"
 . "$(dirname "$0")/shape.sh"

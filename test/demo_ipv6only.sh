@@ -2,6 +2,7 @@
 # An ISP without IPv4 in half a minute: a line with IPv6 only, a name with an IPv4 address only, and the
 # way from the one to the other. `make demo IPV6ONLY=1`; with KEEP=1 it stays up until it is taken down by
 # hand. The environment gives B, the build directory.
+BRAS_USER=${BRAS_USER:-root} # the sample's: no user is made for a demo
 . "$(dirname "$0")/lab.sh"
 . "$(dirname "$0")/dns.sh"
 . "$(dirname "$0")/demo_lib.sh"

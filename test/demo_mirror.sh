@@ -3,6 +3,7 @@
 # another behind a router by VXLAN, where tshark reads it; and one packet's story from `brasctl monitor`.
 # `make demo MIRROR=1`; with KEEP=1 it stays up until it is taken down by hand. The environment gives B,
 # the build directory.
+BRAS_USER=${BRAS_USER:-root} # the sample's: no user is made for a demo
 . "$(dirname "$0")/lab.sh"
 . "$(dirname "$0")/demo_lib.sh"
 
