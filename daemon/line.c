@@ -149,6 +149,7 @@ static void on_down(struct ppp_link *l, uint64_t now, enum ppp_layer layer)
 		timeline_event(s, HISTORY_IPV6_DOWN, "%s", "");
 		break;
 	}
+	(void)path_replan(s); /* nor may it send from there */
 	if (s->state == SESSION_OPEN && !(s->has & (SESSION_UP4 | SESSION_UP6)))
 		table_state(s, SESSION_NETWORK);
 	keep_session(s);

@@ -45,7 +45,21 @@ run() {
 	refuse "nothing else was" grep -E '203.0.113|ffff::' "$LAB_DIR/sniff.log"
 	expect "the line works as before" lab_ping "$HOUSE" $WEB4 -I "$ip"
 	expect "and with IPv6" lab_ping "$HOUSE" $WEB6 -I "$ip6"
+	one_family_less
 	lab_hangup line
 }
+
+# A peer that says no more of its own, but closes IPV6CP, IPCP, and sends on.
+one_family_less() {
+	kill -STOP "${LAB_PID[line]}"
+	raw frame s0 "$ac" $mac "$sid" 8057050700040000
+	expect "IPV6CP is closed" wait_for 5 logged_event ipv6-down
+	counted not-open "IPv6 of a line that has closed IPV6CP" raw frame s0 "$ac" $mac "$sid" "$(net_py udp6 "$ip6" $WEB6)"
+	raw frame s0 "$ac" $mac "$sid" 8021050800040000
+	expect "IPCP is closed" wait_for 5 logged_event ipv4-down
+	counted not-open "IPv4 of a line that has closed IPCP" raw frame s0 "$ac" $mac "$sid" "$good"
+	kill -CONT "${LAB_PID[line]}"
+}
+logged_event() { lab_ctl show history alice | grep -q "$1"; }
 
 lab_each_mode run
