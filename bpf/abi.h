@@ -151,6 +151,8 @@ struct abi_config {
 	__u32 fastpath;	    /* enum abi_fastpath */
 	__u32 forwarded;    /* copies upstream are made where the packet leaves */
 	__u32 gateway6[4];  /* ours on each line, its octets in order */
+	__u32 pool6[4];	    /* of NAT64, in order: the translator must see what goes there */
+	__u32 pool6_mask[4]; /* all zero: there is none */
 	__u32 spread_count; /* CPUs that sessions are spread over; 0: each stays where it comes in */
 	__u16 spread[ABI_SPREAD_MAX]; /* those */
 };
@@ -451,7 +453,7 @@ _Static_assert(sizeof(struct abi_mirror_counters) == 32, "abi_mirror_counters");
 _Static_assert(sizeof(struct abi_route4) == 8, "abi_route4");
 _Static_assert(sizeof(struct abi_route6) == 20, "abi_route6");
 _Static_assert(sizeof(struct abi_police) == 32, "abi_police");
-_Static_assert(sizeof(struct abi_config) == 596, "abi_config");
+_Static_assert(sizeof(struct abi_config) == 628, "abi_config");
 _Static_assert(sizeof(struct abi_flow_key) == 40, "abi_flow_key");
 _Static_assert(sizeof(struct abi_flow) == 80, "abi_flow");
 _Static_assert(sizeof(struct abi_fast) == 16, "abi_fast");

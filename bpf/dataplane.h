@@ -23,6 +23,8 @@ struct dp_config {
 	int peer_ifindex; /* subs0p, the subscribers' side */
 	uint8_t subs_mac[6];
 	struct ip6 gateway6; /* ours on each line */
+	struct ip6 pool6;    /* of NAT64: never past the stack */
+	uint8_t pool6_len;   /* 0: there is none */
 	struct abi_tap_limits limits;
 	uint16_t mss_clamp; /* 0 = off; else on, from each session's MTU */
 	/* A directory in a BPF file system where maps and links are pinned, so that they outlive

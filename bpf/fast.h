@@ -269,6 +269,19 @@ static __always_inline void fast_accept(const struct fast *out, __u8 down)
 
 /* --- next hop ------------------------------------------------------------------------------ */
 
+/* Jool takes it from the stack; a default route would lead it past. */
+static __always_inline bool is_pool6(const struct fast *f)
+{
+	const __u32 *dst = f->key.dst;
+
+	if (f->ip4 || !abi_config.pool6_mask[0])
+		return false;
+	return !(((dst[0] ^ abi_config.pool6[0]) & abi_config.pool6_mask[0]) |
+		 ((dst[1] ^ abi_config.pool6[1]) & abi_config.pool6_mask[1]) |
+		 ((dst[2] ^ abi_config.pool6[2]) & abi_config.pool6_mask[2]) |
+		 ((dst[3] ^ abi_config.pool6[3]) & abi_config.pool6_mask[3]));
+}
+
 static __always_inline bool hop_ask(void *ctx, const struct fast *f, struct fast_hop *hop,
 				    __u16 *ret_mtu)
 {
@@ -320,7 +333,7 @@ static __always_inline bool fast_hop(void *ctx, const struct fast *f, bool xdp,
 	__u32 routes;
 	__u16 mtu;
 
-	if (!now || !now->on)
+	if (!now || !now->on || is_pool6(f))
 		return false;
 	if (w && w->routes == now->routes && w->mtu) {
 		hop->ifindex = w->ifindex;

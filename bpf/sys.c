@@ -246,6 +246,9 @@ static void configure(struct brasberry_bpf *skel, const struct dp_config *config
 	c->mss_clamp = config->mss_clamp;
 	memcpy(c->subs_mac, config->subs_mac, sizeof(c->subs_mac));
 	memcpy(c->gateway6, config->gateway6.b, sizeof(c->gateway6));
+	memcpy(c->pool6, config->pool6.b, sizeof(c->pool6));
+	for (unsigned i = 0; i < config->pool6_len && i < 128; i++)
+		((uint8_t *)c->pool6_mask)[i / 8] |= 0x80 >> i % 8;
 	c->limits = config->limits;
 	c->trees = config->trees;
 	c->overhead = config->overhead;

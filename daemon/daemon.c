@@ -132,6 +132,10 @@ static int dataplane_setup(struct daemon *d)
 	c.mode = d->mode;
 	memcpy(c.subs_mac, d->device.mac.b, sizeof(c.subs_mac));
 	memcpy(c.spread, d->spread, sizeof(c.spread));
+	if (nat64_is_wanted(d->config)) {
+		c.pool6 = d->config->nat64.pool6.addr;
+		c.pool6_len = d->config->nat64.pool6.len;
+	}
 	rc = dp_new(&d->dp, &c, why, sizeof(why));
 	if (rc == -ESTALE && c.adopt) { /* of another size than the record says */
 		d->rebuild = c.attach_later = true;

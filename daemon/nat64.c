@@ -159,7 +159,7 @@ static void remove_all(struct nat64 *n)
 	nat64_jool_remove(n, jool_gone);
 }
 
-static bool is_wanted(const struct config *c)
+bool nat64_is_wanted(const struct config *c)
 {
 	return c->nat64.backend != CONFIG_NAT64_OFF && c->nat64.pool4_count;
 }
@@ -176,7 +176,7 @@ void nat64_begin(struct nat64 *n)
 	timer_cancel(loop_wheel(n->d->loop), &n->look);
 	if (n->state != NAT64_STATE_FAILED) /* that is what is shown until it is otherwise */
 		n->state = NAT64_STATE_STARTING;
-	if (is_wanted(n->d->config))
+	if (nat64_is_wanted(n->d->config))
 		begin_chosen(n);
 	else if (has_marks(n))
 		remove_all(n);

@@ -15,9 +15,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct config;
 struct control_reply;
 struct daemon;
 
+bool nat64_is_wanted(const struct config *c);
 /* Begins; what becomes of it is logged and shown. Lines come up whatever it is. -ENOMEM. */
 int nat64_setup(struct daemon *d);
 /* A clean end: all that we made goes. daemon_session_gone() is called when it has. */

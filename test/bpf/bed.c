@@ -71,6 +71,8 @@ int bed_open(struct bed *bed, enum dp_mode mode, const struct abi_tap_limits *li
 	memcpy(config.subs_mac, bed_subs_mac, 6);
 	memcpy(config.spread, bed->spread, sizeof(config.spread));
 	memcpy(config.gateway6.b, (uint8_t[16]){ 0xfe, 0x80, [15] = 1 }, 16);
+	memcpy(config.pool6.b, (uint8_t[16]){ 0x00, 0x64, 0xff, 0x9b }, 16);
+	config.pool6_len = 96;
 	if (limits)
 		config.limits = *limits;
 	bed->mode = mode;

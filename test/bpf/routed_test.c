@@ -53,6 +53,21 @@ static void test_routed_exceptions(void **state)
 	slow(ip);
 }
 
+/* A default route covers it, but the translator must see what goes there. */
+static void test_pool6(void **state)
+{
+	static const uint8_t pool6[16] = { 0x00, 0x64, 0xff, 0x9b, [12] = 192, 0, 2, 2 };
+	struct bed_ip ip = packet(&kinds[5], 20);
+	struct bed_frame f;
+
+	(void)state;
+	memcpy(ip.dst6, pool6, sizeof(pool6));
+	slow(ip);
+	ip.dst6[11] = 1; /* a bit beyond the prefix */
+	f = bed_up_frame(&line, &ip);
+	assert_true(is_fast_up(&f));
+}
+
 static int routed_xdp(void **state)
 {
 	(void)state;
@@ -70,6 +85,7 @@ int main(void)
 	const struct CMUnitTest routed[] = {
 		cmocka_unit_test(test_routed),
 		cmocka_unit_test(test_routed_exceptions),
+		cmocka_unit_test(test_pool6),
 	};
 	int failed;
 
