@@ -20,8 +20,8 @@ struct copy {
 };
 
 /* Offsets are constants where this is expanded. @len: octets from the outer IP header on. */
-static __always_inline void fill_udp(struct __sk_buff *skb, const struct copy *c, __u8 *head, const struct abi_tunnel *t,
-				     __u32 l4, __u32 len)
+static __always_inline void fill_udp(struct __sk_buff *skb, const struct copy *c, __u8 *head,
+				     const struct abi_tunnel *t, __u32 l4, __u32 len)
 {
 	__u16 *udp = (__u16 *)(head + l4);
 
@@ -63,8 +63,8 @@ static __always_inline void fill_tunnel(struct __sk_buff *skb, __u8 *head,
 	fill_udp(skb, c, head, t, l4, len);
 }
 
-static __always_inline void tunnel_fill(struct __sk_buff *skb, __u8 *head, const struct abi_tunnel *t,
-				 const struct copy *c)
+static __always_inline void tunnel_fill(struct __sk_buff *skb, __u8 *head,
+					const struct abi_tunnel *t, const struct copy *c)
 {
 	__u32 len = t->len - OUTER_IP + c->kept, sum;
 

@@ -48,3 +48,13 @@ bool match_session(const struct match *m, const struct session *s)
 	}
 	return false;
 }
+
+struct session *match_find(struct daemon *d, const struct match *m)
+{
+	struct session *s, *found = NULL;
+
+	for (uint32_t i = 0; (s = table_next(d, &i));)
+		if (match_session(m, s) && (!found || found->state != SESSION_OPEN))
+			found = s;
+	return found;
+}

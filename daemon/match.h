@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct daemon;
 struct session;
 
 /* Whom a command is about: USER, sid=N, ip=A, mac=M, all. */
@@ -21,5 +22,7 @@ struct match {
 
 int match_parse(const char *s, struct match *ret); /* -EINVAL */
 bool match_session(const struct match *m, const struct session *s);
+/* One of them, open if any is; NULL: there is none. */
+struct session *match_find(struct daemon *d, const struct match *m);
 
 #endif

@@ -58,16 +58,6 @@ void ping_answered(struct session *s, uint32_t rtt)
 	}
 }
 
-static struct session *find(struct daemon *d, const struct match *m)
-{
-	struct session *s, *found = NULL;
-
-	for (uint32_t i = 0; (s = table_next(d, &i));)
-		if (match_session(m, s) && (!found || found->state != SESSION_OPEN))
-			found = s;
-	return found;
-}
-
 void ping_command(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;
@@ -82,7 +72,7 @@ void ping_command(void *ctx, unsigned argc, const char *const *argv, struct cont
 		control_usage(r, "'%s' is not USER, sid=N, ip=ADDRESS or mac=MAC", argv[0]);
 		return;
 	}
-	s = find(d, &m);
+	s = match_find(d, &m);
 	p = s ? calloc(1, sizeof(*p)) : NULL;
 	rc = !s ? -ENOENT : !p ? -ENOMEM : ppp_lcp_ping(&s->link, now);
 	if (rc) {

@@ -105,16 +105,6 @@ static void on_timer(struct timer *timer, uint64_t now)
 	}
 }
 
-static struct session *find(struct daemon *d, const struct match *m)
-{
-	struct session *s, *found = NULL;
-
-	for (uint32_t i = 0; (s = table_next(d, &i));)
-		if (match_session(m, s) && (!found || found->state != SESSION_OPEN))
-			found = s;
-	return found;
-}
-
 void story_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;
@@ -127,7 +117,7 @@ void story_show(void *ctx, unsigned argc, const char *const *argv, struct contro
 		control_usage(r, "'%s' is not USER, sid=N, ip=ADDRESS or mac=MAC", argv[0]);
 		return;
 	}
-	s = find(d, &m);
+	s = match_find(d, &m);
 	st = s ? calloc(1, sizeof(*st)) : NULL;
 	if (!st) {
 		control_refuse(r, s ? "out of memory" : "no session matches '%s'", argv[0]);
