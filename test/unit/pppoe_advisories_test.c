@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * One unauthenticated discovery packet ended mpd5's PPPoE server (before FreeBSD's 5.9_2). What was
- * in it was not published: here are the ways in which a chain of tags can be wrong. No answer, and
- * each one counted.
+ * One unauthenticated discovery packet ended mpd5's PPPoE server (before FreeBSD's 5.9_2). We do not
+ * have that packet: here are the ways in which a chain of tags can be wrong. No answer, and each one
+ * counted.
  */
 #include "test/unit/pppoe_station.h"
 
