@@ -19,7 +19,7 @@ processors=$(nproc)
 JOBS=${JOBS:-$((processors < 2 ? processors + 1 : 3))}
 pass=0 fail=0 skip=0
 
-run() { exec timeout -k 60 "${TEST_TIMEOUT:-600}" bash "$2" > "$1" 2>&1 < /dev/null; } # LOG TEST
+run() { exec timeout -k 60 "${TEST_TIMEOUT:-1200}" bash "$2" > "$1" 2>&1 < /dev/null; } # LOG TEST
 
 start() { # TEST
 	local name

@@ -15,7 +15,7 @@ if [ -z "${VMRUN:-}" ]; then
 	dpkg-deb -R "$deb" "$work/two" && sed -i 's/^Version: .*/&+next/' "$work/two/DEBIAN/control" &&
 		dpkg-deb --root-owner-group -b "$work/two" "$work/two.deb" > /dev/null || exit 1
 	rm -rf "$work/two"
-	"$here/vmrun" -t 900 -w "$work" "$(realpath "$0")" "$build" guest "$work"
+	"$here/vmrun" -t 1500 -w "$work" "$(realpath "$0")" "$build" guest "$work"
 	exit $?
 fi
 build=$1 stage=$2 work=$3
@@ -40,7 +40,7 @@ if [ "$stage" = guest ]; then
 		StandardError=file:$work/log
 		Environment=VMRUN=1 PATH=$PATH
 		ExecStart=$0 $build tests $work
-		TimeoutStartSec=850
+		TimeoutStartSec=1450
 		ExecStopPost=/bin/sh -c 'echo \$\$EXIT_STATUS > $work/rc'
 		SuccessAction=poweroff-force
 		FailureAction=poweroff-force
