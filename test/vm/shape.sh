@@ -5,7 +5,7 @@
 # kernel little memory. Beside it, only printed: the plain way, pppoe-server in kernel mode with a
 # TBF on the ppp device and a policer at its ingress. The guest is emulated: bounds are wide.
 # Run: alone, because it measures speeds
-VM_LIMIT=900
+VM_LIMIT=1500
 . "$(dirname "$0")/lib.sh"
 NET_PY=$ROOT/test/netns/net.py
 TO=192.0.2.2
