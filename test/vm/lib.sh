@@ -19,6 +19,8 @@ if [ -z "${VMRUN:-}" ]; then
 	exec "$HERE/vmrun" -t "${VM_LIMIT:-1200}" ${VMRUN_ARGS:-} "$(realpath "$0")" "$(realpath "$B")"
 fi
 
+. "$ROOT/test/sample.sh"
+
 # shellcheck disable=SC2034,SC2086
 T=/tmp/vmtest
 mkdir -p $T

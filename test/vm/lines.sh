@@ -80,7 +80,7 @@ every_end() {
 }
 
 lab
-for m in tc xdp; do
+for m in $(sample_of tc xdp); do
 	every_end $m
 done
 finish
