@@ -178,7 +178,7 @@ $(B)/fuzz/%: $(B)/fuzz-obj/test/fuzz/%.o $$(call fuzz_obj,$$(call fuzz_src,$$(ca
 	@mkdir -p $(@D)
 	$(V)$(CLANG) -fsanitize=fuzzer,$(FUZZ_SAN) $^ -lnettle -lev -ljansson -lcrypt -o $@
 
-check: deps layers all check-unit check-bpf check-netns
+check: deps layers all check-unit check-netns check-bpf
 	@test/summary.sh $(B)
 
 check-unit: $(UNIT)
@@ -201,7 +201,7 @@ killpoints: all $(B)/brasd-kill
 	@B=$(B) KILLPOINTS=all test/netns/killpoints_nat64.sh
 
 # Everything that "check" and "check-vm" run, and does not run it.
-tests: $(UNIT) $(BPF_TEST)
+tests: $(UNIT) $(BPF_TEST) $(B)/brasd-kill $(B)/brasd-next $(B)/dhcp6-tap $(B)/bench-gen
 
 # Cross-built, on Debian's arm64 kernel (emulated): what a Raspberry Pi 4 would run.
 arm64:

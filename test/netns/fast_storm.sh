@@ -3,6 +3,7 @@
 # Proves the fast path under many flows: 100,000 short ones without one lost and none left over, a table
 # that is full slows and breaks nothing, and events of conntrack that were lost are made up for by
 # asking it for all.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../fast.sh"
 
