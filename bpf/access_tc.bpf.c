@@ -101,7 +101,6 @@ static __noinline int access_line(struct __sk_buff *skb)
 {
 	struct pkt p = hook_pkt(skb, abi_config.fastpath ? FAST_NEED : PARSE_UP);
 	struct fast_hop hop;
-	struct mss_fix fix;
 	struct fast f;
 	struct up up;
 
@@ -122,9 +121,7 @@ static __noinline int access_line(struct __sk_buff *skb)
 	}
 	if (up_data(&p, &up) != UP_DATA || up_police(&up) != UP_DATA)
 		return up_drop_of(skb, &up, up.reason);
-	if (abi_config.mss_clamp &&
-	    mss_find(&p, &up.ip, up.s->mtu, up.pppoe.proto == PPP_PROTO_IP4, &fix) &&
-	    mss_write(skb, &fix))
+	if (mss_clamp(skb, &p, &up.ip, up.s->mtu, up.pppoe.proto == PPP_PROTO_IP4))
 		return up_drop_of(skb, &up, ABI_DROP_ERROR);
 	p = hook_pkt(skb, 0); /* the helpers have made the old one void */
 	if (fast_up(skb, &p, &up, false, &f, &hop))

@@ -12,7 +12,6 @@ static __always_inline int forward(struct xdp_md *ctx, __u32 frame_len, struct f
 				   struct down *d)
 {
 	__u32 padding = frame_len - (f->ip_off + f->len);
-	struct mss_fix fix;
 	struct pkt p;
 
 	if (padding && bpf_xdp_adjust_tail(ctx, -(int)padding))
@@ -22,9 +21,8 @@ static __always_inline int forward(struct xdp_md *ctx, __u32 frame_len, struct f
 		return drop(ABI_DROP_ERROR);
 	if (abi_config.fastpath == ABI_FAST_ROUTED && abi_config.mss_clamp &&
 	    (f->ip4 ? !!parse_ip4(&p, f->ip_off, f->len, NULL, &d->ip)
-		    : !!parse_ip6(&p, f->ip_off, f->len, NULL, &d->ip)) &&
-	    mss_find(&p, &d->ip, d->s->mtu, d->ip4, &fix))
-		mss_write(&p, &fix);
+		    : !!parse_ip6(&p, f->ip_off, f->len, NULL, &d->ip)))
+		mss_clamp(ctx, &p, &d->ip, d->s->mtu, d->ip4);
 	flow_count(f);
 	fast_count(ABI_FAST_DOWN_FAST, 1);
 	return encap(ctx, d);

@@ -3,8 +3,8 @@
 # 77 (skip, said loudly) or else (fail; the end of its output is shown, all of it is kept in
 # BUILD/log). The counts "pass fail skip" go to BUILD/results/NAME, NAME being the tests' folder.
 #
-# Most of a test's time is waiting, so one more than there are processors run at once (3 at most). Those
-# that measure run alone, after the others (test/jobs.sh).
+# Most of a test's time is waiting (a third of it is CPU), so twice as many as there are processors run at
+# once, six at most. Those that measure run alone, after the others (test/jobs.sh).
 set -u
 . "$(dirname "$0")/jobs.sh"
 build=$1
@@ -16,7 +16,7 @@ mkdir -p "$build/results" "$build/log"
 B=$(cd "$build" && pwd)
 export B
 processors=$(nproc)
-JOBS=${JOBS:-$((processors < 2 ? processors + 1 : 3))}
+JOBS=${JOBS:-$((processors < 3 ? 2 * processors : 6))}
 pass=0 fail=0 skip=0
 declare -A path=() # of a name
 
