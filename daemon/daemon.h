@@ -45,6 +45,7 @@
 #include "daemon/control.h"
 #include "daemon/given6.h"
 #include "daemon/health.h"
+#include "daemon/history_sys.h"
 #include "daemon/lease.h"
 #include "daemon/net.h"
 #include "daemon/plan.h"
@@ -131,6 +132,7 @@ struct login {
 	enum radius_method method;
 	char *asked; /* the name in it */
 	unsigned answered_by; /* the server's place in the configuration, from 1; 0: none has */
+	uint64_t asked_at, answered_after; /* ns; of the question, all its tries */
 	char *name;  /* the server's, for accounting; NULL: the peer's */
 	struct radius_octets *class;
 	unsigned class_count;
@@ -295,6 +297,7 @@ struct daemon {
 	struct mirrors *mirrors; /* NULL: [mirror] has no port */
 	struct monitor *monitors[ABI_STREAMS];
 	struct history *history;
+	struct history_file history_file; /* its memory */
 	LIST_HEAD(, timeline_reader) readers; /* of events */
 	LIST_HEAD(, ping) pings;	      /* that wait for an answer */
 	unsigned monitor_controls;		 /* readers of control frames */
