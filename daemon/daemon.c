@@ -463,6 +463,8 @@ static int sessions_setup(struct daemon *d)
 	keep_take_pools(d);
 	rc = rc ? rc : acct_setup(d);
 	rc = rc ? rc : adopt_sessions(d);
+	if (!rc)
+		timeline_settle(d);
 	rc = rc ? rc : nat44_begin(d);
 	rc = rc ? rc : ports_setup(d);
 	if (!rc)
