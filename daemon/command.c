@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "daemon/accel.h"
 #include "daemon/config_show.h"
+#include "daemon/connections.h"
 #include "daemon/daemon.h"
 #include "daemon/dns64.h"
 #include "daemon/keep.h"
@@ -398,6 +399,8 @@ const struct control_command daemon_commands[] = {
 	  TREE_READ },
 	{ "show nat44", NULL, "how IPv4 lines are translated; who has which block of ports", 0, 0,
 	  nat44_show, TREE_READ },
+	{ "show connections", NULL, "how many conntrack may hold of a line, and what that refused", 0, 0,
+	  connections_show, TREE_READ },
 	{ "show nat64", NULL, "what translates for lines without IPv4, mappings, drops", 0, 0,
 	  nat64_show, TREE_READ },
 	{ "show mirror", NULL, "whose traffic is copied, by which rule, and how much", 0, 0,

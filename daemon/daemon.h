@@ -23,7 +23,7 @@
  *	dns64.c    DNS64: a named of our own
  *	damage.c   what somebody else takes away is put back
  *	mirror.c   copies of traffic to a monitoring port; monitor.c to readers
- *	fastpath.c what goes around the kernel's stack; nat44.c translation
+ *	fastpath.c what goes around the kernel's stack; nat44.c translation; connections.c how many
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
