@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "daemon/accel.h"
 #include "daemon/config_show.h"
+#include "daemon/connections.h"
 #include "daemon/daemon.h"
 #include "daemon/dns64.h"
 #include "daemon/keep.h"
@@ -123,6 +124,7 @@ static void stat_sessions(struct json *j, const struct daemon *d)
 {
 	json_open(j, "sessions", '{');
 	json_u64(j, "starting", table_starting(d));
+	json_u64(j, "starting-most", d->starting_most);
 	json_u64(j, "active", d->table.by_state[SESSION_OPEN]);
 	json_u64(j, "closing", d->table.by_state[SESSION_CLOSING]);
 	json_u64(j, "opened", d->stats.sessions_opened);
@@ -397,6 +399,8 @@ const struct control_command daemon_commands[] = {
 	  TREE_READ },
 	{ "show nat44", NULL, "how IPv4 lines are translated; who has which block of ports", 0, 0,
 	  nat44_show, TREE_READ },
+	{ "show connections", NULL, "how many conntrack may hold of a line, and what that refused", 0, 0,
+	  connections_show, TREE_READ },
 	{ "show nat64", NULL, "what translates for lines without IPv4, mappings, drops", 0, 0,
 	  nat64_show, TREE_READ },
 	{ "show mirror", NULL, "whose traffic is copied, by which rule, and how much", 0, 0,

@@ -322,6 +322,10 @@ lab_value() { # PYTHON-EXPRESSION-OVER-j COMMAND...: printed
 	lab_ctl "$@" --json | net_py value "$expr"
 }
 
+lab_event() { # USER|mac=M EVENT DETAIL: show history has it
+	lab_json "[e for e in j if e['event'] == '$2' and '$3' in (e['detail'] or '')]" show history "$1"
+}
+
 # --- subscribers -------------------------------------------------------------------------------
 
 lab_dial_done() { grep -q '^ready:' "$LAB_DIR/$1.log" || lab_gone "${LAB_PID[$1]}"; }

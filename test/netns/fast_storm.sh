@@ -7,7 +7,7 @@
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../fast.sh"
 
-storm() { in_ns "$NS" timeout 100 python3 "$LAB_TEST_DIR/netns/storm.py" "$@"; }
+storm() { in_ns "$NS" timeout 500 python3 "$LAB_TEST_DIR/netns/storm.py" "$@"; }
 good() { # NUMBER ARGS...
 	local want=$1 got
 	shift
