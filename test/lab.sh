@@ -376,10 +376,10 @@ lab_ping() { # NETNS ADDRESS [ARGS...]: not one packet may be lost
 	in_ns "$1" ping -q -c 5 -i 0.05 -W 3 "${@:3}" "$2" | grep ' 0% packet loss'
 }
 
-# At least so many arrive. On a machine that others use, a transfer may be short of CPU: three tries.
+# At least so many arrive. On a machine that others use, a transfer may be short of CPU: six tries.
 lab_iperf() { # NETNS MBIT ARGS...
 	local try
-	for try in 1 2 3; do
+	for try in 1 2 3 4 5 6; do
 		lab_iperf_once "$@" && return
 	done
 	return 1
