@@ -73,7 +73,7 @@ one_mode() { # MODE
 	dial 0 alice "secret one"
 	check "$mode: line is up" up 0 || give_up
 	routed 0
-	for mbit in 5 20; do
+	for mbit in $(sample_of 5 20); do
 		told "$mode: a plan of $mbit Mbit/s" plan ${mbit}M/${mbit}M
 		told "$mode: $mbit down" tries goodput $mbit -R
 		told "$mode: $mbit up" tries goodput $mbit
