@@ -59,8 +59,9 @@ static bool pool_is_bad(const struct mib_image *m, unsigned row, bool was)
 
 static bool server_is_bad(const struct mib_image *m, unsigned row, bool was)
 {
-	(void)was;
-	return number(m, row, "state") != SERVER_UP;
+	uint64_t state = number(m, row, "state");
+
+	return state ? state != SERVER_UP : was;
 }
 
 static const struct kind {

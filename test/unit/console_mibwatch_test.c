@@ -102,7 +102,8 @@ static void servers(void **state)
 	assert_string_equal(look("brasRadiusTable", SERVERS("up", "up")), "");
 	assert_string_equal(look("brasPoolTable", POOLS(20, 2)), "3:0 ");
 	assert_string_equal(look("brasRadiusTable", SERVERS("up", "dead")), "5:1 ");
-	assert_string_equal(look("brasRadiusTable", SERVERS("up", "probing")), "");
+	assert_string_equal(look("brasRadiusTable", SERVERS("up", "trial")), "");
+	assert_string_equal(look("brasRadiusTable", SERVERS("strange", "strange")), "");
 	assert_string_equal(look("brasRadiusTable", SERVERS("dead", "up")), "5:0 6:1 ");
 	assert_string_equal(look("brasRadiusTable", SERVERS("up", "up")), "6:0 ");
 	assert_string_equal(look("brasPoolTable", POOLS(0, 0)), "4:0 ");
