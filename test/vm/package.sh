@@ -113,7 +113,7 @@ snmp_start() {
 	check "which answers" wait_for 60 snmp_is 1.5.0 1
 	check "a walk has the line" sh -c "snmpwalk -v2c -c public -t 5 -m '' -Oqv 127.0.0.1 $SNMP.4.1.2 | grep -qx '\"alice\"'"
 	check "it can do nothing that root may" snmp_is_bare
-	check "exposure of brasd-snmp@" security brasd-snmp@default 20
+	check "exposure of brasd-snmp@" security brasd-snmp@default 15
 }
 snmp_is_bare() {
 	local status
