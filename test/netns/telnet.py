@@ -234,4 +234,15 @@ def many():
         fail("not as configured")
 
 
-{f.__name__: f for f in (keys, paging, login, wrong, script, junk, stall, many)}[WHAT]()
+def idle():
+    """Says nothing: it is sent away, after ten seconds and not before."""
+    s = connect()
+    s.settimeout(60)
+    start = time.monotonic()
+    while s.recv(4096):
+        pass
+    if time.monotonic() - start < 9:
+        fail(f"sent away after {time.monotonic() - start:.1f} s")
+
+
+{f.__name__: f for f in (keys, paging, login, wrong, script, junk, stall, many, idle)}[WHAT]()
