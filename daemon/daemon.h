@@ -193,6 +193,8 @@ struct station {
 	uint32_t count;
 };
 
+#define TABLE_SHARES 256
+
 struct table {
 	struct session *sessions; /* max of them; a page is memory once it is used */
 	struct station *stations;
@@ -200,6 +202,7 @@ struct table {
 	uint32_t max, free_slot_count, free_station_count, used;
 	uint32_t high; /* slots at and beyond this one were never used */
 	uint32_t by_state[SESSION_STATE_COUNT];
+	uint32_t starting[TABLE_SHARES]; /* of a group of lines (port and VLANs, by hash) */
 	struct siphash_key key;
 	struct hidx by_sid, by_cookie, by_station, by_name;
 	TAILQ_HEAD(, session) dead;
@@ -283,6 +286,7 @@ struct daemon {
 	struct pools *pools;
 	struct radius_client *radius; /* NULL: no server is configured */
 	struct radius_dae *dae;
+	uint32_t starting_most; /* sessions that were not up yet, at once, so far */
 	uint32_t asking;      /* logins that wait for a server */
 	uint32_t asking_most; /* at once, so far */
 	struct volume *volume;
@@ -394,6 +398,9 @@ struct session *table_by_request(struct daemon *d, const struct pppoe_request *r
 uint32_t table_count_station(struct daemon *d, const struct pppoe_line *line,
 			     const struct mac *mac);
 uint32_t table_starting(const struct daemon *d);
+/* Starting sessions have all that may start, or this line's have their share: eight times what is
+ * left. So one line whose sessions never log in leaves a ninth to others. @max: 0, no limit. */
+bool table_starting_full(const struct daemon *d, const struct pppoe_line *line, uint32_t max);
 /* The next session in use (not dead) at or after slot *cursor, which moves on; NULL at the end. */
 struct session *table_next(struct daemon *d, uint32_t *cursor);
 const char *session_state_name(enum session_state state);

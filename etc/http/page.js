@@ -11,6 +11,7 @@ const $ = id => document.getElementById(id);
 const lines = new Map(); // by Acct-Session-Id
 const past = [], cpuPast = []; // [time, up, down], [time, percent] of the box
 let sort = "username", falling = false, first = 0, last = 0, listed = 0, relist = 0, cpu = null;
+const listsOut = new Set(); // for each list on its way the lines that went since, which it may still have
 let shown = null, seen = null, linePast = [], rttPast = []; // Acct-Session-Id and row of the line looked at
 
 function node(name, text, cls) {
@@ -120,9 +121,13 @@ function wantList() {
 
 async function list() {
 	listed = performance.now();
-	const all = await ask("sessions"), ids = new Set();
+	const gone = new Set(), ids = new Set();
+	listsOut.add(gone);
+	const all = await ask("sessions").finally(() => listsOut.delete(gone));
 	for (const l of all) {
 		const id = l["acct-session-id"], old = lines.get(id);
+		if (gone.has(id))
+			continue;
 		ids.add(id);
 		lines.set(id, { ...l, prefix: l["ip6-dp"] ?? l.ip6, up: old?.up ?? 0, down: old?.down ?? 0, rx: old?.rx ?? l["rx-bytes"], tx: old?.tx ?? l["tx-bytes"] });
 	}
@@ -139,8 +144,10 @@ function onSessions(e) {
 	const j = JSON.parse(e.data), now = performance.now(), s = (now - last) / 1000;
 	const usable = last > 0;
 	let up = 0, down = 0, fresh = false;
-	for (const id of j.gone)
+	for (const id of j.gone) {
 		lines.delete(id);
+		listsOut.forEach(gone => gone.add(id));
+	}
 	for (const l of lines.values())
 		l.up = l.down = 0;
 	for (const [id, state, rx, tx] of j.changed) {
@@ -319,3 +326,4 @@ events.onopen = () => { $("state").textContent = "live"; last = 0; cpu = null; w
 events.onerror = () => { $("state").textContent = "no connection; trying again"; };
 events.addEventListener("sessions", onSessions);
 events.addEventListener("health", onHealth);
+events.addEventListener("missed", () => { last = 0; wantList(); });

@@ -118,6 +118,31 @@ def smooth():
     check("the page is smooth", share < 0.5)
 
 
+STALE = """
+const done = arguments[0], real = window.fetch, id = [...lines.keys()][0], ghost = "ffffffffffffffff";
+window.fetch = async (...a) => {
+	const answer = await real(...a);
+	if (!a[0].endsWith("/sessions"))
+		return answer;
+	window.fetch = real;
+	onSessions({ data: JSON.stringify({ changed: [], gone: [id] }) });
+	const stays = lines.has(id);
+	setTimeout(() => done([stays, lines.has(id), lines.has(ghost)]), 1000);
+	return answer;
+};
+lines.set(ghost, { ...lines.get(id), "acct-session-id": ghost });
+events.dispatchEvent(new MessageEvent("missed", { data: "3" }));
+"""
+
+
+def stale():
+    """A line that goes while a list is on its way, which still has it; and who missed events asks for a list."""
+    check("lines that have gone are not shown again",
+          browser.execute_async_script(STALE) == [False, False, False])
+    script("wantList()")
+    until("the list is whole again", lambda: text("place").endswith(f"of {lines + 1}"))
+
+
 def overview():
     until("all lines are told of", lambda: text("place").endswith(f"of {lines}"))
     check("a page of them is shown", rows() == 50)
@@ -125,6 +150,7 @@ def overview():
     until("a new line is told of", lambda: text("place").endswith(f"of {lines + 1}"))
     until("the next one too", lambda: text("place").endswith(f"of {lines + 2}"))
     until("and one that has gone", lambda: text("place").endswith(f"of {lines + 1}"))
+    stale()
     highest = script("Math.max(...Chart.getChart('rate').data.datasets.flatMap(s => s.data))")
     check("what was before we came is no rate", highest < 5e6, highest)
     until("the daemon's CPU", lambda: "%" in text("cpu-now"))

@@ -9,7 +9,7 @@ sys.exit(json.load(sys.stdin)["hits-packets"] < int(sys.argv[1]))' "$1"; }
 
 lab
 nsenter --net=/run/netns/internet iperf3 -s > $T/iperf3.internet 2>&1 &
-for mode in tc xdp; do
+for mode in $(sample_of tc xdp); do
 	for fast in routed flows; do
 		config $mode 1492
 		sed -i "s/^datapath = .*/&\nfastpath = $fast\ncore = core0,$mode/" $T/brasd.conf
