@@ -71,7 +71,7 @@ watched() { [ "$(grep -c '^uptime: ' "$LAB_DIR/watch.log")" -ge 3 ]; }
 brasctl_by_hand() {
 	lab_spawn watch "$B/brasctl" -i "$INSTANCE" show stat --watch 1
 	expect "bash completes a word" completes "stat" -i "$INSTANCE" show sta
-	expect "and offers those there are" completes "hard soft cancel" -i "$INSTANCE" shutdown ""
+	expect "and offers those there are" completes "soft hard now cancel" -i "$INSTANCE" shutdown ""
 	expect "an option" completes "--watch" show --w
 	expect "--watch shows it again and again" wait_for 20 watched
 	expect "and again as JSON" test "$(timeout 10 "$B/brasctl" -i "$INSTANCE" show pools --json --watch 1 | head -n 2 | jq -s length)" = 2
