@@ -189,6 +189,17 @@ static void stat_ppp(struct json *j, const struct daemon *d)
 	json_close(j, '}');
 }
 
+/* accel-ppp's cpu and mem: since somebody last asked, and now. */
+static void stat_process(struct json *j, struct daemon *d)
+{
+	process_load(&d->load, loop_now(d->loop));
+	json_u64(j, "cpu", d->load.percent);
+	json_open(j, "mem", '{');
+	json_u64(j, "rss", d->load.rss);
+	json_u64(j, "virt", d->load.virt);
+	json_close(j, '}');
+}
+
 static void show_stat(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;
@@ -198,11 +209,14 @@ static void show_stat(void *ctx, unsigned argc, const char *const *argv, struct 
 	(void)argv;
 	json_open(&j, NULL, '{');
 	json_u64(&j, "uptime", (loop_now(d->loop) - d->started) / NSEC_PER_SEC);
+	stat_process(&j, d);
 	json_str(&j, "datapath", d->mode == DP_XDP ? "xdp" : "tc");
 	stat_sessions(&j, d);
 	stat_shaper(&j, d);
 	stat_pppoe(&j, d);
 	stat_ppp(&j, d);
+	if (d->radius)
+		radius_client_stat(d->radius, &j);
 	dhcp_stat(&j, d);
 	json_open(&j, "drops", '{');
 	drops_each(d, stat_drop, &j);

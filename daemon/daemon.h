@@ -46,6 +46,7 @@
 #include "daemon/given6.h"
 #include "daemon/health.h"
 #include "daemon/history_sys.h"
+#include "daemon/process.h"
 #include "daemon/lease.h"
 #include "daemon/net.h"
 #include "daemon/plan.h"
@@ -298,6 +299,7 @@ struct daemon {
 	struct monitor *monitors[ABI_STREAMS];
 	struct history *history;
 	struct history_file history_file; /* its memory */
+	struct process_load load;	  /* as show stat saw it last */
 	LIST_HEAD(, timeline_reader) readers; /* of events */
 	LIST_HEAD(, ping) pings;	      /* that wait for an answer */
 	unsigned monitor_controls;		 /* readers of control frames */

@@ -234,9 +234,9 @@ lab_servers() {
 	lab_spawn web n python3 -m http.server -d "$LAB_DIR/www" -b :: 80
 	lab_spawn iperf n iperf3 -s
 	lab_spawn dns n python3 "$LAB_TEST_DIR/netns/net.py" dns-serve ::
-	wait_for 20 lab_listens "$INTERNET" t 80 || fail "the web server does not listen"
-	wait_for 20 lab_listens "$INTERNET" t 5201 || fail "iperf3 does not listen"
-	wait_for 20 lab_listens "$INTERNET" t 53 || fail "the name server does not listen"
+	wait_for 90 lab_listens "$INTERNET" t 80 || fail "the web server does not listen"
+	wait_for 90 lab_listens "$INTERNET" t 5201 || fail "iperf3 does not listen"
+	wait_for 90 lab_listens "$INTERNET" t 53 || fail "the name server does not listen"
 }
 
 # On the box itself: they need the gateway address, so brasd must be up.
@@ -303,7 +303,7 @@ lab_brasd_ready() { grep -q '^brasd: ready' "$LAB_DIR/brasd.log" || lab_gone "${
 lab_start_brasd() { # [SECTION.KEY=VALUE]...
 	lab_conf "$@"
 	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
-	wait_for 30 lab_brasd_ready || fail "brasd did not become ready"
+	wait_for 120 lab_brasd_ready || fail "brasd did not become ready"
 	grep -q '^brasd: ready' "$LAB_DIR/brasd.log" || fail "brasd ended instead of becoming ready"
 }
 
