@@ -17,7 +17,8 @@
 	  .flags = CONFIG_REPEAT,
 	  .help = "An interface to the internet, for the fast path. Default: those of the "
 		  "default routes, and that of [nat44] masquerade. Where lines are read by XDP, so "
-		  "is it, but for a veth (auto): its other end may leave checksums to be made." },
+		  "is it, but for a veth (auto): its other end may leave checksums to be made, "
+		  "and such packets go on to tc." },
 	{ .section = "subscriber",
 	  .key = "flows",
 	  NUMBER(subscriber.flows, 1024, 4194304),
