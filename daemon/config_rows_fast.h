@@ -34,7 +34,8 @@
 		  "card cannot hash inside PPPoE, so that one CPU gets all of it. Where lines are "
 		  "read by XDP, it hands each session to one of these, by MAC and session id, and "
 		  "packets of a session stay in order; with tc the access interface's receive "
-		  "packet steering gives each flow to one. Default: off. When the list changes, some "
+		  "packet steering gives each flow to one. What comes from the core is IP, and spread "
+		  "by the queues of its card or by its own rps_cpus. Default: off. When the list changes, some "
 		  "packets may overtake others at that moment; none is lost. Handing over costs CPU time of "
 		  "its own, more than the fast path itself: it is for lines whose packets are much work "
 		  "(firewall, NAT, trees), and for three CPUs or more; measure it." },
