@@ -5,21 +5,27 @@
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../fast.sh"
 
-grown() { [ "$(fast_count "$1")" -gt $(($2 + $3)) ]; } # COUNTER FROM BY
+grown() { # COUNTER FROM BY, in a minute
+	wait_for 60 beyond "$1" $(($2 + $3)) && return
+	lab_ctl show fastpath
+	tail -n 5 "$LAB_DIR/bulk.log"
+	return 1
+}
+beyond() { [ "$(fast_count "$1")" -gt "$2" ]; }
 
 # The filter drops what conntrack calls invalid.
 liberal() { # ARGS of iperf3
 	local at
 	at=$(fast_count hits-packets)
-	lab_spawn bulk in_ns "$NS" iperf3 -t 60 -c $WEB4 "$@"
-	expect "TCP $*: around the stack, by some windows" wait_for 30 grown hits-packets "$at" 20000
+	lab_spawn bulk in_ns "$NS" iperf3 -t 600 -c $WEB4 "$@"
+	expect "TCP $*: around the stack, by some windows" grown hits-packets "$at" 10000
 	expect "liberal in conntrack, both ways" marked
 	lab_ctl fastpath off alice > /dev/null
 	at=$(fast_count slow-packets)
-	expect "back in the stack, it goes on" wait_for 30 grown slow-packets "$at" 3000
+	expect "back in the stack, it goes on" grown slow-packets "$at" 3000
 	lab_ctl fastpath on alice > /dev/null
 	at=$(fast_count hits-packets)
-	expect "and around it again" wait_for 30 grown hits-packets "$at" 3000
+	expect "and around it again" grown hits-packets "$at" 3000
 	lab_stop bulk > /dev/null
 }
 # iperf3's connection with the data, and its control connection once that is assured.
@@ -37,7 +43,7 @@ second() { # start|stop: another flow
 		return
 	fi
 	lab_spawn echo2 n python3 "$LAB_TEST_DIR/netns/flow.py" serve udp $WEB4 7001
-	wait_for 10 lab_listens "$INTERNET" u 7001 || fail "the echo does not listen"
+	wait_for 30 lab_listens "$INTERNET" u 7001 || fail "the echo does not listen"
 	lab_spawn flow2 in_ns "$NS" python3 "$LAB_TEST_DIR/netns/flow.py" run udp $WEB4 7001 "$LAB_DIR/answers2"
 }
 has_second() { lab_json "any(f['dport'] == 7001 for f in j)" show flows; }
@@ -45,18 +51,18 @@ second_packets() { lab_value "sum(f['packets'] for f in j if f['dport'] == 7001)
 second_moves() { # around the stack
 	local at
 	at=$(second_packets)
-	wait_for 10 second_has "$at"
+	wait_for 30 second_has "$at"
 }
 second_has() { [ "$(second_packets)" -gt $(($1 + 20)) ]; }
 
 one_of_two() {
 	fast_flow start udp
 	second start
-	expect "two flows go around the stack" wait_for 10 has_second
-	expect "the first" wait_for 10 fast_is_moving
+	expect "two flows go around the stack" wait_for 30 has_second
+	expect "the first" wait_for 30 fast_is_moving
 	g nft insert rule inet filter forward udp dport 7000 ct state new drop
 	g conntrack -D -p udp --orig-port-dst 7000 > /dev/null 2>&1 || fail "conntrack -D"
-	expect "conntrack -D of one: cut" wait_for 5 fast_is_cut
+	expect "conntrack -D of one: cut" wait_for 10 fast_is_cut
 	expect "its entry is gone" fast_no_flow "'udp'"
 	expect "the other one goes on" second_moves
 	g nft flush chain inet filter forward
@@ -83,10 +89,10 @@ expires() {
 idle() {
 	g sysctl -qw net.netfilter.nf_conntrack_udp_timeout_stream=5
 	g nft add rule inet filter forward counter # the timeouts are read again
-	expect "the lease is a third" wait_for 10 lab_json "j['lease-ms'] == 1666" show fastpath
+	expect "the lease is a third" wait_for 30 lab_json "j['lease-ms'] == 1666" show fastpath
 	g conntrack -D -p udp > /dev/null 2>&1
 	fast_flow start udp
-	expect "around the stack" wait_for 10 fast_is_moving
+	expect "around the stack" wait_for 30 fast_is_moving
 	expect "both" second_moves
 	fast_flow stop udp
 	expect "an idle one is refreshed by nobody, and expires beside one that lives" expires
