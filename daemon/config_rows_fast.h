@@ -17,7 +17,8 @@
 	  .flags = CONFIG_REPEAT,
 	  .help = "An interface to the internet, for the fast path. Default: those of the "
 		  "default routes, and that of [nat44] masquerade. Where lines are read by XDP, so "
-		  "is it, but for a veth (auto): its other end may leave checksums to be made." },
+		  "is it, but for a veth (auto): its other end may leave checksums to be made, "
+		  "and such packets go on to tc." },
 	{ .section = "subscriber",
 	  .key = "flows",
 	  NUMBER(subscriber.flows, 1024, 4194304),
@@ -44,12 +45,10 @@
 		  "card cannot hash inside PPPoE, so that one CPU gets all of it. Where lines are "
 		  "read by XDP, it hands each session to one of these, by MAC and session id, and "
 		  "packets of a session stay in order; with tc the access interface's receive "
-		  "packet steering gives each flow to one. Default: off. When the list changes, "
-		  "some "
-		  "packets may overtake others at that moment; none is lost. Handing over costs "
-		  "CPU time of "
-		  "its own, more than the fast path itself: it is for lines whose packets are much "
-		  "work "
+		  "packet steering gives each flow to one. What comes from the core is IP, and spread "
+		  "by the queues of its card or by its own rps_cpus. Default: off. When the list changes, some "
+		  "packets may overtake others at that moment; none is lost. Handing over costs CPU time of "
+		  "its own, more than the fast path itself: it is for lines whose packets are much work "
 		  "(firewall, NAT, trees), and for three CPUs or more; measure it." },
 	{ .section = "nat44",
 	  .key = "masquerade",
