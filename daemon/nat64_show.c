@@ -153,7 +153,7 @@ static void on_count(void *arg, uint64_t now, int rc, const struct nat64_count *
 
 static void ask_count(struct show *s)
 {
-	int rc = nat64_count(&s->counting, s->n->d->loop, &s->n->want.hosts, on_count, s);
+	int rc = nat64_count(&s->counting, s->n->d->loop, &s->n->want.hosts, NULL, on_count, s);
 
 	if (!rc)
 		return;
