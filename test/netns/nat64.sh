@@ -2,8 +2,9 @@
 # Proves, on a kernel without Jool: `backend = auto` takes tayga and says why; a line with IPv6 only
 # reaches an IPv4-only server by ping, TCP, UDP, large packets and path MTU both ways; MSS fits; `show
 # nat64` counts; brasd's death, a reload that changes pool4, and a death of tayga are survived; nobody
-# but subscribers is served; a clean end takes away what was made, and nothing else. And 464XLAT: an
-# IPv4-only program behind a CLAT (tayga, too) in the house.
+# but subscribers is served; a clean end takes away what was made, and nothing else; what one line holds of
+# it. And 464XLAT: an IPv4-only program behind a CLAT (tayga, too) in the house, which knows the prefix from
+# our advertisement alone (RFC 8781).
 . "$(dirname "$0")/../lab.sh"
 
 POOL6=2001:db8:64::
@@ -57,7 +58,7 @@ large() {
 	expect "larger, in fragments, and back" line python3 "$NAT64_PY" big "$SERVER" 7 3000 10
 	expect "down: 1472 of IPv4 are 1492 of IPv6" line python3 "$NAT64_PY" size "$SERVER" 9 1444 10
 	# The first answer is too big: the server's kernel must be told, by ICMP through the translator.
-	line timeout 1 python3 "$NAT64_PY" size "$SERVER" 9 1460 1
+	line python3 "$NAT64_PY" size "$SERVER" 9 1460 1
 	expect "down: the server learns of 1472" wait_for 10 grep -q '^mtu 1472$' "$LAB_DIR/sizes.log"
 	n ip route flush cache
 	g ip link set core0 mtu 1400
@@ -147,6 +148,24 @@ numbers() {
 	expect "as nft counts, without trouble" nat64_is "j['flows'] >= 40 and j['error'] is None"
 }
 
+# What this line holds, and another does not. tayga tells of a host within 45 seconds.
+of_line() {
+	local address
+	line python3 "$NAT64_PY" flows "$SERVER" 7 30 20 > "$LAB_DIR/flows"
+	lab_dial two -u two -p secret --no-ipv4 --mac-base 02:bb:00:00:10:00
+	expect "show session: the line's host" wait_for 90 lab_json "len(j['nat64']['hosts']) > 0" show session one
+	address=$(line ip -6 -o addr show dev u0 scope global | awk '{ sub("/.*", "", $4); print $4; exit }')
+	expect "  has one of tayga's addresses" lab_json \
+		"[h['ip4'].startswith('198.18.') for h in j['nat64']['hosts'] if h['ip6'] == '$address'] == [True]" show session one
+	expect "  its sessions and ports" lab_json \
+		"j['nat64']['backend'] == 'tayga' and j['nat64']['sessions'] >= 30 and j['nat64']['bib'] >= 30 and not j['nat64']['error']" show session one
+	expect "  no more than all have" lab_json "j['sessions'] >= $(lab_value "j['nat64']['sessions']" show session one)" show nat64
+	expect "  as text, too" grep -Eq '^ *sessions +[0-9]+$' <(lab_ctl show session one)
+	expect "another line has none" lab_json \
+		"j['nat64'] == {'backend': 'tayga', 'bib': 0, 'sessions': 0, 'hosts': [], 'error': None}" show session two
+	lab_hangup two
+}
+
 # Ports for 100 connections, and 150 to one server: the rest is refused, nothing breaks.
 exhausted() {
 	expect "before the pool is full no packet lacks a port" nat64_is "j['drops-by-reason']['no-free-port'] == 0"
@@ -164,14 +183,16 @@ exhausted() {
 # RFC 6877: IPv4 of the house's programs becomes IPv6 with an address of the house's prefix; the
 # CLAT's address is of its own /128, routed to it.
 clat() {
-	local ip6 clat
+	local ip6 clat pref64
 	ip6=$(lab_field one ip6)
 	clat=$(line ip -6 -o addr show dev u0 scope global | awk '{ sub("/.*", "", $4); print $4; exit }')
 	say "line $ip6, its address $clat"
 	clat=${clat%:*}:4646
+	pref64=$(line python3 "$NAT64_PY" pref64 u0 20)
+	expect "CLAT: the house is told the prefix" [ "$pref64" = ${POOL6}/96 ]
 	cat > "$LAB_DIR/clat.conf" <<- END
 		tun-device clat
-		prefix ${POOL6}/96
+		prefix $pref64
 		ipv4-addr 192.0.0.2
 		ipv6-addr ${clat%:*}:4647
 		map 192.0.0.1 $clat
@@ -221,6 +242,7 @@ run() {
 	pool4_changes
 	tayga_dies
 	damage
+	of_line
 	clat
 	exhausted
 	ended "$(nat64_value "j['pid']")"
