@@ -96,7 +96,7 @@ death() {
 	wait_for 10 grep -q running "$LAB_DIR/numbered.log" || fail "no UDP"
 	lab_stop brasd KILL > /dev/null 2>&1
 	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
-	wait_for 30 lab_brasd_ready || fail "brasd did not become ready again"
+	wait_for 90 lab_brasd_ready || fail "brasd did not become ready again"
 	expect "brasd is killed, and up again" wait_for 20 up
 	expect "TCP goes on" talked t1
 	expect "UDP loses nothing" talked numbered 'lost 0, twice 0$'
@@ -227,7 +227,7 @@ ended() {
 run() {
 	conf nat64.pool4=$CORE4,61000-65535
 	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
-	wait_for 30 lab_brasd_ready || fail "brasd did not become ready"
+	wait_for 90 lab_brasd_ready || fail "brasd did not become ready"
 	servers
 	lab_ns house1; NS=$REPLY
 	lab_dial one -u one -p secret --no-ipv4 --plumb "u0@$NS"
