@@ -13,8 +13,8 @@
   nat64.py who ADDR PORT                asks it
   nat64.py hairpin A B ADDR PORT POOL6  B asks who it is; then A sends to that address and port, and B must
                                         hear it, and answer
-  nat64.py flows ADDR PORT N SECONDS    N UDP sockets, each wants an answer of echo (net.py); prints how
-                                        many got one
+  nat64.py flows ADDR PORT N SECONDS [FROM]   N UDP sockets, each wants an answer of echo (net.py); prints
+                                        how many got one
   nat64.py pref64 IFNAME SECONDS        asks for routers there until one tells the prefix of NAT64; prints it
 """
 import select
@@ -167,12 +167,14 @@ def hairpin(a, b, addr, port, pool6):
     return 1
 
 
-def flows(addr, port, count, seconds):
+def flows(addr, port, count, seconds, source=None):
     socks = [socket.socket(family(addr), socket.SOCK_DGRAM) for _ in range(int(count))]
     waiting = {s.fileno(): s for s in socks}
     poll = select.poll()
     for s in socks:
         s.setblocking(False)
+        if source:
+            s.bind((source, 0))
         s.connect((addr, int(port)))
         poll.register(s, select.POLLIN)
     end = time.monotonic() + float(seconds)
