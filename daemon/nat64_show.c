@@ -113,7 +113,7 @@ static void body(struct json *j, const struct show *s)
 	numbers(j, s);
 	if (n->backend == NAT64_JOOL)
 		json_str(j, "framework", n->want.iptables ? "iptables" : "netfilter");
-	if (n->want.log)
+	if (n->want.log && n->backend == NAT64_JOOL)
 		json_u64(j, "log-lost", n->log ? nat64_log_lost(n->log) : 0);
 	json_str(j, "error", *s->error ? s->error : NULL);
 	json_close(j, '}');

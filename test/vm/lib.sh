@@ -155,7 +155,7 @@ config() { # MODE MTU [lines for the end]
 brasd_start() {
 	nsenter --net=/run/netns/bng "$B/brasd" -c $T/brasd.conf > $T/brasd.log 2>&1 &
 	brasd=$!
-	if ! wait_for 30 brasd_ready; then
+	if ! wait_for 90 brasd_ready; then
 		not_ok "brasd is ready ($(tail -n 1 $T/brasd.log))"
 		give_up
 	fi
