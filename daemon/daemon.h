@@ -536,6 +536,8 @@ void trial_radius(void *ctx, unsigned argc, const char *const *argv, struct cont
 struct show_more {
 	uint64_t flows; /* that go past the stack */
 	uint64_t rx_bps, tx_bps, rx_pps, tx_pps;
+	struct nat64_line *nat64;
+	int nat64_rc; /* of nat64_line_ask() */
 };
 
 /* show.c and command.c */
