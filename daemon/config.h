@@ -126,9 +126,15 @@ struct config_pool4 {
 	unsigned line;
 };
 
-/* Some of the world, or a station. */
+/* Some of the world, a station, or what is behind an interface. */
 struct config_network {
-	enum { CONFIG_NETWORK_IP4, CONFIG_NETWORK_IP6, CONFIG_NETWORK_MAC } kind;
+	enum {
+		CONFIG_NETWORK_IP4,
+		CONFIG_NETWORK_IP6,
+		CONFIG_NETWORK_MAC,
+		CONFIG_NETWORK_BEHIND
+	} kind;
+	char name[IFNAMSIZ]; /* CONFIG_NETWORK_BEHIND */
 	struct prefix4 p4;
 	struct prefix6 p6;
 	struct mac mac;

@@ -280,6 +280,12 @@ const struct config_type config_type_mirror_rule = {
 
 /* --- what is never copied -------------------------------------------------------------------- */
 
+/* What begins as an address does and is none is a slip of the pen, and no interface's name. */
+static bool is_like_address(const char *s)
+{
+	return (*s >= '0' && *s <= '9') || strpbrk(s, ":/");
+}
+
 static int network_parse(const struct config_row *row, const struct config_input *in, void *item,
 			 struct sbuf *why)
 {
@@ -292,9 +298,13 @@ static int network_parse(const struct config_row *row, const struct config_input
 		if (prefix4_parse(s, &v.p4)) {
 			v.kind = CONFIG_NETWORK_IP6;
 			if (prefix6_parse(s, &v.p6) && address_parse(s, &v))
-				return config_refuse(why, s, "an address, a prefix or a MAC");
+				v = (struct config_network){ .kind = CONFIG_NETWORK_BEHIND };
 		}
 	}
+	if (v.kind == CONFIG_NETWORK_BEHIND && is_like_address(s))
+		return config_refuse(why, s, "an address, a prefix, a MAC or an interface");
+	if (v.kind == CONFIG_NETWORK_BEHIND && config_ifname_copy(v.name, s, why))
+		return -EINVAL;
 	*(struct config_network *)item = v;
 	return 0;
 }
@@ -305,7 +315,9 @@ static bool network_format(const struct config_row *row, const void *item, struc
 	char text[PREFIX_STRLEN];
 
 	(void)row;
-	if (v->kind == CONFIG_NETWORK_MAC)
+	if (v->kind == CONFIG_NETWORK_BEHIND)
+		config_text_write(v->name, out);
+	else if (v->kind == CONFIG_NETWORK_MAC)
 		sbuf_printf(out, "%s", mac_str(text, &v->mac));
 	else
 		sbuf_printf(out, "%s",
@@ -315,7 +327,7 @@ static bool network_format(const struct config_row *row, const void *item, struc
 }
 
 const struct config_type config_type_network = {
-	.syntax = "ADDRESS | PREFIX | MAC",
+	.syntax = "ADDRESS | PREFIX | MAC | INTERFACE",
 	.parse = network_parse,
 	.format = network_format,
 	.each = true,

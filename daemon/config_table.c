@@ -479,7 +479,8 @@ const struct config_row config_rows[] = {
 	  LIST(mirror.excludes, mirror.exclude_count, 128),
 	  .flags = CONFIG_REPEAT,
 	  .help = "Never copied: what is from or to these addresses, and all of a line with this "
-		  "MAC. The networks of the ports are never copied either." },
+		  "MAC. Of an interface: the networks that its addresses are in and that routes "
+		  "lead to out of it, but not the default route. So are those of the ports." },
 	{ .section = "mirror",
 	  .key = "virtual",
 	  .type = &config_type_ifname,

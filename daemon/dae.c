@@ -107,7 +107,7 @@ static void change(struct session *s, uint64_t now, const struct radius_reply *r
 		s->source[SOURCE_OF_FILTER_ID] = SOURCE_COA;
 	}
 	if (*r->mirror)
-		mirror_given(s, r->mirror);
+		mirror_given(s, r->mirror, "CoA");
 	if (r->has & RADIUS_HAS_SESSION_TIMEOUT) {
 		ppp_link_session_timeout(&s->link, now, r->session_timeout * NSEC_PER_SEC);
 		s->session_timeout = r->session_timeout;

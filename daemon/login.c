@@ -302,7 +302,7 @@ static void on_reply(void *arg, uint64_t now, const struct radius_reply *r)
 		hooks_attributes(s, r->raw);
 		login_done(s, now, name, &g, l->port_limit, NULL, &res);
 		if (res.ok)
-			mirror_given(s, r->mirror);
+			mirror_given(s, r->mirror, "RADIUS");
 	} else {
 		login_done(s, now, name, NULL, 0, why, &res);
 	}

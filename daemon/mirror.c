@@ -326,7 +326,11 @@ static bool is_over(struct mirrors *m, const struct mirror_entry *e, uint64_t no
 		log_notice("mirror: %s: its time is over", e->user);
 		return true;
 	}
-	return e->given && !names_find(m->d, e->user);
+	if (!e->given || names_find(m->d, e->user))
+		return false;
+	log_notice("mirror: %s: as everybody: the last session that RADIUS gave it has ended",
+		   e->user);
+	return true;
 }
 
 static void on_look(struct timer *t, uint64_t now)
@@ -412,17 +416,23 @@ void mirror_teardown(struct daemon *d)
 	free(m);
 }
 
-static void tell(struct daemon *d, const char *who, const struct mirror_rule *rule, bool given)
+/* A line for each change, with who made it. @rule NULL: none of his own any more. */
+static void audit(struct daemon *d, const char *who, const struct mirror_rule *rule, const char *by)
 {
+	const char *what = "as everybody";
 	struct sbuf text = { 0 };
 
-	mirror_rule_write(rule, &text);
-	if (!text.bad)
-		timeline_mirror(d, who, text.p, given ? "RADIUS" : "command");
+	if (rule) {
+		mirror_rule_write(rule, &text);
+		what = text.bad ? "another rule" : text.p;
+	}
+	log_notice("mirror: %s: %s, by %s", who, what, by);
+	timeline_mirror(d, who, what, by);
 	sbuf_fini(&text);
 }
 
-int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rule, bool given)
+int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rule, const char *by,
+	       bool given)
 {
 	uint64_t until = loop_now(m->d->loop) + rule->seconds * NSEC_PER_SEC;
 	struct mirror_entry e = {
@@ -451,27 +461,26 @@ int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rul
 		rc = change(m, all ? NULL : who);
 	}
 	if (!rc)
-		tell(m->d, who, &e.rule, given);
+		audit(m->d, who, &e.rule, by);
 	return rc;
 }
 
-int mirror_reset(struct mirrors *m, const char *who)
+int mirror_reset(struct mirrors *m, const char *who, const char *by)
 {
 	unsigned i = find(m, who);
-
 	int rc;
 
 	if (!strcmp(who, "all")) {
 		everybody(m);
 		rc = change(m, NULL);
 	} else if (i) {
-		timeline_mirror(m->d, who, "as everybody", "command or RADIUS");
 		entry_drop(m, i);
 		rc = mirror_upstream(m->d);
 	} else {
 		return -ENOENT;
 	}
 	keep(m);
+	audit(m->d, who, NULL, by);
 	return rc;
 }
 
@@ -494,7 +503,7 @@ int mirror_check(const struct daemon *d, const char *text, char *why, size_t why
 	return -EINVAL;
 }
 
-void mirror_given(struct session *s, const char *text)
+void mirror_given(struct session *s, const char *text, const char *by)
 {
 	struct mirrors *m = s->d->mirrors;
 	unsigned i = m ? find(m, s->username) : 0;
@@ -506,7 +515,7 @@ void mirror_given(struct session *s, const char *text)
 		return;
 	if (!*text) {
 		if (i)
-			(void)mirror_reset(m, s->username);
+			(void)mirror_reset(m, s->username, by);
 		return;
 	}
 	if (mirror_check(s->d, text, why, sizeof(why)) || !strcmp(s->username, "all")) {
@@ -515,9 +524,7 @@ void mirror_given(struct session *s, const char *text)
 		return;
 	}
 	(void)mirror_rule_parse_text(text, &rule, why, sizeof(why));
-	rc = mirror_set(m, s->username, &rule, true);
+	rc = mirror_set(m, s->username, &rule, by, true);
 	if (rc)
 		session_log(s, LOG_LEVEL_WARN, "BRAS-Mirror: %s", strerror(-rc));
-	else
-		log_notice("mirror: %s: %s, by RADIUS", s->username, text);
 }

@@ -24,8 +24,8 @@ uint16_t mirror_of(const struct session *s);
 
 /* BRAS-Mirror: would it do? 0, or -errno and `why`. */
 int mirror_check(const struct daemon *d, const char *text, char *why, size_t why_len);
-/* RADIUS says so of the session's user; empty: nothing, any more. */
-void mirror_given(struct session *s, const char *text);
+/* RADIUS says so of the session's user; empty: nothing, any more. @by: "RADIUS", "CoA". */
+void mirror_given(struct session *s, const char *text, const char *by);
 
 /* Key "mirror": the rule that a session has, and what it copied; null: none. */
 void mirror_line_show(struct json *j, const struct session *s);

@@ -82,7 +82,6 @@ static void answer(struct control_reply *r, const char *who, const struct mirror
 	json_str(&j, "username", who);
 	json_str(&j, "rule", rule ? text.p : NULL);
 	json_close(&j, '}');
-	log_notice("mirror: %s: %s, by the control socket", who, rule ? text.p : "as everybody");
 	sbuf_fini(&text);
 	control_done(r);
 }
@@ -93,8 +92,8 @@ void mirror_command(void *ctx, unsigned argc, const char *const *argv, struct co
 	struct mirrors *m = d->mirrors;
 	bool reset = argc == 2 && !strcmp(argv[1], "reset");
 	struct mirror_rule rule;
-	const char *no;
 	char why[256];
+	const char *no;
 	int rc;
 
 	if (!m) {
@@ -111,7 +110,8 @@ void mirror_command(void *ctx, unsigned argc, const char *const *argv, struct co
 		control_refuse(r, "'%s' is no port of [mirror]", no);
 		return;
 	}
-	rc = reset ? mirror_reset(m, argv[0]) : mirror_set(m, argv[0], &rule, false);
+	rc = reset ? mirror_reset(m, argv[0], control_who(r))
+		   : mirror_set(m, argv[0], &rule, control_who(r), false);
 	if (rc == -ENOENT)
 		control_refuse(r, "'%s' has no rule of his own", argv[0]);
 	else if (rc == -ENOSPC)

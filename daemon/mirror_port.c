@@ -180,7 +180,39 @@ static void skip_target(struct mirror_skips *s, const struct config_mirror_port 
 		skip4(s, &p4);
 }
 
-static void look_skips(struct mirrors *m)
+/* A monitor's temporary addresses (RFC 8981) are in these networks as well. */
+static void skip_behind(struct mirrors *m, struct mirror_skips *s, int ifindex)
+{
+	if (neigh_networks(m->neigh, ifindex, on_network, s) ||
+	    neigh_routes(m->neigh, ifindex, on_network, s))
+		log_error("mirror: what is behind a port cannot be read");
+}
+
+static void skip_excluded(struct mirrors *m, struct mirror_skips *s, const struct config_network *x,
+			  bool first)
+{
+	int ifindex;
+
+	switch (x->kind) {
+	case CONFIG_NETWORK_IP4:
+		skip4(s, &x->p4);
+		break;
+	case CONFIG_NETWORK_IP6:
+		skip6(s, &x->p6);
+		break;
+	case CONFIG_NETWORK_MAC: /* mirror_of() */
+		break;
+	case CONFIG_NETWORK_BEHIND:
+		ifindex = (int)if_nametoindex(x->name);
+		if (ifindex)
+			skip_behind(m, s, ifindex);
+		else if (first)
+			log_warn("mirror: exclude = %s: no such interface", x->name);
+		break;
+	}
+}
+
+static void look_skips(struct mirrors *m, bool first)
 {
 	const struct config *c = m->d->config;
 	struct mirror_skips *s = calloc(1, sizeof(*s));
@@ -188,19 +220,13 @@ static void look_skips(struct mirrors *m)
 
 	if (!s)
 		return;
-	for (unsigned i = 0; i < c->mirror.exclude_count; i++) {
-		const struct config_network *x = &c->mirror.excludes[i];
-
-		if (x->kind == CONFIG_NETWORK_IP4)
-			skip4(s, &x->p4);
-		else if (x->kind == CONFIG_NETWORK_IP6)
-			skip6(s, &x->p6);
-	}
+	for (unsigned i = 0; i < c->mirror.exclude_count; i++)
+		skip_excluded(m, s, &c->mirror.excludes[i], first);
 	for (unsigned i = 0; i < c->mirror.port_count; i++)
 		skip_target(s, &c->mirror.ports[i]);
 	for (unsigned i = 0; i < c->mirror.port_count; i++)
 		if (m->targets[i].link.ifindex && !c->mirror.ports[i].remote)
-			(void)neigh_networks(m->neigh, m->targets[i].link.ifindex, on_network, s);
+			skip_behind(m, s, m->targets[i].link.ifindex);
 	if (c->mirror.where == CONFIG_MIRROR_FORWARDED && c->nat64.pool6.len) {
 		at_once = &s->p6[s->count6];
 		skip6(s, &c->nat64.pool6);
@@ -288,7 +314,7 @@ void mirror_look(struct mirrors *m, bool first)
 	}
 	if (first)
 		dp_mirror_ports_done(m->d->dp);
-	look_skips(m); /* before a rule may copy */
+	look_skips(m, first); /* before a rule may copy */
 	look_cores(m, first);
 	m->looked = true;
 	for (unsigned i = MIRROR_EVERYBODY; changed && i < m->high; i++)

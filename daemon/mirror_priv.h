@@ -61,9 +61,10 @@ void mirror_remote_resolve(struct mirrors *m, unsigned target);
 void mirror_remote_program(const struct mirrors *m, unsigned target, unsigned rule,
 			   struct abi_mirror *a);
 
-/* mirror.c: 0, or -errno */
-int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rule,
-	       bool given);			      /* -ENOSPC, -ETIME, -ERANGE */
-int mirror_reset(struct mirrors *m, const char *who); /* -ENOENT: has none of his own */
+/* mirror.c: 0, or -errno; a line of the log for each change, with @by who made it */
+int mirror_set(struct mirrors *m, const char *who, const struct mirror_rule *rule, const char *by,
+	       bool given); /* -ENOSPC, -ETIME, -ERANGE */
+/* -ENOENT: has none of his own */
+int mirror_reset(struct mirrors *m, const char *who, const char *by);
 
 #endif

@@ -35,5 +35,9 @@ struct neigh_network {
 };
 int neigh_networks(struct neigh *n, int ifindex,
 		   void (*fn)(void *arg, const struct neigh_network *net), void *arg);
+/* Each network that a route of the main table leads to out of this interface alone: not the default
+ * one. 0, or -EIO. */
+int neigh_routes(struct neigh *n, int ifindex,
+		 void (*fn)(void *arg, const struct neigh_network *net), void *arg);
 
 #endif

@@ -11,9 +11,11 @@
 #include <netlink/route/neighbour.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 struct neigh {
 	struct nl_sock *sk;
+	struct nl_sock *routes; /* strict: the kernel itself leaves out what is not asked for */
 };
 
 #define KNOWN (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE)
@@ -21,14 +23,19 @@ struct neigh {
 int neigh_new(struct neigh **ret)
 {
 	struct neigh *n = calloc(1, sizeof(*n));
+	int on = 1;
 
 	if (!n)
 		return -ENOMEM;
 	n->sk = nl_socket_alloc();
-	if (!n->sk || nl_connect(n->sk, NETLINK_ROUTE) < 0) {
+	n->routes = nl_socket_alloc();
+	if (!n->sk || nl_connect(n->sk, NETLINK_ROUTE) < 0 || !n->routes ||
+	    nl_connect(n->routes, NETLINK_ROUTE) < 0) {
 		neigh_free(n);
 		return -ENOMEM;
 	}
+	(void)setsockopt(nl_socket_get_fd(n->routes), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on,
+			 sizeof(on));
 	*ret = n;
 	return 0;
 }
@@ -38,6 +45,7 @@ void neigh_free(struct neigh *n)
 	if (!n)
 		return;
 	nl_socket_free(n->sk);
+	nl_socket_free(n->routes);
 	free(n);
 }
 
@@ -218,4 +226,69 @@ int neigh_networks(struct neigh *n, int ifindex,
 	}
 	nl_cache_free(cache);
 	return 0;
+}
+
+/* --- routes ---------------------------------------------------------------------------------- */
+
+struct routes {
+	int ifindex;
+	void (*fn)(void *arg, const struct neigh_network *net);
+	void *arg;
+};
+
+static int on_route(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *h = nlmsg_hdr(msg);
+	struct neigh_network net = { 0 };
+	struct nlattr *tb[RTA_MAX + 1];
+	struct rtmsg *rt = nlmsg_data(h);
+	struct routes *r = arg;
+	const uint8_t *b;
+
+	if (h->nlmsg_type != RTM_NEWROUTE || nlmsg_parse(h, sizeof(*rt), tb, RTA_MAX, NULL))
+		return NL_OK;
+	if (rt->rtm_type != RTN_UNICAST || rt->rtm_table != RT_TABLE_MAIN ||
+	    rt->rtm_flags & RTM_F_CLONED || !rt->rtm_dst_len || !tb[RTA_DST] || !tb[RTA_OIF] ||
+	    (int)nla_get_u32(tb[RTA_OIF]) != r->ifindex)
+		return NL_OK;
+	b = nla_data(tb[RTA_DST]);
+	net.is6 = rt->rtm_family == AF_INET6;
+	if (nla_len(tb[RTA_DST]) < (net.is6 ? 16 : 4) || rt->rtm_dst_len > (net.is6 ? 128 : 32))
+		return NL_OK;
+	if (net.is6 && (b[0] == 0xff || (b[0] == 0xfe && (b[1] & 0xc0) == 0x80)))
+		return NL_OK;
+	if (net.is6)
+		net.p6 = prefix6_of(b, rt->rtm_dst_len);
+	else
+		net.p4 = prefix4_of(b, rt->rtm_dst_len);
+	r->fn(r->arg, &net);
+	return NL_OK;
+}
+
+static int routes_of(struct neigh *n, unsigned char family, struct routes *r)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP);
+	struct rtmsg rt = { .rtm_family = family, .rtm_table = RT_TABLE_MAIN };
+	int rc = -ENOMEM;
+
+	if (!msg)
+		return rc;
+	if (nlmsg_append(msg, &rt, sizeof(rt), NLMSG_ALIGNTO) ||
+	    nla_put_u32(msg, RTA_OIF, (uint32_t)r->ifindex))
+		goto out;
+	nl_socket_modify_cb(n->routes, NL_CB_VALID, NL_CB_CUSTOM, on_route, r);
+	rc = nl_send_auto(n->routes, msg) < 0 || nl_recvmsgs_default(n->routes) < 0 ? -EIO : 0;
+	nl_socket_modify_cb(n->routes, NL_CB_VALID, NL_CB_DEFAULT, NULL, NULL);
+out:
+	nlmsg_free(msg);
+	return rc;
+}
+
+int neigh_routes(struct neigh *n, int ifindex,
+		 void (*fn)(void *arg, const struct neigh_network *net), void *arg)
+{
+	struct routes r = { ifindex, fn, arg };
+	int rc = routes_of(n, AF_INET, &r), rc6 = routes_of(n, AF_INET6, &r);
+
+	return rc ? rc : rc6;
 }

@@ -1,8 +1,9 @@
 #!/bin/bash
 # Proves: [mirror] copies subscribers' packets to a monitoring port: both directions and families,
 # each once, packet for packet what the line carries, and before the firewall; rules of one user, by
-# direction, protocol, port and network; what is never copied; a port that is down or gone drops,
-# counts, and hurts nobody; rules outlive kill -9.
+# direction, protocol, port and network, each with a line of the log; what is never copied: the
+# monitor's networks and IPv6 temporary addresses, what is behind an interface, a station's line; a
+# port that is down or gone drops, counts, and hurts nobody; rules outlive kill -9.
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../mirror.sh"
 
@@ -28,7 +29,7 @@ others() {
 echoes_of_size() { # OCTETS of the frame
 	[ "$(tcpdump -r "$LAB_DIR/mon.pcap" -n -e "icmp[icmptype] == 8 and ip host $WEB4" 2> /dev/null | grep -c "length $1: ")" = 5 ]
 }
-cut() {
+shortened() {
 	capture mon "$MON" m0
 	expect "cut" lab_ctl mirror alice up proto=icmp snap=96
 	expect "pings that are longer" lab_ping "$ONE" $WEB4 -s 400
@@ -88,17 +89,65 @@ rules() {
 	expect "show session has the rule" lab_json "j['mirror']['rule'].startswith('both net=') and j['mirror']['packets'] > 0" show session bob
 	expect "bob's" counted bob packets "== 10"
 	lab_stop cap-mon INT
+	expect "a line of the log for each change" [ "$(grep -c 'mirror: .* by control socket' "$LAB_DIR/brasd.log")" = 4 ]
+	expect "with who and what" grep -q 'mirror: alice: up proto=1, by control socket' "$LAB_DIR/brasd.log"
 	expect "only what the rules want" \
 		[ "$(tcpdump -r "$LAB_DIR/mon.pcap" -n "ip and icmp[icmptype] == icmp-echoreply or udp" 2> /dev/null | wc -l)" = 0 ]
 	refuse "a rule that is none" lab_ctl mirror alice sideways
 	refuse "a port that is none" lab_ctl mirror alice to=eth99
 	expect "back to everybody's" lab_ctl mirror alice reset
 	expect "no rule of hers" lab_json "[r['username'] for r in j] == ['all', 'bob']" show mirror
+	expect "told, too" grep -q 'mirror: alice: as everybody, by control socket' "$LAB_DIR/brasd.log"
 	refuse "twice" lab_ctl mirror alice reset
 	expect "for a while" lab_ctl mirror alice both for=1
 	expect "ends by itself" wait_for 15 lab_json "[r['username'] for r in j] == ['all', 'bob']" show mirror
 	clock
-	cut
+	shortened
+}
+
+# As the kernel of the monitor makes them (RFC 8981), and it prefers them to its own.
+temporary() {
+	in_ns "$MON" ip -6 -o addr show dev m0 temporary -tentative | awk '{ sub("/.*", "", $4); print $4; exit }'
+}
+has_temporary() { [ -n "$(temporary)" ]; }
+mon_count() { tcpdump -r "$LAB_DIR/mon.pcap" -e -n "ether dst 02:b5:6d:6f:6e:00 and ($1)" 2> /dev/null | wc -l; }
+
+# What the monitor does itself comes to it as no copy: by IPv6 with addresses that nobody knows before,
+# from a network behind it, and through another interface; and a line of its own is not copied.
+own() {
+	local six
+	six=$(in_ns "$ONE" ip -6 -o addr show dev u0 scope global | awk '{ sub("/.*", "", $4); print $4; exit }')
+	in_ns "$MON" sysctl -qw net.ipv6.conf.m0.use_tempaddr=2
+	in_ns "$MON" ip -6 addr add 2001:db8:77::9/64 dev m0 nodad mngtmpaddr
+	in_ns "$MON" ip addr add 203.0.112.9/32 dev lo
+	g ip -6 addr add 2001:db8:77::1/64 dev mon0 nodad
+	g ip route add 203.0.112.0/24 via $MONITOR4
+	in_ns "$MON" ip -6 route add default via 2001:db8:77::1
+	n ip -6 route add 2001:db8:77::/64 via $CORE6
+	n ip route add 203.0.112.0/24 via $CORE4
+	expect "the monitor has a temporary address" wait_for 20 has_temporary
+	expect "skipped, all of them" wait_for 15 skips 2001:db8:77::1 203.0.112.9
+	capture mon "$MON" m0
+	expect "it browses by IPv6" in_ns "$MON" curl -sSf -m 5 "http://[$WEB6]/"
+	expect "and from its temporary address talks to a line" lab_ping "$MON" "$six" -I "$(temporary)"
+	expect "and the line to that" lab_ping "$ONE" "$(temporary)"
+	expect "from behind it" lab_ping "$MON" "$(lab_field one ip)" -I 203.0.112.9
+	expect "who is no monitor's" lab_ping "$ONE" $WEB6
+	capture_end "$ONE" mon
+	expect "is copied" [ "$(mon_count "icmp6 and host $WEB6")" = 10 ]
+	expect "the monitor's is not" [ "$(mon_count "net 2001:db8:77::/64 or net 203.0.112.0/24")" = 0 ]
+	g ip -6 addr del 2001:db8:77::1/64 dev mon0
+	g ip route del 203.0.112.0/24
+	n ip -6 route del 2001:db8:77::/64
+}
+# The data plane leaves these out.
+skips() { # ADDRESS...
+	local a key
+	for a; do
+		key=$(python3 -c "import ipaddress; a = ipaddress.ip_address('$a'); print(*(a.max_prefixlen.to_bytes(4, 'little') + a.packed))")
+		bpftool map lookup pinned "/sys/fs/bpf/brasberry/$INSTANCE/mirror_skip$([[ $a == *:* ]] && echo 6 || echo 4)" key $key |
+			grep -q value || return 1
+	done
 }
 
 # bob's rule, and that all are off, are as they were.
@@ -128,17 +177,28 @@ to_station() { [ "$(tcpdump -r "$LAB_DIR/mon.pcap" -n "icmp and ether dst $1" 2>
 gateway() {
 	lab_stop brasd || fail "brasd ended with $?"
 	g ip link set mon0 up
-	lab_start_brasd mirror.port=mon0,gateway=$MONITOR4 mirror.everybody=both,proto=icmp mirror.exclude=$WEB6
+	g ip link add mon1 type veth peer name m1 netns "$MON"
+	lab_link_end "$BNG" mon1 1500
+	lab_link_end "$MON" m1 1500
+	g ip addr add 203.0.111.1/24 dev mon1
+	in_ns "$MON" ip addr add 203.0.111.9/24 dev m1
+	in_ns "$MON" ip route add 100.64.10.0/24 via 203.0.111.1
+	lab_start_brasd mirror.port=mon0,gateway=$MONITOR4 mirror.everybody=both,proto=icmp mirror.exclude=$WEB6 \
+		mirror.exclude+=02:bb:00:00:10:00 mirror.exclude+=mon1
 	expect "the gateway answers" wait_for 10 grep -q 'copies go out of mon0' "$LAB_DIR/brasd.log"
 	lab_dial three -u alice -p wonderland --plumb "u0@$ONE"
 	capture mon "$MON" m0
 	expect "traffic" lab_ping "$ONE" $WEB4
-	expect "what is excluded" lab_ping "$ONE" $WEB6
+	lab_dial four -u bob -p builder --mac-base 02:bb:00:00:10:00 --plumb "u0@$TWO"
+	expect "what is excluded: an address" lab_ping "$ONE" $WEB6
+	expect "what is behind an interface" lab_ping "$MON" "$(lab_field three ip)" -I 203.0.111.9
+	expect "a station's line" lab_ping "$TWO" $WEB4
 	expect "counted" counted all packets "== 10"
 	expect "to the gateway's station" wait_for 10 to_station "$(in_ns "$MON" ip -j link show m0 | net_py value 'j[0]["address"]')"
 	lab_stop cap-mon INT
 	expect "it forwards them, and they end where they come back" lab_json "j['drops']['mirror-return'] == 10" show stat
 	lab_hangup three
+	lab_hangup four
 }
 
 run() {
@@ -152,6 +212,7 @@ run() {
 	lab_dial two -u bob -p builder --mac-base 02:bb:00:00:10:00 --plumb "u0@$TWO"
 	everything
 	edge
+	own
 	rules
 	survives
 	port_trouble

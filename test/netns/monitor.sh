@@ -1,7 +1,7 @@
 #!/bin/bash
 # Proves: brasmon streams a subscriber's packets as pcapng that tshark reads: both directions and
 # families, each once, with user, session, direction and plan; rules and snap length; several
-# readers at once; lines that come up later are in it; readers that end, are killed or do not read
+# readers at once; live in a pipe; lines that come up later are in it; readers that end, are killed or do not read
 # leave nothing and hurt nobody; the daemon's death is told.
 . "$(dirname "$0")/../lab.sh"
 
@@ -65,6 +65,21 @@ rules() {
 	expect "cut off behind 40 octets" packets up 10 'frame.cap_len == 40 and frame.len == 84'
 	expect "bob's, down, IPv6" packets down 5 'frame'
 	lab_hangup late
+}
+
+# As `brasctl monitor alice | wireshark -k -i -`: who reads the pipe has packets while they come.
+seen_live() { [ "$(grep -c 'Echo' "$LAB_DIR/live.log")" -ge 10 ]; }
+live() {
+	mkfifo "$LAB_DIR/live"
+	lab_spawn live sh -c "exec tshark -n -l -i - < '$LAB_DIR/live'"
+	lab_spawn mon-live g sh -c "exec '$B/brasctl' -i '$INSTANCE' monitor alice > '$LAB_DIR/live'"
+	wait_for 20 grep -q ready "$LAB_DIR/mon-live.log" || fail "brasctl monitor does not get ready"
+	expect "traffic" lab_ping "$ONE" $WEB4
+	expect "is seen at once" wait_for 20 seen_live
+	expect "while both still run" lab_running mon-live
+	lab_stop live INT > /dev/null
+	expect "the reader has ended" lab_ping "$ONE" $WEB4
+	expect "so does the stream" wait_for 20 lab_gone "${LAB_PID[mon-live]}"
 }
 
 raw() { h python3 "$LAB_TEST_DIR/netns/net.py" "$@"; }
@@ -191,6 +206,7 @@ run() {
 	lab_dial one -u alice -p wonderland --plumb "u0@$ONE"
 	lab_dial two -u bob -p builder --mac-base 02:bb:00:00:10:00 --plumb "u0@$TWO"
 	content
+	live
 	rules
 	dropped
 	policed

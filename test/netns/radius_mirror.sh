@@ -1,6 +1,6 @@
 #!/bin/bash
 # Proves: RADIUS says what of a user is copied: BRAS-Mirror of Access-Accept and of CoA; it ends with
-# the user's last session, outlives kill -9, and gives way to the operator's word; what is no rule
+# the user's last session, outlives kill -9, each change has a line of the log, and gives way to the operator's word; what is no rule
 # is refused by NAK and told.
 # Sample: one mode
 . "$(dirname "$0")/../lab.sh"
@@ -21,10 +21,12 @@ run() {
 	lab_ns one; ONE=$REPLY
 	lab_dial tapped -u tapped -p pw --plumb "u0@$ONE"
 	expect "a rule of RADIUS's" rules "$ALL, ('tapped', 'up proto=1', 'RADIUS')"
+	expect "told" grep -q 'mirror: tapped: up proto=1, by RADIUS' "$LAB_DIR/brasd.log"
 	expect "traffic" lab_ping "$ONE" $WEB4
 	expect "is copied" lab_json "j[1]['packets'] == 5" show mirror
 	expect "CoA" radius_dae coa 'User-Name = tapped' 'BRAS-Mirror = "both port=80"'
 	expect "changes it" rules "$ALL, ('tapped', 'both port=80', 'RADIUS')"
+	expect "that is told" grep -q 'mirror: tapped: both port=80, by CoA' "$LAB_DIR/brasd.log"
 	refuse "CoA with what is no rule" radius_dae coa 'User-Name = tapped' 'BRAS-Mirror = "port=x"' 'Session-Timeout = 77'
 	expect "is told" grep -q "CoA: BRAS-Mirror: 'port=x' is not a number" "$LAB_DIR/brasd.log"
 	expect "and changes nothing" rules "$ALL, ('tapped', 'both port=80', 'RADIUS')"
@@ -40,6 +42,7 @@ run() {
 	expect "CoA again" radius_dae coa 'User-Name = tapped' 'BRAS-Mirror = "both"'
 	lab_hangup tapped
 	expect "it ends with the session" wait_for 15 rules "$ALL"
+	expect "told as well" grep -q 'mirror: tapped: as everybody: the last session' "$LAB_DIR/brasd.log"
 	lab_dial wrong -u wrong -p pw
 	expect "what is no rule is told, and the line lives" grep -q "BRAS-Mirror: 'sideways' is not off" "$LAB_DIR/brasd.log"
 	lab_dial plain -u plain -p pw --mac-base 02:bb:00:00:30:00

@@ -31,18 +31,20 @@ static void rules_and_excludes(void **state)
 {
 	struct config *c = good(MINIMAL M "port = mon0\neverybody = up, ip4, port=53\n"
 					  "exclude = 203.0.113.0/24, 2001:db8::/64\n"
-					  "exclude = 192.0.2.1,2001:db8::1,02:00:00:00:00:07\n");
+					  "exclude = 192.0.2.1,2001:db8::1,02:00:00:00:00:07,eth0.7\n");
 	const struct config_network *x = c->mirror.excludes;
 
 	(void)state;
 	assert_int_equal(c->mirror.everybody.port, 53);
-	assert_int_equal(c->mirror.exclude_count, 5);
+	assert_int_equal(c->mirror.exclude_count, 6);
 	assert_int_equal(x[0].kind, CONFIG_NETWORK_IP4);
 	assert_int_equal(x[0].p4.len, 24);
 	assert_int_equal(x[1].kind, CONFIG_NETWORK_IP6);
 	assert_int_equal(x[2].p4.len, 32);
 	assert_int_equal(x[3].p6.len, 128);
 	assert_int_equal(x[4].kind, CONFIG_NETWORK_MAC);
+	assert_int_equal(x[5].kind, CONFIG_NETWORK_BEHIND);
+	assert_string_equal(x[5].name, "eth0.7");
 	config_free(c);
 }
 
@@ -115,7 +117,7 @@ static void refused(void **state)
 	bad(M "everybody = up,for=5m\n",
 	    "f:2: [mirror] everybody: 'for= or until=' is not for the configuration\n");
 	bad(M "exclude = 192.0.2.1/24\n",
-	    "f:2: [mirror] exclude: '192.0.2.1/24' is not an address, a prefix or a MAC\n");
+	    "f:2: [mirror] exclude: '192.0.2.1/24' is not an address, a prefix, a MAC or an interface\n");
 }
 
 int main(void)

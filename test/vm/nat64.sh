@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # NAT64 by the real Jool, for real pppd without IPv4: TCP, UDP, ping, MSS, fragments, path MTU from both
-# sides, hairpin, 2,000 flows and whose they are, an exhausted pool that is told, changes in place, brasd's
-# death, an instance that somebody removes, the traps of pool4, the log, and a clean end. And a CLAT in the
-# house, told the prefix by our advertisement.
+# sides, copied by [mirror] packet for packet where only what is forwarded is, hairpin, 2,000 flows and whose
+# they are, an exhausted pool that is told, changes in place, brasd's death, an instance that somebody removes,
+# the traps of pool4, the log, and a clean end. And a CLAT in the house, told the prefix by our advertisement.
 . "$(dirname "$0")/lib.sh"
 
 POOL6=64:ff9b::
@@ -12,7 +12,11 @@ PY="/usr/bin/python3 $ROOT/test/netns/nat64.py"
 NET="/usr/bin/python3 $ROOT/test/netns/net.py"
 
 setup() { # [NAT64] LINES of the configuration
-	config tc 1492 "[nat64]
+	config tc 1492 "[mirror]
+port = mon0
+where = forwarded
+everybody = off
+[nat64]
 pool6 = ${POOL6}/96
 log = $T/nat64.log
 $1"
@@ -94,6 +98,41 @@ sizes() {
 	ip -n house -6 route flush cache
 }
 knows() { ip -n house -6 route get $SERVER | grep "mtu $1"; }
+
+# Each packet that Jool takes or gives is copied once: octet for octet what the access link carries in
+# PPPoE, and but for the translation what the core does.
+mirrored() {
+	local pcap="/usr/bin/python3 $ROOT/test/netns/pcap.py" name
+	capture line house wan0
+	capture core internet inet0
+	capture mon monitor m0
+	check "copies" ctl mirror all both
+	check "of ping" house ping -q -c 3 -i 0.2 -W 3 $SERVER
+	check "of UDP" house $NET numbered $SERVER 7 20 2
+	check "of TCP" house $PY talk $SERVER 11 1
+	house ping -q -c 1 -W 3 -s 16 -p feedbeef $SERVER > /dev/null
+	for name in line core mon; do
+		wait_for 30 last_of $T/$name.pcap || not_ok "the last ping is in $name"
+		name=PID_$name
+		kill -INT "${!name}"
+		wait "${!name}" 2> /dev/null
+	done
+	check "copied and not dropped" copied "$($pcap count $T/mon.pcap)"
+	check "octet for octet what the line carries, each once" $pcap edge $T/line.pcap $T/mon.pcap
+	check "what the core carries, but for Jool, each once" $pcap through $T/core.pcap $T/mon.pcap c0000201,20010db801 ${POOL6}/96
+	check "no more copies" ctl mirror all off
+}
+capture() { # NAME NAMESPACE DEV
+	background "$1" "$2" tcpdump -i "$3" -n -s 0 -U -B 16384 -w $T/"$1".pcap
+	said 30 'listening on' "$1".out || not_ok "tcpdump on $3"
+}
+last_of() { [ "$(LC_ALL=C grep -ao $'\xfe\xed\xbe\xef' "$1" | wc -l)" -ge 4 ]; } # two in each direction's
+copied() { # N
+	[ "$1" -gt 50 ] && ctl show mirror --json | /usr/bin/python3 -c "import json, sys
+r = json.load(sys.stdin)[0]
+print(r, $1)
+sys.exit(r['packets'] != $1 or r['drops'] != 0)"
+}
 
 many() {
 	ulimit -n 8192
@@ -215,6 +254,10 @@ framework() { bng jool instance display --csv | grep -q "default,$1"; }
 
 lab
 for n in house internet; do in_ns $n sysctl -qw net.ipv4.ping_group_range="0 2147483647"; done
+ip netns add monitor
+ip -n bng link add mon0 type veth peer name m0 netns monitor
+ip -n bng link set mon0 up
+ip -n monitor link set m0 up
 setup "pool4 = 192.0.2.1,61000-65535"
 brasd_start
 servers
@@ -226,6 +269,7 @@ check "it has none" [ -z "$(address4 0)" ]
 ip -n house -6 route replace default via fe80::1 dev ppp0
 traffic
 sizes
+mirrored
 dial 1 user pass noip
 check "another line" wait_for 60 line_up6 1 || give_up
 ip -n house -6 rule add from "$(global6 1)" lookup 101
