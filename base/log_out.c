@@ -52,11 +52,17 @@ static bool err_socket, err_torn;
  * have the one that we were given. A file does not wait, and has one place for all who write. */
 void log_out_open(void)
 {
-	struct stat st;
+	struct stat st, ours;
 	int fd;
 
-	if (err_fd != STDERR_FILENO || fstat(STDERR_FILENO, &st))
+	if (fstat(STDERR_FILENO, &st))
 		return;
+	if (err_fd != STDERR_FILENO) {
+		if (!fstat(err_fd, &ours) && ours.st_dev == st.st_dev && ours.st_ino == st.st_ino)
+			return;
+		close(err_fd);
+		err_fd = STDERR_FILENO;
+	}
 	err_socket = S_ISSOCK(st.st_mode);
 	if (!S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))
 		return;
