@@ -153,16 +153,16 @@ numbers() {
 # What this line holds, and another does not. tayga tells of a host within 45 seconds.
 of_line() {
 	local address
-	line python3 "$NAT64_PY" flows "$SERVER" 7 30 20 > "$LAB_DIR/flows"
+	g sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600 # not gone before we look
 	lab_dial two -u two -p secret --no-ipv4 --mac-base 02:bb:00:00:10:00
 	expect "show session: the line's host" wait_for 90 lab_json "len(j['nat64']['hosts']) > 0" show session one
+	line python3 "$NAT64_PY" flows "$SERVER" 7 30 20 > "$LAB_DIR/flows"
 	address=$(line ip -6 -o addr show dev u0 scope global | awk '{ sub("/.*", "", $4); print $4; exit }')
 	expect "  has one of tayga's addresses" lab_json \
 		"[h['ip4'].startswith('198.18.') for h in j['nat64']['hosts'] if h['ip6'] == '$address'] == [True]" show session one
 	expect "  its sessions and ports" lab_json \
 		"j['nat64']['backend'] == 'tayga' and j['nat64']['sessions'] >= 30 and j['nat64']['bib'] >= 30 and not j['nat64']['error']" show session one
-	expect "  no more than all have" lab_json "j['sessions'] >= $(lab_value "j['nat64']['sessions']" show session one)" show nat64
-	expect "  as text, too" grep -Eq '^ *sessions +[0-9]+$' <(lab_ctl show session one)
+	expect "  as text, too" grep -Eq '^  sessions: [0-9]+$' <(lab_ctl show session one)
 	expect "another line has none" lab_json \
 		"j['nat64'] == {'backend': 'tayga', 'bib': 0, 'sessions': 0, 'hosts': [], 'error': None}" show session two
 	lab_hangup two
