@@ -220,6 +220,35 @@ static void test_delta(void **state)
 	http_delta_fini(&d);
 }
 
+/* brasd.conf(5) has each path of the interface. */
+static void test_documented(void **state)
+{
+	static char page[131072];
+	FILE *f = fopen("etc/brasd.conf.5", "re");
+	const char *first, *end;
+
+	(void)state;
+	assert_non_null(f);
+	page[fread(page, 1, sizeof(page) - 1, f)] = '\0';
+	fclose(f);
+	first = strstr(page, ".It Pa /api/v1\n");
+	end = first ? strstr(first, "\n.Sh ") : NULL;
+	assert_non_null(end);
+	page[end - page] = '\0';
+	for (unsigned i = 0; i < http_route_count; i++) {
+		static const char api[] = "/api/v1/";
+		const char *path = http_routes[i].path;
+		char listed[64], last[64];
+
+		if (strncmp(path, api, strlen(api)) != 0)
+			continue;
+		snprintf(listed, sizeof(listed), " %s ", path + strlen(api));
+		snprintf(last, sizeof(last), " %s\n", path + strlen(api));
+		if (!strstr(first, path) && !strstr(first, listed) && !strstr(first, last))
+			fail_msg("%s is not in the manual page", path);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,7 +256,7 @@ int main(void)
 		cmocka_unit_test(test_match),	  cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_histogram), cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_nothing),	  cmocka_unit_test(test_member),
-		cmocka_unit_test(test_delta),
+		cmocka_unit_test(test_delta),	  cmocka_unit_test(test_documented),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
