@@ -11,7 +11,7 @@ LINES_UP=2000
 
 look() { HOME=$LAB_DIR/home g /usr/bin/python3 "$LAB_TEST_DIR/netns/status_page.py" "http://$HTTP/" "$@" "$B/status"; }
 told() { grep -q "^ok: $1" "$LAB_DIR/page.log" || lab_gone "${LAB_PID[page]}"; }
-awaited() { wait_for 60 told "$1" || fail "the page does not come to: $1"; }
+awaited() { wait_for 180 told "$1" || fail "the page does not come to: $1"; }
 
 cpu_us() { lab_value "j['process']['cpu-us']" show health; }
 
