@@ -32,7 +32,7 @@ run() {
 	local ns
 	[ "$LAB_MODE" = xdp ] || return 0 # the page does not know of the data plane
 	lab_ns busy; ns=$REPLY
-	lab_start_brasd http.listen=$HTTP ppp.lcp-echo-interval=2
+	lab_start_brasd http.listen=$HTTP ppp.lcp-echo-interval=2 ppp.lcp-echo-failure=20
 	wait_for 20 lab_listens "$BNG" t 8080 || fail "it does not listen"
 	lab_dial many -u one -p secret -n $LINES_UP
 	lab_dial busy -u alice -p wonderland --mac-base 02:bb:00:03:00:00 --plumb "u0@$ns"
