@@ -209,7 +209,8 @@ static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *re
 	return SNMP_ERR_NOERROR;
 }
 
-/* --- notifications (RFC 3416, section 4.2.6): snmpd sends them to whom its trap2sink says ------ */
+/* --- notifications (RFC 3416, section 4.2.6): snmpd sends them to whom its trap2sink says ------
+ */
 
 static void add_object(netsnmp_variable_list **vars, const struct served *s,
 		       const struct mib_place *p)
@@ -246,8 +247,9 @@ static void notify(void *arg, enum mib_event e, const struct mib_image *m, unsig
 				  sizeof(own));
 	for (unsigned i = 0; m && i < MIB_EVENT_OBJECTS && event->objects[i]; i++)
 		if (!mib_column_at(m->table, event->objects[i], &c))
-			add_object(&vars, arg,
-				   &(struct mib_place){ .column = m->table->first + c, .row = row });
+			add_object(
+				&vars, arg,
+				&(struct mib_place){ .column = m->table->first + c, .row = row });
 	send_v2trap(vars);
 	snmp_free_varbind(vars);
 }

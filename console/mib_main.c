@@ -16,7 +16,8 @@ static const char usage[] =
 	"  -x ADDRESS   where the master agent is (default /var/agentx/master)\n"
 	"  -n CONTEXT   the SNMP context in which the objects are (default: the default one)\n"
 	"  -a SECONDS   how long what was read serves, 1 to 3600 (default 5)\n"
-	"  -t SECONDS   how often to look for what there is to notify of, 1 to 3600; 0: never (default 10)\n"
+	"  -t SECONDS   how often to look for what there is to notify of, 1 to 3600; 0: never "
+	"(default 10)\n"
 	"  -h           this text\n";
 
 static int bad(const char *what, const char *value)
@@ -28,8 +29,8 @@ static int bad(const char *what, const char *value)
 int main(int argc, char **argv)
 {
 	struct mib_agent_config c = { .context = "",
-				     .age = MIB_AGE_DEFAULT,
-				     .look = MIB_LOOK_DEFAULT };
+				      .age = MIB_AGE_DEFAULT,
+				      .look = MIB_LOOK_DEFAULT };
 	char path[CONTROL_PATH_MAX];
 	uint64_t age, look;
 	int o, r;

@@ -31,8 +31,9 @@ static uint64_t number(const struct mib_image *m, unsigned row, const char *path
 {
 	unsigned c;
 
-	return mib_column_at(m->table, path, &c) ? 0
-						 : m->values[(size_t)row * m->table->count + c].number;
+	return mib_column_at(m->table, path, &c)
+		       ? 0
+		       : m->values[(size_t)row * m->table->count + c].number;
 }
 
 /* What a row is called from one answer to the next. Another in its place is another one. */
@@ -96,7 +97,8 @@ void mib_watch_box(struct mib_watch *w, const struct mib_image *box, mib_notify_
 		w->uptime = uptime;
 }
 
-int mib_watch_table(struct mib_watch *w, const struct mib_image *m, mib_notify_fn *notify, void *arg)
+int mib_watch_table(struct mib_watch *w, const struct mib_image *m, mib_notify_fn *notify,
+		    void *arg)
 {
 	const struct kind *k = kind_of(m);
 	json_t *now = json_object(), *before;

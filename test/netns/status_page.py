@@ -39,7 +39,7 @@ def check(what, good, detail=""):
 
 def until(what, condition):
     try:
-        WebDriverWait(browser, 30).until(lambda b: condition())
+        WebDriverWait(browser, 60).until(lambda b: condition())
     except Exception as e:
         print(e, browser.get_log("browser"))
         check(what, False)

@@ -84,7 +84,8 @@ static void pools(void **state)
 	assert_string_equal(look("brasPoolTable", POOLS(19, 2)), "");
 	assert_string_equal(look("brasPoolTable", POOLS(20, 2)), "3:0 ");
 	assert_string_equal(look("brasPoolTable", POOLS(20, 3)), "3:1 ");
-	assert_string_equal(look("brasPoolTable", POOLS(19, 3)), ""); /* not for one that comes and goes */
+	assert_string_equal(look("brasPoolTable", POOLS(19, 3)),
+			    ""); /* not for one that comes and goes */
 	assert_string_equal(look("brasPoolTable", POOLS(20, 3)), "");
 	assert_string_equal(look("brasPoolTable", POOLS(18, 2)), "4:0 4:1 ");
 	assert_string_equal(look("brasPoolTable", POOLS(18, 3)), "3:1 ");
@@ -111,8 +112,8 @@ static void servers(void **state)
 
 static void mib_has_the_same(void **state)
 {
-	static const char *const names[] = { "brasDown",	  "brasUp",   "brasPoolExhausted",
-					     "brasPoolFree",  "brasRadiusDown", "brasRadiusUp" };
+	static const char *const names[] = { "brasDown",     "brasUp",	       "brasPoolExhausted",
+					     "brasPoolFree", "brasRadiusDown", "brasRadiusUp" };
 	static char mib[131072];
 	FILE *f = fopen("etc/BRASBERRY-MIB.txt", "re");
 
@@ -132,7 +133,8 @@ static void mib_has_the_same(void **state)
 		assert_ptr_equal(strstr(p, "::= { brasNotifications"), strstr(p, end));
 		for (unsigned k = 0; k < MIB_EVENT_OBJECTS && mib_events[i + 1].objects[k]; k++)
 			assert_int_equal(mib_column_at(table(mib_events[i + 1].table),
-						       mib_events[i + 1].objects[k], &c), 0);
+						       mib_events[i + 1].objects[k], &c),
+					 0);
 	}
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* /api/v1/events and a viewer who is slow: he is told that he has missed something, and nobody else is. */
+/* /api/v1/events and a viewer who is slow: he is told that he has missed something, and nobody else
+ * is. */
 #include "daemon/http.h"
 
 #include <setjmp.h>
