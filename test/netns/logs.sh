@@ -124,7 +124,7 @@ journald() {
 unread() {
 	lab_stop brasd || fail "brasd did not end well"
 	mkfifo "$LAB_DIR/pipe"
-	lab_spawn brasd-reader cat "$LAB_DIR/pipe"
+	lab_spawn brasd-reader exec cat "$LAB_DIR/pipe"
 	lab_conf log.level=4
 	lab_spawn brasd g sh -c 'exec "$@" 2> "$0"' "$LAB_DIR/pipe" "$B/brasd" -c "$CONF" -i "$INSTANCE"
 	wait_for 120 grep -q '^brasd: ready' "$LAB_DIR/brasd-reader.log" || fail "brasd did not become ready"
