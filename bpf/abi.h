@@ -296,6 +296,12 @@ struct abi_station {
 };
 
 /* Per CPU. Packets as they leave the port: a super-packet's segments, bytes with IP headers. */
+/*
+ * Of the entry ABI_MIRROR_LATE, remote and mask are 256 bits: set for each first octet of an IPv4
+ * address that no prefix of mirror_skip4 has. Zeros: ask the trie.
+ */
+#define ABI_MIRROR_NOT(r) ((const __u32 *)((const __u8 *)(r) + 28)) /* the 8 words */
+
 struct abi_mirror_counters {
 	__u64 packets, bytes, dropped;
 	__u64 truncated; /* of these packets */
@@ -445,7 +451,7 @@ struct abi_route6 {
 	__u8 addr[16];
 };
 
-_Static_assert(sizeof(struct abi_mirror) == 60, "abi_mirror");
+_Static_assert(sizeof(struct abi_mirror) == 60, "abi_mirror"); /* 28 + 8 words: ABI_MIRROR_NOT */
 _Static_assert(sizeof(struct abi_stream_head) == 32, "abi_stream_head");
 _Static_assert(sizeof(struct abi_stream_counters) == 16, "abi_stream_counters");
 _Static_assert(sizeof(struct abi_origin) == 24, "abi_origin");

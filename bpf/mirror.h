@@ -14,10 +14,15 @@
 #include "bpf/stream.h"
 #include "bpf/tunnel.h"
 
-/* A key of either trie. */
+/* A look at the first octet mostly says no, for a fraction of what the trie costs. */
 static __always_inline bool mirror_skips4(__u32 addr_be)
 {
 	struct abi_route4 key = { .prefixlen = 32, .addr_be = addr_be };
+	__u32 nobody = ABI_MIRROR_LATE, first = *(__u8 *)&addr_be;
+	const struct abi_mirror *r = bpf_map_lookup_elem(&mirrors, &nobody);
+
+	if (r && ABI_MIRROR_NOT(r)[first / 32] & 1u << first % 32)
+		return false;
 
 	return bpf_map_lookup_elem(&mirror_skip4, &key);
 }
@@ -88,6 +93,64 @@ static __always_inline void mirror_done(struct __sk_buff *skb, __u32 rule,
 }
 
 /*
+ * The outer headers into the hole that is there for them, and behind them the copy's own Ethernet
+ * header, by direct access: what is written beyond @len that header covers. False: nothing written,
+ * the packet is none.
+ */
+static __always_inline bool wrap_write(struct __sk_buff *skb, const struct abi_tunnel *t,
+				       const struct abi_mirror *r, const struct copy *c, __u32 len)
+{
+	struct pkt p = pkt_init((void *)(long)skb->data, (void *)(long)skb->data_end);
+	const __u16 *from = (const __u16 *)t->head;
+	__u8 *head = pkt_get(&p, 0, ABI_TUNNEL_HEAD, NULL);
+	__u16 *eth = pkt_get(&p, len, sizeof(struct head_eth), NULL);
+	__u32 i;
+
+	if (!head || !eth)
+		return false;
+#pragma unroll
+	for (i = 0; i < OUTER_IP / 2; i++)
+		((__u16 *)head)[i] = from[i];
+#pragma unroll
+	for (i = OUTER_IP; i + 4 <= ABI_TUNNEL_HEAD; i += 4) /* aligned in both */
+		if (i < len)
+			*(__u32 *)(head + i) = *(const __u32 *)(t->head + i);
+	if (len > ABI_TUNNEL_HEAD - 2)
+		head[ABI_TUNNEL_HEAD - 2] = t->head[ABI_TUNNEL_HEAD - 2];
+	tunnel_fill(skb, head, t, c);
+	eth[0] = *(const __u16 *)r->dst;
+	eth[1] = *(const __u16 *)(r->dst + 2);
+	eth[2] = *(const __u16 *)(r->dst + 4);
+	eth[3] = *(const __u16 *)r->src;
+	eth[4] = *(const __u16 *)(r->src + 2);
+	eth[5] = *(const __u16 *)(r->src + 4);
+	eth[6] = skb->protocol;
+	return true;
+}
+
+/* The same where the kernel has a sum of the whole packet, which what is between the outer Ethernet
+ * header and the packet is part of for as long as it is there. */
+static __always_inline bool wrap_store(struct __sk_buff *skb, const struct abi_tunnel *t,
+				       const struct abi_mirror *r, const struct copy *c, __u32 len)
+{
+	struct {
+		struct abi_tunnel t;
+		__u16 eth[7]; /* the copy's own */
+	} w;
+
+	if (len < HEAD_MIN || len > sizeof(w.t.head))
+		return false;
+	__builtin_memcpy(&w.t, t, sizeof(w.t));
+	__builtin_memcpy(w.eth, r->dst, 12); /* and src */
+	w.eth[6] = skb->protocol;
+	tunnel_fill(skb, w.t.head, &w.t, c);
+	return !(bpf_skb_store_bytes(skb, 0, w.t.head, OUTER_IP, 0) ||
+		 bpf_skb_store_bytes(skb, OUTER_IP, w.t.head + OUTER_IP, len - OUTER_IP,
+				     BPF_F_RECOMPUTE_CSUM) ||
+		 bpf_skb_store_bytes(skb, len, w.eth, sizeof(w.eth), BPF_F_RECOMPUTE_CSUM));
+}
+
+/*
  * A whole packet that the way there carries gets its outer headers here and loses them again, which
  * costs less than a second device. Not TCP: what the kernel has merged takes that device, and would
  * be overtaken. 1: it is nothing for here.
@@ -95,14 +158,12 @@ static __always_inline void mirror_done(struct __sk_buff *skb, __u32 rule,
 static __noinline int mirror_wrapped(struct __sk_buff *skb, __u32 rule, __u32 hash)
 {
 	struct abi_mirror *r = bpf_map_lookup_elem(&mirrors, &rule);
-	struct {
-		struct abi_tunnel t;
-		__u16 eth[7]; /* the copy's own */
-	} w;
 	struct copy c = { .rule = rule, .frame = skb->len, .kept = skb->len,
 			  .hash = hash };
 	const struct abi_tunnel *t;
 	__u32 len, target;
+	struct pkt p;
+	__u16 *type;
 	long err;
 
 	if (!r)
@@ -111,25 +172,21 @@ static __noinline int mirror_wrapped(struct __sk_buff *skb, __u32 rule, __u32 ha
 	t = bpf_map_lookup_elem(&mirror_tunnels, &target);
 	if (!t || t->kind == ABI_TUNNEL_NONE || c.frame > tunnel_room(t, r))
 		return 1;
-	__builtin_memcpy(&w.t, t, sizeof(w.t));
-	__builtin_memcpy(w.eth, r->dst, 12); /* and src */
-	w.eth[6] = skb->protocol;
-	len = w.t.len;
-	if (!w.t.ifindex || len < HEAD_MIN || len > sizeof(w.t.head) ||
+	len = t->len;
+	if (!t->ifindex || len < HEAD_MIN || len > sizeof(t->head) ||
 	    bpf_skb_adjust_room(skb, (int)len, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
 		return 1;
-	tunnel_fill(skb, w.t.head, &w.t, &c);
-	/* What is between the outer header and the packet is in the kernel's sum of it, as long as
-	 * it is there. */
-	err = bpf_skb_store_bytes(skb, 0, w.t.head, OUTER_IP, 0) ||
-	      bpf_skb_store_bytes(skb, OUTER_IP, w.t.head + OUTER_IP, len - OUTER_IP,
-				  BPF_F_RECOMPUTE_CSUM) ||
-	      bpf_skb_store_bytes(skb, len, w.eth, sizeof(w.eth), BPF_F_RECOMPUTE_CSUM);
+	err = bpf_csum_update(skb, 0) < 0 ? !wrap_write(skb, t, r, &c, len)
+					  : !wrap_store(skb, t, r, &c, len);
 	if (!err)
-		err = bpf_clone_redirect(skb, w.t.ifindex, 0);
-	if (bpf_skb_adjust_room(skb, -(int)len, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET) ||
-	    bpf_skb_store_bytes(skb, 0, w.eth, sizeof(w.eth), 0)) /* the type was the outer one */
+		err = bpf_clone_redirect(skb, t->ifindex, 0);
+	if (bpf_skb_adjust_room(skb, -(int)len, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
 		return -1;
+	p = pkt_init((void *)(long)skb->data, (void *)(long)skb->data_end);
+	type = pkt_get(&p, 12, sizeof(*type), NULL);
+	if (!type)
+		return -1;
+	*type = skb->protocol; /* it was the outer one */
 	return err ? -1 : 0;
 }
 
@@ -146,7 +203,8 @@ static __always_inline __u32 mirror_hash(const struct mirror_packet *m)
 static __always_inline void mirror_send(struct __sk_buff *skb, const struct abi_mirror *r,
 					__u32 rule, const struct mirror_packet *m)
 {
-	__u8 macs[12];
+	struct head_eth *eth;
+	struct pkt p;
 	int err;
 
 	if (r->flags & ABI_MIRROR_WRAP && m->proto != 6 && !skb->gso_size && hook_summed(skb)) {
@@ -157,10 +215,12 @@ static __always_inline void mirror_send(struct __sk_buff *skb, const struct abi_
 		}
 	}
 	err = -1;
-	__builtin_memcpy(macs, r->dst, 6);
-	__builtin_memcpy(macs + 6, r->src, 6);
-	if (r->ifindex && !bpf_skb_store_bytes(skb, 0, macs, sizeof(macs), 0))
+	p = pkt_init((void *)(long)skb->data, (void *)(long)skb->data_end);
+	eth = pkt_get(&p, 0, sizeof(*eth), NULL);
+	if (r->ifindex && eth) {
+		__builtin_memcpy(eth, r->dst, 12); /* and src */
 		err = bpf_clone_redirect(skb, r->ifindex, 0);
+	}
 	mirror_done(skb, rule, m, err);
 }
 

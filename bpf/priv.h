@@ -40,6 +40,7 @@ struct dp {
 	struct dp_config config;
 	struct dp_hook subs, peer, port[ABI_PORTS_MAX];
 	struct dp_hook mirror; /* on subs0, upstream */
+	struct abi_mirror mirror_mark; /* the entry ABI_MIRROR_LATE */
 	struct dp_hook mirror_port[ABI_MIRROR_PORTS];
 	struct dp_hook mirror_core[ABI_CORES_MAX];
 	struct dp_hook mirror_tunnel; /* where copies to remote targets get their headers */

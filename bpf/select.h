@@ -14,14 +14,17 @@ struct mirror_packet {
 	__u32 remote[4];
 };
 
-static __always_inline void select_ports(void *ctx, struct mirror_packet *m)
+/* @l4: where they mostly are, if it can be read there; else NULL. */
+static __always_inline void select_ports(void *ctx, struct mirror_packet *m, const __u32 *l4)
 {
 	__u32 ports;
 
-	if ((m->proto != 6 && m->proto != 17) || !m->l4_off ||
-	    hook_load(ctx, m->l4_off, &ports, sizeof(ports)))
+	if ((m->proto != 6 && m->proto != 17) || !m->l4_off)
 		return;
-	m->ports = ports;
+	if (l4)
+		m->ports = *l4;
+	else if (!hook_load(ctx, m->l4_off, &ports, sizeof(ports)))
+		m->ports = ports;
 }
 
 /* ip_off and ip_len are the caller's to fill. */
@@ -30,13 +33,16 @@ static __always_inline bool select_read4(void *ctx, const struct pkt *p, __u32 d
 {
 	struct iphdr buf;
 	const struct iphdr *h = pkt_get(p, m->ip_off, sizeof(*h), &buf);
+	const __u32 *l4;
+	__u32 ports;
 
 	if (!h || h->version != 4 || h->ihl < 5)
 		return false;
 	m->proto = h->protocol;
 	m->l4_off = h->frag_off & bpf_htons(0x1fff) ? 0 : m->ip_off + h->ihl * 4;
 	__builtin_memcpy(m->remote, direction == ABI_MIRROR_UP ? &h->daddr : &h->saddr, 4);
-	select_ports(ctx, m);
+	l4 = h->ihl == 5 ? pkt_get(p, m->ip_off + sizeof(*h), sizeof(ports), &ports) : NULL;
+	select_ports(ctx, m, l4);
 	return true;
 }
 
@@ -77,7 +83,7 @@ static __always_inline bool select_read6(void *ctx, const struct pkt *p, __u32 d
 	m->l4_off = m->ip_off + sizeof(*h);
 	__builtin_memcpy(m->remote, direction == ABI_MIRROR_UP ? &h->daddr : &h->saddr, 16);
 	select_walk6(ctx, m);
-	select_ports(ctx, m);
+	select_ports(ctx, m, NULL);
 	return true;
 }
 

@@ -155,12 +155,37 @@ static void prune(int fd, bool is6, const void *list, unsigned n)
 	}
 }
 
+/* ABI_MIRROR_NOT, of all prefixes together. */
+static void not_skipped(const struct prefix4 *list, unsigned n, uint32_t ret[8])
+{
+	memset(ret, 0xff, 8 * sizeof(*ret));
+	for (unsigned i = 0; i < n; i++) {
+		unsigned first = list[i].addr >> 24;
+		unsigned count = list[i].len < 8 ? 1u << (8 - list[i].len) : 1;
+
+		for (unsigned o = first; o < first + count && o < 256; o++)
+			ret[o / 32] &= ~(1u << o % 32);
+	}
+}
+
+static int mark_write(struct dp *dp)
+{
+	const uint32_t key = ABI_MIRROR_LATE;
+
+	return update(dp->skel->maps.mirrors, &key, &dp->mirror_mark);
+}
+
 int dp_mirror_skips(struct dp *dp, const struct prefix4 *list4, unsigned count4,
 		    const struct prefix6 *list6, unsigned count6, const struct prefix6 *at_once)
 {
 	const uint32_t yes = ABI_MIRROR_SKIP, later = ABI_MIRROR_AT_ONCE;
-	int rc = 0;
+	struct abi_mirror *mark = &dp->mirror_mark;
+	uint32_t not[8];
+	int rc;
 
+	memset(mark->remote, 0, sizeof(mark->remote));
+	memset(mark->mask, 0, sizeof(mark->mask));
+	rc = mark_write(dp); /* while it changes, the trie alone knows */
 	for (unsigned i = 0; i < count4 && !rc; i++) {
 		struct abi_route4 key = { list4[i].len, htobe32(list4[i].addr) };
 
@@ -177,7 +202,10 @@ int dp_mirror_skips(struct dp *dp, const struct prefix4 *list4, unsigned count4,
 		return rc;
 	prune(bpf_map__fd(dp->skel->maps.mirror_skip4), false, list4, count4);
 	prune(bpf_map__fd(dp->skel->maps.mirror_skip6), true, list6, count6);
-	return 0;
+	not_skipped(list4, count4, not);
+	memcpy(mark->remote, not, sizeof(mark->remote));
+	memcpy(mark->mask, not + 4, sizeof(mark->mask));
+	return mark_write(dp);
 }
 
 /* --- upstream ------------------------------------------------------------------------------ */
@@ -197,11 +225,11 @@ static void unhook_any(struct dp_hook *h, int ifindex, uint32_t priority)
 
 int dp_mirror_attach(struct dp *dp, bool on, bool late)
 {
-	const struct abi_mirror mark = { .flags = late };
-	const uint32_t key = ABI_MIRROR_LATE;
 	struct dp_hook *h = &dp->mirror;
-	int rc = update(dp->skel->maps.mirrors, &key, &mark);
+	int rc;
 
+	dp->mirror_mark.flags = late;
+	rc = mark_write(dp);
 	if (rc)
 		return rc;
 	if (on && h->ifindex)

@@ -254,12 +254,15 @@ static int run(struct monitor *m, int signals)
 		{ .fd = ring_fd(m->ring), .events = POLLIN },
 		{ .fd = m->client.fd, .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
+		{ .fd = m->file ? fileno(m->file) : -1 }, /* a pipe's reader may end without a packet */
 	};
 	int rc;
 
 	for (;;) {
 		if (poll(fds, ARRAY_SIZE(fds), patience(m, end)) < 0)
 			return -errno;
+		if (fds[3].revents & POLLERR)
+			return -EPIPE;
 		if (fds[1].revents && (rc = take_told(m)))
 			return rc == -EPIPE ? -ECONNRESET : rc;
 		if ((fds[0].revents || m->stream.waiting_count) && (rc = pass_on(m, false)))

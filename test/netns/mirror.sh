@@ -182,7 +182,8 @@ gateway() {
 	lab_link_end "$MON" m1 1500
 	g ip addr add 203.0.111.1/24 dev mon1
 	in_ns "$MON" ip addr add 203.0.111.9/24 dev m1
-	in_ns "$MON" ip route add 100.64.10.0/24 via 203.0.111.1
+	in_ns "$MON" ip route add 100.64.10.0/24 via 203.0.111.1 table 5 # not for the copies that it forwards
+	in_ns "$MON" ip rule add from 203.0.111.9 lookup 5
 	lab_start_brasd mirror.port=mon0,gateway=$MONITOR4 mirror.everybody=both,proto=icmp mirror.exclude=$WEB6 \
 		mirror.exclude+=02:bb:00:00:10:00 mirror.exclude+=mon1
 	expect "the gateway answers" wait_for 10 grep -q 'copies go out of mon0' "$LAB_DIR/brasd.log"

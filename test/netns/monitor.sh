@@ -1,8 +1,8 @@
 #!/bin/bash
 # Proves: brasmon streams a subscriber's packets as pcapng that tshark reads: both directions and
 # families, each once, with user, session, direction and plan; rules and snap length; several
-# readers at once; live in a pipe; lines that come up later are in it; readers that end, are killed or do not read
-# leave nothing and hurt nobody; the daemon's death is told.
+# readers at once; live in a pipe; lines that come up later are in it; readers that end, are killed or
+# do not read leave nothing and hurt nobody; the daemon's death is told.
 . "$(dirname "$0")/../lab.sh"
 
 command -v tshark > /dev/null || { echo "tshark is missing"; exit 1; }
@@ -71,15 +71,15 @@ rules() {
 seen_live() { [ "$(grep -c 'Echo' "$LAB_DIR/live.log")" -ge 10 ]; }
 live() {
 	mkfifo "$LAB_DIR/live"
-	lab_spawn live sh -c "exec tshark -n -l -i - < '$LAB_DIR/live'"
+	lab_spawn live sh -c "exec tshark -n -l -c 20 -i - < '$LAB_DIR/live'"
 	lab_spawn mon-live g sh -c "exec '$B/brasctl' -i '$INSTANCE' monitor alice > '$LAB_DIR/live'"
 	wait_for 20 grep -q ready "$LAB_DIR/mon-live.log" || fail "brasctl monitor does not get ready"
 	expect "traffic" lab_ping "$ONE" $WEB4
 	expect "is seen at once" wait_for 20 seen_live
-	expect "while both still run" lab_running mon-live
-	lab_stop live INT > /dev/null
-	expect "the reader has ended" lab_ping "$ONE" $WEB4
-	expect "so does the stream" wait_for 20 lab_gone "${LAB_PID[mon-live]}"
+	expect "while the stream goes on" lab_running mon-live
+	expect "as many more as the reader wants" lab_ping "$ONE" $WEB4
+	expect "it ends" wait_for 20 lab_gone "${LAB_PID[live]}"
+	expect "so does the stream, without a packet" wait_for 20 lab_gone "${LAB_PID[mon-live]}"
 }
 
 raw() { h python3 "$LAB_TEST_DIR/netns/net.py" "$@"; }
