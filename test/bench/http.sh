@@ -44,7 +44,7 @@ dial "$N"
 wait_for 60 fetch /metrics || die "no metrics"
 sleep 5 # what the dials left to do: a pause before a window of measurement
 # Before all others, so that a turn's time is the loop's own, not that of whoever has the CPU.
-chrt -f -p 10 "$brasd" || echo "bench: no real-time priority: others' work is in the figures" >&2
+chrt -f -p 50 "$brasd" || echo "bench: no real-time priority: others' work is in the figures" >&2
 echo "| with $(active) lines | median, ms | longest, ms | turns of the loop | over 1 ms | over 2 ms | the longest, ms |"
 echo "| --- | --- | --- | --- | --- | --- | --- |"
 row "nothing, $((SCRAPES / 10)) s" sleep $((SCRAPES / 10))

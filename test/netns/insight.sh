@@ -51,7 +51,7 @@ outlives() {
 	again
 	expect "history outlives brasd" has mute end lost-carrier
 	expect "of a login that was refused" has mac=02:bb:00:00:40:00 reject 'wrong name or secret'
-	expect "of one that lives: what was" lab_json "[e['event'] for e in j].count('dial') == 3 and j[-1]['event'] == 'adopted'" show history alice
+	expect "of one that lives: what was" lab_json "[[e['event'] for e in j if e['sid'] == j[-1]['sid']][i] for i in (0, -1)] == ['dial', 'adopted']" show history alice
 	expect "and its next process" has alice adopted 'by a new process'
 	lab_hangup alice
 	expect "and how it ends" wait_for 10 has alice end user-request

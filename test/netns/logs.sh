@@ -128,6 +128,7 @@ unread() {
 	lab_conf log.level=4
 	lab_spawn brasd g sh -c 'exec "$@" 2> "$0"' "$LAB_DIR/pipe" "$B/brasd" -c "$CONF" -i "$INSTANCE"
 	wait_for 120 grep -q '^brasd: ready' "$LAB_DIR/brasd-reader.log" || fail "brasd did not become ready"
+	python3 -c 'import fcntl; fcntl.fcntl(0, 1031, 4096)' <> "$LAB_DIR/pipe" || fail "F_SETPIPE_SZ" # room for some 60 lines
 	kill -STOP "${LAB_PID[brasd-reader]}"
 	lab_dial many -n 300 -u 'm%d' -p secret
 	expect "300 lines come up though nobody reads stderr" lab_has_sessions 300
