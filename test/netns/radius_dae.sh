@@ -100,11 +100,18 @@ matches() {
 	wait_for 10 lab_has_sessions 0
 }
 
+stat_of_server() {
+	lab_ctl show stat | grep -A 9 '^radius(1, 127.0.0.1):$' > "$LAB_DIR/stat" &&
+		grep -q '^  state: active$' "$LAB_DIR/stat" && grep -q '^  auth sent: [1-9]' "$LAB_DIR/stat" &&
+		grep -q '^  auth avg query time: [0-9]* ms$' "$LAB_DIR/stat"
+}
+
 changes() {
 	lab_dial alice -u alice -p wonderland
 	expect "NAS-Port-Id alone, of a line alone" radius_dae coa 'NAS-Port-Id = "acc"' 'Session-Timeout = 5000'
 	expect "a speed is changed" radius_dae coa 'User-Name = "alice"' 'RP-Downstream-Speed-Limit = 7000' 'RP-Upstream-Speed-Limit = 3000'
 	expect "it is in the table" lab_json 'j[0]["rate-down"] == 7000 and j[0]["rate-up"] == 3000' show sessions
+	expect "show stat has accel-ppp's block of the server" stat_of_server
 	expect "and in its timeline, who changed it" lab_event alice coa speed
 	expect "and to what" lab_event alice plan 7000/3000
 	expect "all or nothing: 401" cause 401 coa 'User-Name = "alice"' 'RP-Downstream-Speed-Limit = 9000' 'Framed-IP-Address += 100.64.10.10' 'Framed-MTU = 1400'
