@@ -12,8 +12,8 @@
 
 enum deed_kind {
 	DEED_RUN,    /* a tool, to its end */
-	DEED_COUNT,  /* the same; what it prints is Jool's sessions, and of the input's prefixes' they
-		      * are counted (nat64/held.h): their table may be longer than any answer */
+	DEED_COUNT,  /* the same; of Jool's sessions, which it prints, those of the input's
+		      * prefixes are counted (nat64/held.h): the table is longer than any answer */
 	DEED_DIR,    /* argv: a user, a directory that becomes the user's */
 	DEED_SYSCTL, /* argv: the path below /proc/sys, the value */
 	DEED_START,  /* a supervised child */
@@ -26,7 +26,7 @@ struct deed {
 	const char *name;
 	enum deed_kind kind;
 	bool input;	  /* may have one */
-	const char *tool; /* RUN, COUNT, START: looked for in deed_dirs; of START the child's name, too */
+	const char *tool; /* looked for in deed_dirs; of START the child's name, too */
 	/* What it gets: words as they stand, and for %X the next argument, checked:
 	 *	%c  one of `choices`
 	 *	%n  a name: letters, digits, '-', '_', at most 31 of them, no '-' before

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What one line holds of NAT64, for `show session`: of Jool's table, which the helper reads and
- * counts; of tayga's hosts, and of conntrack's table behind them. Nothing of it is read in one turn,
- * and a few may ask at once: the tables of a large box are read from end to end for each.
+ * counts; of tayga's hosts, and of conntrack's table behind them. Nothing of it is read in one
+ * turn, and a few may ask at once: the tables of a large box are read from end to end for each.
  */
 #include "daemon/nat64_priv.h"
 
@@ -151,10 +151,10 @@ int nat64_line_ask(struct nat64_line **ret, const struct session *s, void (*fn)(
 	l->fn = fn;
 	l->arg = arg;
 	prefixes(s, &l->held.of);
-	rc = !l->held.of.count		 ? -ENOENT
-	     : l->backend == NAT64_TAYGA ? nat64_find(&l->finding, n->d->loop, n->data_dir,
-						      &l->held, on_found, l)
-					 : ask_jool(l);
+	rc = !l->held.of.count ? -ENOENT
+	     : l->backend == NAT64_TAYGA
+		     ? nat64_find(&l->finding, n->d->loop, n->data_dir, &l->held, on_found, l)
+		     : ask_jool(l);
 	if (rc) {
 		free(l);
 		return rc;

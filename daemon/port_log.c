@@ -39,7 +39,8 @@ static int turn_over(struct port_log *l)
 	char old[CONFIG_PATH_MAX + 4];
 
 	snprintf(old, sizeof(old), "%s.1", l->path);
-	if (rename(l->path, old) && errno != ENOENT) /* somebody has taken it away, or we got no new one */
+	/* ENOENT: somebody has taken it away, or the last turn got no new one. */
+	if (rename(l->path, old) && errno != ENOENT)
 		return -errno;
 	if (l->fd >= 0)
 		close(l->fd);

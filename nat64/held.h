@@ -21,7 +21,7 @@ struct nat64_of {
 
 void nat64_of_add(struct nat64_of *of, const struct prefix6 *p); /* one too many is left out */
 bool nat64_of_holds(const struct nat64_of *of, const struct ip6 *addr);
-/* As text, a line each: what the helper is asked with. 0; -EBADMSG: none, too many, or no prefix. */
+/* As text, a line each: what the helper is asked with. 0; -EBADMSG: none, too many, not one. */
 void nat64_of_write(const struct nat64_of *of, struct sbuf *out);
 int nat64_of_parse(const char *text, size_t len, struct nat64_of *ret);
 
@@ -35,11 +35,11 @@ struct nat64_held {
 	uint64_t sessions, bib; /* of Jool */
 	struct nat64_host host[NAT64_HOSTS_MAX];
 	unsigned host_count;
-	bool more;     /* hosts than these */
-	bool bad;      /* a line was none; it is the one in `line` */
+	bool more;	/* hosts than these */
+	bool bad;	/* a line was none; it is the one in `line` */
 	char line[256]; /* the one that has begun */
 	size_t len;
-	/* The port of the last session of this line's: protocol, address and number as they stand. */
+	/* The port of the last session of this line's: protocol, address, number, as they stand. */
 	char last[80];
 	size_t last_len;
 };

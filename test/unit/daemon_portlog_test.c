@@ -52,8 +52,8 @@ static unsigned lines_of(const char *file, unsigned *ret_first, unsigned *ret_la
 
 	assert_non_null(f);
 	while (fgets(line, sizeof(line), f)) {
-		assert_int_equal(sscanf(line, "%31s begin tcp 203.0.113.10 %u 2001:db8::2 41434\n", stamp,
-					&value),
+		assert_int_equal(sscanf(line, "%31s begin tcp 203.0.113.10 %u 2001:db8::2 41434\n",
+					stamp, &value),
 				 2);
 		assert_int_equal(line[strlen(line) - 1], '\n');
 		assert_int_equal(strlen(stamp), strlen("2026-11-26T17:03:09Z"));
@@ -71,7 +71,7 @@ static void write_some(struct port_log *l, unsigned from, unsigned to)
 		port_log_put(l, 0, "begin tcp 203.0.113.10 %u 2001:db8::2 41434", i);
 }
 
-/* Ten megabytes into one of one: it and the one before, both full at most, the last line is there. */
+/* Ten megabytes: it and the one before, both full at most, and the last line is there. */
 static void it_is_bounded(void **state)
 {
 	unsigned first = 0, last = 0, old_first = 0, old_last = 0;

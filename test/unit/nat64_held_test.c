@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What one line holds of the translator: Jool's sessions and tayga's file, in pieces of any size. */
+/* What one line holds of the translator: Jool's sessions, tayga's file, in pieces of any size. */
 #include "nat64/held.h"
 
 #include <errno.h>
@@ -12,20 +12,26 @@
 
 #define STR(s) s, strlen(s)
 
-/* As Jool 4.1.9 prints them: three sessions of two ports of the line's /64, one of its /56, others'. */
+/* As Jool 4.1.9 prints them: three sessions of two ports of the line's /64, one of its /56,
+ * others'. */
 static const char jool[] =
-	"TCP,2001:db8:100:1::2,41434,64:ff9b::c000:202,80,192.0.2.1,61001,192.0.2.2,80,1:59:59.9,ESTABLISHED\n"
-	"TCP,2001:db8:100:1::2,41434,64:ff9b::c000:202,81,192.0.2.1,61001,192.0.2.2,81,1:59:59.9,ESTABLISHED\n"
-	"TCP,2001:db8:100:10::2,41434,64:ff9b::c000:202,80,192.0.2.1,61002,192.0.2.2,80,1:59:59.9,V6_INIT\n"
-	"TCP,2001:db8:100:1::2,41435,64:ff9b::c000:202,80,192.0.2.1,61003,192.0.2.2,80,1:59:59.9,ESTABLISHED\n"
+	"TCP,2001:db8:100:1::2,41434,64:ff9b::c000:202,80,192.0.2.1,61001,192.0.2.2,80,1:59:59.9,"
+	"ESTABLISHED\n"
+	"TCP,2001:db8:100:1::2,41434,64:ff9b::c000:202,81,192.0.2.1,61001,192.0.2.2,81,1:59:59.9,"
+	"ESTABLISHED\n"
+	"TCP,2001:db8:100:10::2,41434,64:ff9b::c000:202,80,192.0.2.1,61002,192.0.2.2,80,1:59:59.9,"
+	"V6_INIT\n"
+	"TCP,2001:db8:100:1::2,41435,64:ff9b::c000:202,80,192.0.2.1,61003,192.0.2.2,80,1:59:59.9,"
+	"ESTABLISHED\n"
 	"UDP,2001:db8:8000:1ff::9,41435,64:ff9b::c000:202,53,192.0.2.1,61004,192.0.2.2,53,4:59.9,\n"
 	"ICMP,2001:db8:8000:200::9,7,64:ff9b::c000:202,7,192.0.2.1,61004,192.0.2.2,61004,59.9,\n";
 static const char of[] = "2001:db8:100:1::/64\n2001:db8:8000:100::/56\n";
-static const char tayga[] = "###\n### TAYGA dynamic map database\n### Last written: Fri Nov 27 05:00:00 2026\n\n"
-			    "198.18.0.77\t2001:db8:100:1::2\t1764219600\n"
-			    "198.18.0.78\t2001:db8:100:2::2\t1764219600\n"
-			    "198.18.7.1\t2001:db8:8000:100::1\t1764219600\n"
-			    "198.18.7\t2001:db8:8000:100::1\t1764219600\n198.18.7.1\n\n";
+static const char tayga[] =
+	"###\n### TAYGA dynamic map database\n### Last written: Fri Nov 27 05:00:00 2026\n\n"
+	"198.18.0.77\t2001:db8:100:1::2\t1764219600\n"
+	"198.18.0.78\t2001:db8:100:2::2\t1764219600\n"
+	"198.18.7.1\t2001:db8:8000:100::1\t1764219600\n"
+	"198.18.7\t2001:db8:8000:100::1\t1764219600\n198.18.7.1\n\n";
 
 static struct nat64_held *held_of(const char *prefixes)
 {
@@ -37,8 +43,13 @@ static struct nat64_held *held_of(const char *prefixes)
 
 static void prefixes_are_a_line_each(void **state)
 {
-	static const char *const bad[] = { "", "2001:db8::/64", "2001:db8::/129\n", "\n",
-					   "2001:db8::1/64\n", "192.0.2.0/24\n", "2001:db8::/64\n--tcp\n" };
+	static const char *const bad[] = { "",
+					   "2001:db8::/64",
+					   "2001:db8::/129\n",
+					   "\n",
+					   "2001:db8::1/64\n",
+					   "192.0.2.0/24\n",
+					   "2001:db8::/64\n--tcp\n" };
 	struct sbuf out = { 0 };
 	struct nat64_of o;
 
@@ -71,7 +82,8 @@ static void of_jool_the_line_s_are_counted(void **state)
 
 		for (size_t i = 0; i < sizeof(jool) - 1; i += piece)
 			nat64_held_jool(h, jool + i,
-					piece < sizeof(jool) - 1 - i ? piece : sizeof(jool) - 1 - i);
+					piece < sizeof(jool) - 1 - i ? piece
+								     : sizeof(jool) - 1 - i);
 		assert_int_equal(nat64_held_end(h, 0, &out), 0);
 		assert_string_equal(out.p, "sessions 4 bib 3\n");
 		assert_int_equal(nat64_held_parse(out.p, out.len, &sessions, &bib), 0);
@@ -94,9 +106,11 @@ static void what_is_no_session_is_told(void **state)
 	} rows[] = {
 		{ "", 0, 0, "sessions 0 bib 0\n" },
 		{ "Jool error: no such instance\nmore\n", 3, 3, "Jool error: no such instance" },
-		{ "Jool error: a, b and c, in vain\n", 0, -EBADMSG, "Jool error: a, b and c, in vain" },
+		{ "Jool error: a, b and c, in vain\n", 0, -EBADMSG,
+		  "Jool error: a, b and c, in vain" },
 		{ "TCP,2001:db8::1,99999,x\n", 0, -EBADMSG, "TCP,2001:db8::1,99999,x" },
-		{ "TCP,2001:db8:100:1::2,1,x\nTCP,2001:db8:100:1::2,2", 0, -EBADMSG, "TCP,2001:db8:100:1::2,2" },
+		{ "TCP,2001:db8:100:1::2,1,x\nTCP,2001:db8:100:1::2,2", 0, -EBADMSG,
+		  "TCP,2001:db8:100:1::2,2" },
 		{ "SCTP,2001:db8::1,9,x\n", 0, -EBADMSG, "SCTP,2001:db8::1,9,x" },
 		{ "TCP,2001:db8::1,9\n", 0, -EBADMSG, "TCP,2001:db8::1,9" },
 	};
@@ -121,7 +135,8 @@ static void of_tayga_the_line_s_hosts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(tayga) - 1; i += 7)
-		nat64_held_tayga(h, tayga + i, sizeof(tayga) - 1 - i < 7 ? sizeof(tayga) - 1 - i : 7);
+		nat64_held_tayga(h, tayga + i,
+				 sizeof(tayga) - 1 - i < 7 ? sizeof(tayga) - 1 - i : 7);
 	assert_int_equal(h->host_count, 2);
 	assert_int_equal(h->host[0].ip4, 0xc612004d);
 	assert_int_equal(h->host[1].ip4, 0xc6120701);
