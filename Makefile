@@ -166,7 +166,8 @@ fuzz_more_daemon_record_fuzz := daemon/record.c daemon/record_open.c
 fuzz_more_daemon_http_fuzz := daemon/http_path.c
 fuzz_more_daemon_deeds_fuzz := daemon/deeds_wire.c daemon/deeds_table.c
 fuzz_more_daemon_keep_area_fuzz := daemon/keep_area.c
-fuzz_more_daemon_nat44_fuzz := daemon/blocks.c daemon/nat44_stat.c
+fuzz_more_daemon_nat44_fuzz := daemon/blocks.c daemon/nat44_stat.c daemon/nft.c
+fuzz_more_daemon_history_fuzz := daemon/history.c
 fuzz_more_daemon_mask_fuzz := daemon/mask.c daemon/monitor_packet.c
 fuzz_obj = $(patsubst %.c,$(B)/fuzz-obj/%.o,$(1))
 $(B)/fuzz-obj/%.o: %.c Makefile
@@ -178,7 +179,7 @@ $(B)/fuzz/%: $(B)/fuzz-obj/test/fuzz/%.o $$(call fuzz_obj,$$(call fuzz_src,$$(ca
 	@mkdir -p $(@D)
 	$(V)$(CLANG) -fsanitize=fuzzer,$(FUZZ_SAN) $^ -lnettle -lev -ljansson -lcrypt -o $@
 
-check: deps layers all check-unit check-bpf check-netns
+check: deps layers all check-unit check-netns check-bpf
 	@test/summary.sh $(B)
 
 check-unit: $(UNIT)
@@ -201,7 +202,7 @@ killpoints: all $(B)/brasd-kill
 	@B=$(B) KILLPOINTS=all test/netns/killpoints_nat64.sh
 
 # Everything that "check" and "check-vm" run, and does not run it.
-tests: $(UNIT) $(BPF_TEST)
+tests: $(UNIT) $(BPF_TEST) $(B)/brasd-kill $(B)/brasd-next $(B)/dhcp6-tap $(B)/bench-gen
 
 # Cross-built, on Debian's arm64 kernel (emulated): what a Raspberry Pi 4 would run.
 arm64:

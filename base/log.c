@@ -23,7 +23,7 @@ static enum log_target log_target;
 static uint32_t log_per_second;
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER; /* of what follows */
 static struct rate log_rate;
-static uint64_t log_left_out, log_untold;
+static uint64_t log_left_out, log_untold, log_unread;
 
 static const char *const level_names[] = { "error", "warning", "notice", "info", "debug" };
 static const char severities[] = "34567"; /* syslog's */
@@ -33,6 +33,7 @@ void log_setup(unsigned level)
 	log_max = level;
 	log_journal = getenv("JOURNAL_STREAM");
 	log_options(LOG_FORMAT_TEXT, LOG_TARGET_AUTO, 0);
+	log_out_open();
 }
 
 void log_options(enum log_format format, enum log_target target, uint32_t limit)
@@ -147,6 +148,41 @@ static void syslog_record(struct sbuf *out, enum log_level level, const struct l
 
 /* --- out ------------------------------------------------------------------------------------- */
 
+static int stderr_line(enum log_level level, const struct log_tag *tag, const char *message)
+{
+	struct sbuf out = { 0 };
+	int rc;
+
+	if (log_format == LOG_FORMAT_JSON)
+		json_line(&out, level, tag, message);
+	else
+		text_line(&out, level, message);
+	rc = out.bad ? 0 : log_out_stderr(out.p, out.len);
+	sbuf_fini(&out);
+	return rc;
+}
+
+/* What nobody took is told before the next line that somebody takes. */
+static void put_stderr(enum log_level level, const struct log_tag *tag, const char *message)
+{
+	char told[80];
+	int rc = 0;
+
+	pthread_mutex_lock(&log_lock);
+	if (log_unread) {
+		snprintf(told, sizeof(told), "log: %llu lines left out: stderr was not read",
+			 (unsigned long long)log_unread);
+		rc = stderr_line(LOG_LEVEL_WARN, NULL, told);
+		log_unread = rc ? log_unread : 0;
+	}
+	rc = rc ? rc : stderr_line(level, tag, message);
+	if (rc) {
+		log_unread++;
+		lost();
+	}
+	pthread_mutex_unlock(&log_lock);
+}
+
 static void put(enum log_level level, const struct log_tag *tag, const char *message)
 {
 	bool journal =
@@ -164,13 +200,7 @@ static void put(enum log_level level, const struct log_tag *tag, const char *mes
 	if (rc == -EAGAIN || rc == -ENOBUFS) {
 		lost();
 	} else if (rc) { /* nobody there, or this is where it goes */
-		out.len = 0;
-		if (log_format == LOG_FORMAT_JSON)
-			json_line(&out, level, tag, message);
-		else
-			text_line(&out, level, message);
-		if (!out.bad)
-			log_out_stderr(out.p, out.len);
+		put_stderr(level, tag, message);
 	}
 	sbuf_fini(&out);
 }

@@ -2,7 +2,8 @@
 /*
  * The log: one line each on stderr (with the journal's <N> prefix where stderr is the journal and
  * cannot be had directly), or a record for the journal with fields, or for syslog; as text or as a
- * JSON object. Nothing here waits for a reader of the latter two.
+ * JSON object. Nothing here waits for a reader: what a full pipe, journal or syslog does not take is
+ * counted; of stderr, told with the next line.
  * A function logs an error or returns it, never both. Bytes that came from a peer go through
  * str_escape() (base/str.h) first.
  */
@@ -24,7 +25,7 @@ void log_setup(unsigned level);
  * and told with the next line. */
 void log_options(enum log_format format, enum log_target target, uint32_t limit);
 bool log_enabled(enum log_level level);
-uint64_t log_lost(void); /* lines left out, or not taken by journal and syslog */
+uint64_t log_lost(void); /* lines left out, or not taken by their readers */
 void log_printf(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* What a line is about: fields of the journal (PPPOE_USER=, ...) and members of the JSON object.

@@ -10,6 +10,9 @@
 /* Octets to a datagram socket that is opened when it is needed. 0, or -errno: nobody took it. */
 int log_out_journal(const void *p, size_t len);
 int log_out_syslog(const void *p, size_t len);
-void log_out_stderr(const void *p, size_t len);
+/* From now on, a reader of stderr that stalls is not waited for. */
+void log_out_open(void);
+/* 0, or -EAGAIN: it is full, and not all was taken. One caller at a time. */
+int log_out_stderr(const void *p, size_t len);
 
 #endif

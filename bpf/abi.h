@@ -422,8 +422,10 @@ struct abi_fast {
 /* An interface to the internet. */
 struct abi_core {
 	__u8 mac[6];
-	__u16 xdp; /* 1: takes an XDP redirect */
+	__u16 flags; /* ABI_CORE_* */
 };
+#define ABI_CORE_XDP  1 /* takes an XDP redirect */
+#define ABI_CORE_OWES 2 /* what it hands over may have its checksum still to be made: a veth */
 
 /* What passed where. In packets as on the wire: a super-packet's segments. */
 #define ABI_FAST_COUNTS(X)                                                                         	X(UP_FAST, "up-fast")                                                                      	X(UP_SLOW, "up-slow") /* with those that go past the stack behind their tree */            	X(UP_LATE, "up-late") /* these */                                                          	X(DOWN_FAST, "down-fast")                                                                  	X(DOWN_SLOW, "down-slow")

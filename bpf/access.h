@@ -83,7 +83,6 @@ static __always_inline int access_frame(struct xdp_md *ctx)
 {
 	struct pkt p = hook_pkt(ctx);
 	struct fast_hop hop;
-	struct mss_fix fix;
 	struct fast f;
 	struct up up;
 
@@ -105,9 +104,7 @@ static __always_inline int access_frame(struct xdp_md *ctx)
 	}
 	if (up_data(&p, &up) != UP_DATA || up_police(&up) != UP_DATA)
 		return up_drop_of(ctx, &up, up.reason);
-	if (abi_config.mss_clamp &&
-	    mss_find(&p, &up.ip, up.s->mtu, up.pppoe.proto == PPP_PROTO_IP4, &fix))
-		mss_write(&p, &fix);
+	mss_clamp(ctx, &p, &up.ip, up.s->mtu, up.pppoe.proto == PPP_PROTO_IP4);
 	if (fast_up(ctx, &p, &up, true, &f, &hop))
 		return forward(ctx, &up, p.len, &f, &hop);
 	return decap(ctx, &up, p.len);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Upstream at an access interface without native XDP: clsact ingress. A session's packet loses
- * padding, PPPoE and tags and leaves through subs0p (and its HTB), so that it arrives on subs0.
+ * padding, PPPoE and tags and leaves through subs0p (and its HTB), so that it arrives on subs0; or it
+ * arrives there at once (direct.h).
  *
  * bpf_skb_adjust_room() refuses 0x8864, so the PPPoE header is written over with VLAN tags, which
  * the kernel knows how to take off (tag_over_pppoe). The tap has seen every frame before: what is
  * not a session's data goes to the stack untouched, and unknown sessions need no sample here.
  */
 #define BPF_HOOK_TC
+#include "bpf/direct.h"
 #include "bpf/fast_up.h"
 #include "bpf/local6.h"
 #include "bpf/mirror_up.h"
@@ -92,6 +94,8 @@ static __always_inline int decap(struct __sk_buff *skb, const struct up *up)
 		return COPIED_FIRST + up->slot;
 	if (bpf_skb_store_bytes(skb, 0, mac, sizeof(mac), 0))
 		return drop(ABI_DROP_ERROR);
+	if (is_direct(up->s, ABI_SESSION_SHAPED_UP, &up->ip))
+		return bpf_redirect(abi_config.subs_ifindex, BPF_F_INGRESS);
 	hook_shape(skb, up->s, ABI_SESSION_SHAPED_UP);
 	return bpf_redirect(abi_config.peer_ifindex, 0);
 }
@@ -101,7 +105,6 @@ static __noinline int access_line(struct __sk_buff *skb)
 {
 	struct pkt p = hook_pkt(skb, abi_config.fastpath ? FAST_NEED : PARSE_UP);
 	struct fast_hop hop;
-	struct mss_fix fix;
 	struct fast f;
 	struct up up;
 
@@ -122,9 +125,7 @@ static __noinline int access_line(struct __sk_buff *skb)
 	}
 	if (up_data(&p, &up) != UP_DATA || up_police(&up) != UP_DATA)
 		return up_drop_of(skb, &up, up.reason);
-	if (abi_config.mss_clamp &&
-	    mss_find(&p, &up.ip, up.s->mtu, up.pppoe.proto == PPP_PROTO_IP4, &fix) &&
-	    mss_write(skb, &fix))
+	if (mss_clamp(skb, &p, &up.ip, up.s->mtu, up.pppoe.proto == PPP_PROTO_IP4))
 		return up_drop_of(skb, &up, ABI_DROP_ERROR);
 	p = hook_pkt(skb, 0); /* the helpers have made the old one void */
 	if (fast_up(skb, &p, &up, false, &f, &hop))

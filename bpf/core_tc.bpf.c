@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Downstream at a core interface's clsact ingress: what may go past the stack (fast.h). In mode tc
- * all of it; in mode xdp what core_xdp has left for a tree. Super-packets, shaped lines and packets
- * whose checksum is still to be made enter at subs0's egress, whose device segments and sums; the
- * others get their PPPoE here.
+ * all of it; in mode xdp what core_xdp has left for a tree or a checksum. Super-packets, shaped lines
+ * and packets whose checksum is still to be made enter at subs0's egress, whose device segments and
+ * sums; the others get their PPPoE here.
  */
 #define BPF_HOOK_TC
 #include "bpf/encap.h"
@@ -24,12 +24,14 @@ static __always_inline bool by_subs0(struct __sk_buff *skb, const struct down *d
 SEC("tc")
 int core_tc(struct __sk_buff *skb)
 {
+	__u32 ifindex = skb->ifindex;
+	struct abi_core *core = bpf_map_lookup_elem(&cores, &ifindex);
 	struct pkt p = hook_pkt(skb, FAST_NEED);
 	struct fast f;
 	struct down d;
 	bool ip4;
 
-	if (skb->vlan_present || !core_is_for_us(&p, skb->ifindex, &ip4) ||
+	if (skb->vlan_present || !core_is_for_us(&p, core, &ip4) ||
 	    !fast_read(&p, FAST_IP, ip4, true, skb->gso_size, skb->gso_segs, &f) ||
 	    !fast_down(&p, &f, &d))
 		return TC_ACT_UNSPEC;

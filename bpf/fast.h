@@ -322,7 +322,7 @@ static __always_inline bool hop_is_core(__u32 ifindex, bool xdp)
 {
 	struct abi_core *core = bpf_map_lookup_elem(&cores, &ifindex);
 
-	return core && (!xdp || core->xdp);
+	return core && (!xdp || core->flags & ABI_CORE_XDP);
 }
 
 static __always_inline bool fast_hop(void *ctx, const struct fast *f, bool xdp,

@@ -7,9 +7,9 @@
 #include "bpf/fast.h"
 
 /* Addressed to the router at this interface, untagged, and IP. */
-static __always_inline bool core_is_for_us(const struct pkt *p, __u32 ifindex, bool *ret_ip4)
+static __always_inline bool core_is_for_us(const struct pkt *p, const struct abi_core *core,
+					   bool *ret_ip4)
 {
-	struct abi_core *core = bpf_map_lookup_elem(&cores, &ifindex);
 	const struct head_eth *eth = pkt_get(p, 0, sizeof(*eth), NULL);
 
 	if (!core || !eth || !mac_same(eth->dst, core->mac))

@@ -100,6 +100,23 @@ static __always_inline int drop(__u32 reason)
 }
 
 /*
+ * Is the checksum in the packet, or left for a device to make? Behind outer headers not every device
+ * would. No helper says so: the kernel only adds a level of trust where there is a sum, and takes
+ * sums on account only where it has one of the whole.
+ */
+static __always_inline bool hook_summed(struct __sk_buff *skb)
+{
+	bool summed = bpf_csum_level(skb, BPF_CSUM_LEVEL_QUERY) >= 0;
+
+	if (summed)
+		return true;
+	bpf_csum_level(skb, BPF_CSUM_LEVEL_INC);
+	summed = bpf_csum_level(skb, BPF_CSUM_LEVEL_QUERY) >= 0;
+	bpf_csum_level(skb, BPF_CSUM_LEVEL_DEC);
+	return summed || bpf_csum_update(skb, 0) >= 0;
+}
+
+/*
  * The packet's class, and the transmit queue that carries its tree; what is not shaped goes past
  * the trees by the first queue. The kernel takes queue_mapping as "recorded receive queue + 1".
  * @direction: ABI_SESSION_SHAPED_DOWN or _UP.

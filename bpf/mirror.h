@@ -93,23 +93,6 @@ static __always_inline void mirror_done(struct __sk_buff *skb, __u32 rule,
 }
 
 /*
- * Is the checksum in the packet, or left for a device to make? Behind outer headers not every device
- * would. No helper says so: the kernel only adds a level of trust where there is a sum, and takes
- * sums on account only where it has one of the whole.
- */
-static __always_inline bool mirror_summed(struct __sk_buff *skb)
-{
-	bool summed = bpf_csum_level(skb, BPF_CSUM_LEVEL_QUERY) >= 0;
-
-	if (summed)
-		return true;
-	bpf_csum_level(skb, BPF_CSUM_LEVEL_INC);
-	summed = bpf_csum_level(skb, BPF_CSUM_LEVEL_QUERY) >= 0;
-	bpf_csum_level(skb, BPF_CSUM_LEVEL_DEC);
-	return summed || bpf_csum_update(skb, 0) >= 0;
-}
-
-/*
  * The outer headers into the hole that is there for them, and behind them the copy's own Ethernet
  * header, by direct access: what is written beyond @len that header covers. False: nothing written,
  * the packet is none.
@@ -224,7 +207,7 @@ static __always_inline void mirror_send(struct __sk_buff *skb, const struct abi_
 	struct pkt p;
 	int err;
 
-	if (r->flags & ABI_MIRROR_WRAP && m->proto != 6 && !skb->gso_size && mirror_summed(skb)) {
+	if (r->flags & ABI_MIRROR_WRAP && m->proto != 6 && !skb->gso_size && hook_summed(skb)) {
 		err = mirror_wrapped(skb, rule, mirror_hash(m));
 		if (err <= 0) {
 			mirror_done(skb, rule, m, err);

@@ -20,7 +20,7 @@ static __always_inline bool at_once(struct __sk_buff *skb, const struct pkt *p)
 
 /* The Ethernet addresses are anything afterwards, and pointers into the packet void. By itself, so
  * that its stack is not the caller's. */
-static __noinline int mirror_up(struct __sk_buff *skb, __u32 slot)
+__weak __noinline int mirror_up(struct __sk_buff *skb, __u32 slot)
 {
 	struct abi_session *s = bpf_map_lookup_elem(&sessions, &slot);
 	struct pkt p = hook_pkt(skb, PARSE_DOWN);

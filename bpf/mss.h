@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * MSS clamping: the Maximum Segment Size option (RFC 9293, section 3.7.1) of a SYN is lowered to
- * what fits the line, never raised. mss_find() says what to write; how it is written is the
+ * what fits the line, never raised. mss_walk() says what to write; how it is written is the
  * hook's, since an skb may owe its checksum to the hardware.
  */
 #ifndef BPF_MSS_H
@@ -70,26 +70,6 @@ static __always_inline bool mss_walk(const struct pkt *p, __u32 l4_off, __u32 le
 	return false;
 }
 
-/* False: leave the packet as it is. IP and TCP headers are 40 or 60 octets without options. */
-static __always_inline bool mss_find(const struct pkt *p, const struct ip *ip, __u16 mtu, bool ip4,
-				     struct mss_fix *ret)
-{
-	__u16 overhead = ip4 ? 40 : 60;
-	struct tcphdr buf;
-	const struct tcphdr *tcp;
-	__u32 len;
-
-	if (!ip->tcp || ip->l4_len < sizeof(*tcp) || mtu <= overhead)
-		return false;
-	tcp = pkt_get(p, ip->l4_off, sizeof(*tcp), &buf);
-	if (!tcp || !tcp->syn || tcp->doff < 5)
-		return false;
-	len = tcp->doff * 4;
-	if (len > ip->l4_len)
-		return false;
-	return mss_walk(p, ip->l4_off, len - sizeof(*tcp), mtu - overhead, ret);
-}
-
 /* RFC 1624, equation 3. */
 static __always_inline __u16 csum_replace(__u16 sum, __u16 from, __u16 to)
 {
@@ -123,5 +103,56 @@ static __always_inline int mss_write(struct __sk_buff *skb, const struct mss_fix
 	return bpf_skb_store_bytes(skb, fix->off, &fix->to, 2, 0);
 }
 #endif
+
+/*
+ * The walk through a SYN's options is a global function, so that the verifier makes it once and not
+ * for each way that leads to it. 0, or -1: the packet could not be written.
+ */
+#ifdef BPF_HOOK_XDP
+typedef struct xdp_md mss_ctx;
+#define mss_clamp_at mss_clamp_at_xdp
+__weak __noinline int mss_clamp_at(struct xdp_md *ctx, __u32 l4_off, __u32 len, __u32 limit)
+{
+	struct pkt p = hook_pkt(ctx);
+	struct mss_fix fix;
+
+	if (mss_walk(&p, l4_off, len, limit, &fix))
+		mss_write(&p, &fix);
+	return 0;
+}
+#endif
+
+#ifdef BPF_HOOK_TC
+typedef struct __sk_buff mss_ctx;
+#define mss_clamp_at mss_clamp_at_tc
+__weak __noinline int mss_clamp_at(struct __sk_buff *skb, __u32 l4_off, __u32 len, __u32 limit)
+{
+	struct pkt p = hook_pkt(skb, 0);
+	struct mss_fix fix;
+
+	return mss_walk(&p, l4_off, len, limit, &fix) ? mss_write(skb, &fix) : 0;
+}
+#endif
+
+/* Not 0: the packet is spoiled. In tc, pointers into it are void afterwards. IP and TCP headers are 40
+ * or 60 octets without options. */
+static __always_inline int mss_clamp(mss_ctx *ctx, const struct pkt *p, const struct ip *ip, __u16 mtu,
+				     bool ip4)
+{
+	__u16 overhead = ip4 ? 40 : 60;
+	struct tcphdr buf;
+	const struct tcphdr *tcp;
+	__u32 len;
+
+	if (!abi_config.mss_clamp || !ip->tcp || ip->l4_len < sizeof(*tcp) || mtu <= overhead)
+		return 0;
+	tcp = pkt_get(p, ip->l4_off, sizeof(*tcp), &buf);
+	if (!tcp || !tcp->syn || tcp->doff < 5)
+		return 0;
+	len = tcp->doff * 4;
+	if (len > ip->l4_len)
+		return 0;
+	return mss_clamp_at(ctx, ip->l4_off, len - sizeof(*tcp), mtu - overhead);
+}
 
 #endif

@@ -11,7 +11,6 @@ SEC("tc")
 int peer_tc(struct __sk_buff *skb)
 {
 	struct pkt p = hook_pkt(skb, PARSE_DOWN);
-	struct mss_fix fix;
 	struct down d;
 	int reason;
 
@@ -21,8 +20,7 @@ int peer_tc(struct __sk_buff *skb)
 	reason = down_check(&p, &d);
 	if (reason != DOWN_OK)
 		return down_drop_of(skb, &p, &d, reason);
-	if (abi_config.mss_clamp && mss_find(&p, &d.ip, d.s->mtu, d.ip4, &fix) &&
-	    mss_write(skb, &fix))
+	if (mss_clamp(skb, &p, &d.ip, d.s->mtu, d.ip4))
 		return down_drop_of(skb, &p, &d, ABI_DROP_ERROR);
 	return encap(skb, &d);
 }

@@ -11,14 +11,12 @@ SEC("xdp")
 int peer_xdp(struct xdp_md *ctx)
 {
 	struct pkt p = hook_pkt(ctx);
-	struct mss_fix fix;
 	struct down d;
 	int reason = down_check(&p, &d);
 
 	if (reason != DOWN_OK)
 		return down_drop_of(ctx, &p, &d, reason);
-	if (abi_config.mss_clamp && mss_find(&p, &d.ip, d.s->mtu, d.ip4, &fix))
-		mss_write(&p, &fix);
+	mss_clamp(ctx, &p, &d.ip, d.s->mtu, d.ip4);
 	return encap(ctx, &d);
 }
 

@@ -63,23 +63,29 @@ static __always_inline void stream_put(void *ctx, __u32 wanted, struct abi_strea
 #ifdef BPF_HOOK_XDP
 #define STREAM_PKT(ctx) hook_pkt(ctx)
 #define STREAM_HOOK	ABI_HOOK_XDP
+#define stream_drop	stream_drop_xdp
+#define STREAM_GLOBAL	__weak
 typedef struct xdp_md stream_ctx;
 #elif defined(BPF_HOOK_TC)
 #define STREAM_PKT(ctx) hook_pkt(ctx, PARSE_UP)
 #define STREAM_HOOK	ABI_HOOK_TC
+#define stream_drop	stream_drop_tc
+#define STREAM_GLOBAL	__weak
 typedef struct __sk_buff stream_ctx;
 #else
 #define STREAM_PKT(ctx) hook_pkt(ctx)
 #define STREAM_HOOK	ABI_HOOK_SOCKET
+#define STREAM_GLOBAL	static /* Linux 6.1 refuses the other */
 typedef struct __sk_buff stream_ctx;
 #endif
 
 /*
  * The slot's readers see a packet that is dropped for this reason. By itself, so that its stack and
- * its look at the packet are not the programs'. @len: of the IP packet, or of the frame. What is no
+ * its look at the packet are not the programs'; and a global function, which the verifier walks once
+ * and not for each packet that may be dropped. @len: of the IP packet, or of the frame. What is no
  * IP inside is shown to who wants each packet of its family.
  */
-static __noinline int stream_drop(stream_ctx *ctx, __u32 slot, __u32 at, __u32 len, __u32 reason)
+STREAM_GLOBAL __noinline int stream_drop(stream_ctx *ctx, __u32 slot, __u32 at, __u32 len, __u32 reason)
 {
 	struct mirror_packet m = {
 		.ip_off = at & ABI_STREAM_OFF_MAX,

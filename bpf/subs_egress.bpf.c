@@ -2,9 +2,12 @@
 /*
  * Downstream at subs0's clsact egress: which session has this destination. The answer goes into
  * skb->priority and the queue, for HTB, and into the Ethernet header, where peer_xdp or peer_tc
- * finds it: segmentation copies that header, so a super-packet needs looking up once.
+ * finds it: segmentation copies that header, so a super-packet needs looking up once. What needs
+ * neither a tree nor segmenting gets its PPPoE here already (direct.h).
  */
 #define BPF_HOOK_TC
+#include "bpf/direct.h"
+#include "bpf/encap.h"
 #include "bpf/fast.h"
 #include "bpf/mirror_passed.h"
 
@@ -64,6 +67,29 @@ static __always_inline void accept(struct __sk_buff *skb, const struct pkt *p)
 		fast_accept(&f, 1);
 }
 
+/*
+ * What needs no hop (direct.h), is whole and fits: nothing is left that subs0p would do but to
+ * encapsulate it. What something is wrong with goes on to subs0p, where its drop is counted.
+ */
+static __always_inline bool direct(struct __sk_buff *skb, struct abi_session *s, __u32 slot,
+				   struct down *d)
+{
+	struct pkt p = hook_pkt(skb, PARSE_DOWN);
+	__u32 off = sizeof(struct head_eth), port = s->line.port;
+
+	d->s = s;
+	d->slot = slot;
+	d->ip4 = skb->protocol == bpf_htons(ETH_P_IP);
+	if (skb->gso_size || p.len < off ||
+	    !(d->ip4 ? !!parse_ip4(&p, off, p.len - off, NULL, &d->ip)
+		     : !!parse_ip6(&p, off, p.len - off, NULL, &d->ip)) ||
+	    !is_direct(s, ABI_SESSION_SHAPED_DOWN, &d->ip) || d->ip.len != p.len - off ||
+	    d->ip.len > s->mtu || !hook_summed(skb))
+		return false;
+	d->port = bpf_map_lookup_elem(&port_info, &port);
+	return d->port && d->port->ifindex;
+}
+
 SEC("tc")
 int subs_egress(struct __sk_buff *skb)
 {
@@ -71,6 +97,7 @@ int subs_egress(struct __sk_buff *skb)
 	struct pkt p = hook_pkt(skb, abi_config.fastpath ? FAST_NEED : PARSE_DOWN);
 	__u32 reason, slot, *found;
 	struct abi_session *s;
+	struct down d;
 
 	if (skb->protocol == bpf_htons(ETH_P_IP))
 		found = find4(&p, &reason);
@@ -88,6 +115,11 @@ int subs_egress(struct __sk_buff *skb)
 	accept(skb, &p);
 	if (s->mirror | s->streams)
 		mirror(skb, &p, s, slot, ABI_MIRROR_DOWN, MIRROR_BOTH);
+	passed(skb); /* from line to line */
+	if (direct(skb, s, slot, &d)) {
+		skb->priority = 0;
+		return encap(skb, &d);
+	}
 	label_fill(&label, slot, s->generation);
 	hook_shape(skb, s, ABI_SESSION_SHAPED_DOWN);
 	if (bpf_skb_store_bytes(skb, 0, &label, sizeof(label), 0))
@@ -95,7 +127,6 @@ int subs_egress(struct __sk_buff *skb)
 			       STREAM_AT(sizeof(struct head_eth), ABI_MIRROR_DOWN,
 					 skb->protocol == bpf_htons(ETH_P_IP)),
 			       skb->len - sizeof(struct head_eth), ABI_DROP_ERROR);
-	passed(skb); /* from line to line */
 	return TC_ACT_OK;
 }
 

@@ -214,7 +214,7 @@ int dp_core_attach(struct dp *dp, int ifindex, const uint8_t mac[6], enum dp_cor
 	}
 	c->kept = true;
 	memcpy(value.mac, mac, sizeof(value.mac));
-	value.xdp = c->takes_xdp;
+	value.flags = (c->takes_xdp ? ABI_CORE_XDP : 0) | (is_veth(ifindex) ? ABI_CORE_OWES : 0);
 	return update(dp->skel->maps.cores, &key, &value, BPF_ANY);
 }
 

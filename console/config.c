@@ -47,26 +47,61 @@ int config_rows_read(const char *text, json_t **ret)
 	return rc;
 }
 
-static size_t count_row(const json_t *rows, const json_t *row)
+static const char *text_of(const json_t *row, const char *key)
 {
-	size_t i, n = 0;
-	const json_t *other;
+	const char *s = json_string_value(json_object_get(row, key));
 
-	json_array_foreach(rows, i, other) n += json_equal(other, row);
-	return n;
+	return s ? s : "";
 }
 
-/* Rows of @a that @b has fewer of. */
-static int only_in(const json_t *a, const json_t *b, const char *sign, json_t *diff)
+/* A row as one text, by which it is found: none of the three has a newline. */
+static char *row_text(const json_t *row)
+{
+	struct sbuf text = { 0 };
+
+	sbuf_printf(&text, "%s\n%s\n%s", text_of(row, "section"), text_of(row, "key"),
+		    text_of(row, "value"));
+	if (text.bad)
+		sbuf_fini(&text);
+	return text.p;
+}
+
+/* How often each row is there, by its text. NULL: no memory. */
+static json_t *count_rows(const json_t *rows)
+{
+	json_t *counts = json_object();
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		_cleanup_free_ char *text = row_text(row);
+		json_int_t n = text ? json_integer_value(json_object_get(counts, text)) : 0;
+
+		if (!text || json_object_set_new(counts, text, json_integer(n + 1))) {
+			json_decref(counts);
+			return NULL;
+		}
+	}
+	return counts;
+}
+
+/* Rows of @a that @b has fewer of. @in_a, @in_b: how often each is there. */
+static int only_in(const json_t *a, const json_t *in_a, const json_t *in_b, const char *sign,
+		   json_t *diff)
 {
 	size_t i;
 	const json_t *row;
 
 	json_array_foreach(a, i, row)
 	{
+		_cleanup_free_ char *text = row_text(row);
 		json_t *change;
 
-		if (count_row(a, row) <= count_row(b, row))
+		if (!text)
+			return -ENOMEM;
+		if (json_integer_value(json_object_get(in_a, text)) <=
+		    json_integer_value(json_object_get(in_b, text)))
 			continue;
 		change = json_pack("{s:s}", "change", sign);
 		if (!change || json_object_update(change, (json_t *)row) ||
@@ -78,23 +113,20 @@ static int only_in(const json_t *a, const json_t *b, const char *sign, json_t *d
 
 int config_rows_diff(const json_t *from, const json_t *to, json_t **ret)
 {
-	json_t *diff = json_array();
-	int rc = diff ? only_in(from, to, "-", diff) : -ENOMEM;
+	json_t *diff = json_array(), *in_from = count_rows(from), *in_to = count_rows(to);
+	int rc = diff && in_from && in_to ? 0 : -ENOMEM;
 
 	if (!rc)
-		rc = only_in(to, from, "+", diff);
+		rc = only_in(from, in_from, in_to, "-", diff);
+	if (!rc)
+		rc = only_in(to, in_to, in_from, "+", diff);
+	json_decref(in_from);
+	json_decref(in_to);
 	if (rc)
 		json_decref(diff);
 	else
 		*ret = diff;
 	return rc;
-}
-
-static const char *text_of(const json_t *row, const char *key)
-{
-	const char *s = json_string_value(json_object_get(row, key));
-
-	return s ? s : "";
 }
 
 static void put_value(FILE *out, const json_t *row)

@@ -161,11 +161,17 @@ static void ignore(struct import *im, const struct line *l, const char *detail)
 	tell(&im->ignored, l, detail);
 }
 
+/* Most names differ in their first letter. */
+static bool same(const char *a, const char *b)
+{
+	return *a == *b && !strcmp(a, b);
+}
+
 static const struct import_row *find_row(const struct line *l)
 {
 	for (unsigned i = 0; i < import_row_count; i++)
-		if (!strcmp(import_rows[i].section, l->section) &&
-		    (!strcmp(import_rows[i].key, l->key) || !strcmp(import_rows[i].key, "*")))
+		if (same(import_rows[i].section, l->section) &&
+		    (same(import_rows[i].key, l->key) || same(import_rows[i].key, "*")))
 			return &import_rows[i];
 	return NULL;
 }
@@ -173,7 +179,7 @@ static const struct import_row *find_row(const struct line *l)
 static const char *missing_module(const struct import *im, const char *section)
 {
 	for (unsigned i = 0; im->has_modules && i < import_module_count; i++)
-		if (!strcmp(import_modules[i].section, section) &&
+		if (same(import_modules[i].section, section) &&
 		    !import_has_module(im, import_modules[i].module))
 			return import_modules[i].module;
 	return NULL;

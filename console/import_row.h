@@ -78,6 +78,7 @@ int import_bool(struct import *im, const struct import_row *row, const char *val
 int import_enum(struct import *im, const struct import_row *row, const char *value);
 int import_copy(struct import *im, const struct import_row *row, const char *value);
 int import_list(struct import *im, const struct import_row *row, const char *value);
+int import_addresses(struct import *im, const struct import_row *row, const char *value);
 int import_host(struct import *im, const struct import_row *row, const char *value);
 int import_address(struct import *im, const struct import_row *row, const char *value);
 int import_interface(struct import *im, const struct import_row *row, const char *value);

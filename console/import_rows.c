@@ -180,7 +180,7 @@ const struct import_row import_rows[] = {
 
 	ROW("radius", "server", import_server, TO_RADIUS, "server"),
 	ROW("radius", "dae-server", import_endpoint_secret, TO_RADIUS, "dae-server"),
-	ROW("radius", "dae-allowed", import_list, TO_RADIUS, "dae-allowed"),
+	ROW("radius", "dae-allowed", import_addresses, TO_RADIUS, "dae-allowed"),
 	ROW("radius", "nas-identifier", import_copy, TO_RADIUS, "nas-identifier"),
 	ROW("radius", "nas-ip-address", import_host, TO_RADIUS, "nas-ip-address"),
 	ROW("radius", "gw-ip-address", import_host, TO_IP_POOL, "gw-ip-address"),

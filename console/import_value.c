@@ -2,6 +2,8 @@
 /* How values of accel-ppp become ours. */
 #include "console/import_row.h"
 
+#include "base/addr.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -128,6 +130,26 @@ int import_list(struct import *im, const struct import_row *row, const char *val
 	}
 	sbuf_fini(&text);
 	return 0;
+}
+
+/* A list of addresses; theirs may have networks, too. */
+int import_addresses(struct import *im, const struct import_row *row, const char *value)
+{
+	char buf[VALUE_MAX];
+	const char *field;
+	bool any = false;
+	struct ip6 ip6;
+	uint32_t ip4;
+
+	while ((field = next_field(&value, buf))) {
+		if (!ip4_parse(field, &ip4) || !ip6_parse(field, &ip6)) {
+			import_put(im, row->to, row->to_key, field);
+			any = true;
+		} else if (*field) {
+			import_differ(im, "%s is no address: ours are listed one by one", field);
+		}
+	}
+	return any ? 0 : import_refuse(im, "no address");
 }
 
 int import_raw(struct import *im, const struct import_row *row, const char *value)

@@ -8,6 +8,7 @@
  */
 #include "console/mib_agent.h"
 #include "console/mib.h"
+#include "console/mib_watch.h"
 
 #include "base/client.h"
 #include "base/log.h"
@@ -42,6 +43,7 @@ struct served {
 static const struct mib_agent_config *conf;
 static struct served *served; /* mib_table_count of them */
 static volatile sig_atomic_t leaving;
+static struct mib_watch watch;
 static bool told; /* that the daemon does not answer: once each time */
 
 static uint64_t now(void)
@@ -73,8 +75,8 @@ static int ask(const struct mib_table *t, struct client *c, struct sbuf *ret)
 	return r;
 }
 
-/* A daemon that does not answer has no values: better none than those of yesterday. */
-static void load(struct served *s, const struct mib_table *t)
+/* A daemon that does not answer has no values: better none than those of yesterday. 0, or why. */
+static int load(struct served *s, const struct mib_table *t)
 {
 	uint64_t began = now(), took;
 	struct client *c = malloc(sizeof(*c));
@@ -96,6 +98,7 @@ static void load(struct served *s, const struct mib_table *t)
 	took = now() - began;
 	s->until = now() + (took * PAUSE > conf->age * 1000000000ULL ? took * PAUSE
 								     : conf->age * 1000000000ULL);
+	return r;
 }
 
 static unsigned char asn_type(enum mib_type type)
@@ -199,11 +202,78 @@ static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *re
 
 	(void)handler;
 	if (now() >= s->until)
-		load(s, s->image.table);
+		(void)load(s, s->image.table);
 	for (netsnmp_request_info *r = requests; r; r = r->next)
 		if (!r->processed)
 			answer(s, info->mode, r);
 	return SNMP_ERR_NOERROR;
+}
+
+/* --- notifications (RFC 3416, section 4.2.6): snmpd sends them to whom its trap2sink says ------
+ */
+
+static void add_object(netsnmp_variable_list **vars, const struct served *s,
+		       const struct mib_place *p)
+{
+	const struct mib_value *v = &s->image.values[(size_t)p->row * s->image.table->count +
+						     (p->column - s->image.table->first)];
+	oid name[ENTRY_MAX + 1 + MIB_KEY_MAX];
+	uint32_t sub[1 + MIB_KEY_MAX];
+	size_t len = mib_oid(&s->image, p, sub);
+	netsnmp_variable_list *var;
+
+	if (!v->there)
+		return;
+	memcpy(name, s->entry, s->len * sizeof(oid));
+	for (size_t i = 0; i < len; i++)
+		name[s->len + i] = sub[i];
+	var = snmp_varlist_add_variable(vars, name, s->len + len, ASN_NULL, NULL, 0);
+	if (var)
+		put(var, &s->image, p, v);
+}
+
+static void notify(void *arg, enum mib_event e, const struct mib_image *m, unsigned row)
+{
+	static const oid trap_oid[] = { 1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0 }; /* snmpTrapOID.0 */
+	const struct mib_event_row *event = &mib_events[e];
+	netsnmp_variable_list *vars = NULL;
+	oid own[OBJECTS_LEN + 1];
+	unsigned c;
+
+	memcpy(own, objects, sizeof(objects));
+	own[OBJECTS_LEN - 1] = 0; /* brasNotifications */
+	own[OBJECTS_LEN] = e;
+	snmp_varlist_add_variable(&vars, trap_oid, OID_LENGTH(trap_oid), ASN_OBJECT_ID, own,
+				  sizeof(own));
+	for (unsigned i = 0; m && i < MIB_EVENT_OBJECTS && event->objects[i]; i++)
+		if (!mib_column_at(m->table, event->objects[i], &c))
+			add_object(
+				&vars, arg,
+				&(struct mib_place){ .column = m->table->first + c, .row = row });
+	send_v2trap(vars);
+	snmp_free_varbind(vars);
+}
+
+static void look(unsigned id, void *arg)
+{
+	(void)id, (void)arg;
+	for (unsigned i = 0; i < mib_table_count; i++) {
+		struct served *s = &served[i];
+		bool box = !strcmp(mib_tables[i].name, mib_events[MIB_UP].table);
+
+		if (!box && strcmp(mib_tables[i].name, mib_events[MIB_POOL_FREE].table) != 0 &&
+		    strcmp(mib_tables[i].name, mib_events[MIB_RADIUS_UP].table) != 0)
+			continue;
+		if (load(s, &mib_tables[i])) {
+			if (box)
+				mib_watch_box(&watch, NULL, notify, s);
+			return; /* what is unknown is not told of */
+		}
+		if (box)
+			mib_watch_box(&watch, &s->image, notify, s);
+		else
+			(void)mib_watch_table(&watch, &s->image, notify, s);
+	}
 }
 
 static int serve(struct served *s, const struct mib_table *t)
@@ -265,6 +335,8 @@ int mib_agent(const struct mib_agent_config *config)
 		r = serve(&served[i], &mib_tables[i]);
 	if (!r)
 		init_snmp("brasd-snmp");
+	if (!r && conf->look)
+		snmp_alarm_register(conf->look, SA_REPEAT, look, NULL);
 	if (!r)
 		log_notice("ready: %u tables", mib_table_count);
 	while (!r && !leaving)
@@ -272,6 +344,7 @@ int mib_agent(const struct mib_agent_config *config)
 	snmp_shutdown("brasd-snmp");
 	for (unsigned i = 0; i < mib_table_count; i++)
 		mib_image_fini(&served[i].image);
+	mib_watch_fini(&watch);
 	free(served);
 	return r;
 }

@@ -12,7 +12,7 @@ static const char *const states[] = {
 	"discovery", "lcp", "auth", "network", "open", "closing", NULL
 };
 static const char *const kinds[] = { "address", "prefix", "delegate", NULL };
-static const char *const server_states[] = { "up", "dead", "probing", NULL };
+static const char *const server_states[] = { "up", "dead", "probing", "trial", NULL };
 
 static const struct mib_column box[] = {
 	{ "build.0.version", MIB_TEXT, NULL },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `show stat` for those who read it as accel-ppp's: its names come first in `sessions` and `pppoe`,
- * in its order. JSON is left alone. */
+ * in its order, its uptime, cpu, mem and radius(N, ADDRESS) are as it writes them. JSON is left
+ * alone. */
 #ifndef CONSOLE_STAT_H
 #define CONSOLE_STAT_H
 

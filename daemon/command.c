@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "daemon/accel.h"
 #include "daemon/config_show.h"
+#include "daemon/connections.h"
 #include "daemon/daemon.h"
 #include "daemon/dns64.h"
 #include "daemon/keep.h"
@@ -25,7 +26,7 @@
 #include <string.h>
 
 /* Slots whose counters are read with one system call, and made into one piece of the answer. */
-#define PIECE 64
+#define PIECE 32
 
 struct listing {
 	struct daemon *d;
@@ -123,6 +124,7 @@ static void stat_sessions(struct json *j, const struct daemon *d)
 {
 	json_open(j, "sessions", '{');
 	json_u64(j, "starting", table_starting(d));
+	json_u64(j, "starting-most", d->starting_most);
 	json_u64(j, "active", d->table.by_state[SESSION_OPEN]);
 	json_u64(j, "closing", d->table.by_state[SESSION_CLOSING]);
 	json_u64(j, "opened", d->stats.sessions_opened);
@@ -187,6 +189,17 @@ static void stat_ppp(struct json *j, const struct daemon *d)
 	json_close(j, '}');
 }
 
+/* accel-ppp's cpu and mem: since somebody last asked, and now. */
+static void stat_process(struct json *j, struct daemon *d)
+{
+	process_load(&d->load, loop_now(d->loop));
+	json_u64(j, "cpu", d->load.percent);
+	json_open(j, "mem", '{');
+	json_u64(j, "rss", d->load.rss);
+	json_u64(j, "virt", d->load.virt);
+	json_close(j, '}');
+}
+
 static void show_stat(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;
@@ -196,11 +209,14 @@ static void show_stat(void *ctx, unsigned argc, const char *const *argv, struct 
 	(void)argv;
 	json_open(&j, NULL, '{');
 	json_u64(&j, "uptime", (loop_now(d->loop) - d->started) / NSEC_PER_SEC);
+	stat_process(&j, d);
 	json_str(&j, "datapath", d->mode == DP_XDP ? "xdp" : "tc");
 	stat_sessions(&j, d);
 	stat_shaper(&j, d);
 	stat_pppoe(&j, d);
 	stat_ppp(&j, d);
+	if (d->radius)
+		radius_client_stat(d->radius, &j);
 	dhcp_stat(&j, d);
 	json_open(&j, "drops", '{');
 	drops_each(d, stat_drop, &j);
@@ -397,6 +413,8 @@ const struct control_command daemon_commands[] = {
 	  TREE_READ },
 	{ "show nat44", NULL, "how IPv4 lines are translated; who has which block of ports", 0, 0,
 	  nat44_show, TREE_READ },
+	{ "show connections", NULL, "how many conntrack may hold of a line, and what that refused", 0, 0,
+	  connections_show, TREE_READ },
 	{ "show nat64", NULL, "what translates for lines without IPv4, mappings, drops", 0, 0,
 	  nat64_show, TREE_READ },
 	{ "show mirror", NULL, "whose traffic is copied, by which rule, and how much", 0, 0,

@@ -312,6 +312,7 @@ struct config {
 		struct config_core *cores; /* none: found by the routes */
 		unsigned core_count;
 		uint32_t flows;
+		uint32_t connections; /* of a line; 0: no limit */
 		struct config_spread spread;
 		bool mss_clamp;
 	} subscriber;

@@ -17,7 +17,8 @@
 	  .flags = CONFIG_REPEAT,
 	  .help = "An interface to the internet, for the fast path. Default: those of the "
 		  "default routes, and that of [nat44] masquerade. Where lines are read by XDP, so "
-		  "is it, but for a veth (auto): its other end may leave checksums to be made." },
+		  "is it, but for a veth (auto): its other end may leave checksums to be made, "
+		  "and such packets go on to tc." },
 	{ .section = "subscriber",
 	  .key = "flows",
 	  NUMBER(subscriber.flows, 1024, 4194304),
@@ -25,15 +26,27 @@
 	  .help = "Flows that the fast path has room for, some 500 octets each; when it is full, "
 		  "the one that was idle longest goes back to the stack." },
 	{ .section = "subscriber",
+	  .key = "connections",
+	  NUMBER(subscriber.connections, 0, 1048576),
+	  .def = "0",
+	  .help = "Connections (TCP, and UDP's that conntrack takes for one) that a line may have "
+		  "at "
+		  "once, so that none fills the table that all share: of each IPv4 address, of "
+		  "each delegated prefix, and of each other /64. The packet that would begin one "
+		  "more is dropped. 0: no limit. Some thousands are enough for a house. What Jool "
+		  "translates is not counted." },
+	{ .section = "subscriber",
 	  .key = "spread",
 	  .type = &config_type_spread,
 	  FIELD(subscriber.spread),
 	  .flags = CONFIG_EMPTY,
-	  .help = "CPUs that share the work on what lines send, auto: all that are online. A network "
+	  .help = "CPUs that share the work on what lines send, auto: all that are online. A "
+		  "network "
 		  "card cannot hash inside PPPoE, so that one CPU gets all of it. Where lines are "
 		  "read by XDP, it hands each session to one of these, by MAC and session id, and "
 		  "packets of a session stay in order; with tc the access interface's receive "
-		  "packet steering gives each flow to one. Default: off. When the list changes, some "
+		  "packet steering gives each flow to one. What comes from the core is IP, and spread "
+		  "by the queues of its card or by its own rps_cpus. Default: off. When the list changes, some "
 		  "packets may overtake others at that moment; none is lost. Handing over costs CPU time of "
 		  "its own, more than the fast path itself: it is for lines whose packets are much work "
 		  "(firewall, NAT, trees), and for three CPUs or more; measure it." },
@@ -54,14 +67,17 @@
 	  NUMBER(nat44.block, 0, 64512),
 	  .def = "0",
 	  .help = "Ports of the shared addresses that each line has for itself, as one block, from "
-		  "1024 on; 0: all share all. A line for which no block is left gets no IPv4 address. "
-		  "TCP, UDP, ICMP and GRE are translated then; what comes from the pools otherwise is "
+		  "1024 on; 0: all share all. A line for which no block is left gets no IPv4 "
+		  "address. "
+		  "TCP, UDP, ICMP and GRE are translated then; what comes from the pools otherwise "
+		  "is "
 		  "dropped, and a framed route, which has no block, goes out as it is." },
 	{ .section = "nat44",
 	  .key = "log",
 	  .type = &config_type_path,
 	  FIELD(nat44.log),
-	  .help = "A file that says who had which block, from when and until when; the log says so, "
+	  .help = "A file that says who had which block, from when and until when; the log says "
+		  "so, "
 		  "too. Without it, nothing is written." },
 	{ .section = "nat44",
 	  .key = "log-size",

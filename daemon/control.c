@@ -23,7 +23,8 @@
 
 #define CLIENTS_DEFAULT 16
 #define TIMEOUT_DEFAULT (30 * NSEC_PER_SEC)
-#define TURN_MAX	(1 * NSEC_PER_MSEC) /* of producing, in one turn of the loop */
+/* Of producing, in one turn of the loop; beside it come a piece more, and whatever else is due. */
+#define TURN_MAX	(NSEC_PER_MSEC / 4)
 #define ACCEPT_PAUSE	(1 * NSEC_PER_SEC)  /* when there is no descriptor left */
 
 enum client_state { READING, HANDLING, FOLLOWING, STREAMING, DRAINING };

@@ -14,6 +14,7 @@
 #include "daemon/keep.h"
 #include "daemon/nat64.h"
 #include "daemon/mirror.h"
+#include "daemon/connections.h"
 #include "daemon/nat44.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
@@ -451,6 +452,7 @@ static int kernel_setup(struct daemon *d)
 		spread_device(d);
 	rc = rc ? rc : mirror_setup(d);
 	rc = rc ? rc : nat44_setup(d);
+	rc = rc ? rc : connections_setup(d);
 	rc = rc ? rc : fastpath_setup(d);
 	return rc ? rc : plan_setup(d);
 }
@@ -463,6 +465,8 @@ static int sessions_setup(struct daemon *d)
 	keep_take_pools(d);
 	rc = rc ? rc : acct_setup(d);
 	rc = rc ? rc : adopt_sessions(d);
+	if (!rc)
+		timeline_settle(d);
 	rc = rc ? rc : nat44_begin(d);
 	rc = rc ? rc : ports_setup(d);
 	if (!rc)
@@ -556,8 +560,10 @@ void daemon_teardown(struct daemon *d)
 		ports_teardown(d);
 	if (d->loop)
 		fastpath_teardown(d);
-	if (d->dp)
+	if (d->dp) {
 		nat44_teardown(d);
+		connections_teardown(d);
+	}
 	mirror_teardown(d);
 	keep_teardown(d);
 	if (d->leaving)

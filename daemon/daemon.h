@@ -23,7 +23,7 @@
  *	dns64.c    DNS64: a named of our own
  *	damage.c   what somebody else takes away is put back
  *	mirror.c   copies of traffic to a monitoring port; monitor.c to readers
- *	fastpath.c what goes around the kernel's stack; nat44.c translation
+ *	fastpath.c what goes around the kernel's stack; nat44.c translation; connections.c how many
  *	plan.c     the speed of a session; shaping.c the operator's view of it
  *	path.c     a session's entries in the data plane and its routes
  *	trial.c    a login for no line, by hand
@@ -45,6 +45,8 @@
 #include "daemon/control.h"
 #include "daemon/given6.h"
 #include "daemon/health.h"
+#include "daemon/history_sys.h"
+#include "daemon/process.h"
 #include "daemon/lease.h"
 #include "daemon/net.h"
 #include "daemon/plan.h"
@@ -131,6 +133,7 @@ struct login {
 	enum radius_method method;
 	char *asked; /* the name in it */
 	unsigned answered_by; /* the server's place in the configuration, from 1; 0: none has */
+	uint64_t asked_at, answered_after; /* ns; of the question, all its tries */
 	char *name;  /* the server's, for accounting; NULL: the peer's */
 	struct radius_octets *class;
 	unsigned class_count;
@@ -190,6 +193,8 @@ struct station {
 	uint32_t count;
 };
 
+#define TABLE_SHARES 256
+
 struct table {
 	struct session *sessions; /* max of them; a page is memory once it is used */
 	struct station *stations;
@@ -197,6 +202,7 @@ struct table {
 	uint32_t max, free_slot_count, free_station_count, used;
 	uint32_t high; /* slots at and beyond this one were never used */
 	uint32_t by_state[SESSION_STATE_COUNT];
+	uint32_t starting[TABLE_SHARES]; /* of a group of lines (port and VLANs, by hash) */
 	struct siphash_key key;
 	struct hidx by_sid, by_cookie, by_station, by_name;
 	TAILQ_HEAD(, session) dead;
@@ -280,6 +286,7 @@ struct daemon {
 	struct pools *pools;
 	struct radius_client *radius; /* NULL: no server is configured */
 	struct radius_dae *dae;
+	uint32_t starting_most; /* sessions that were not up yet, at once, so far */
 	uint32_t asking;      /* logins that wait for a server */
 	uint32_t asking_most; /* at once, so far */
 	struct volume *volume;
@@ -291,6 +298,8 @@ struct daemon {
 	struct mirrors *mirrors; /* NULL: [mirror] has no port */
 	struct monitor *monitors[ABI_STREAMS];
 	struct history *history;
+	struct history_file history_file; /* its memory */
+	struct process_load load;	  /* as show stat saw it last */
 	LIST_HEAD(, timeline_reader) readers; /* of events */
 	LIST_HEAD(, ping) pings;	      /* that wait for an answer */
 	unsigned monitor_controls;		 /* readers of control frames */
@@ -389,6 +398,9 @@ struct session *table_by_request(struct daemon *d, const struct pppoe_request *r
 uint32_t table_count_station(struct daemon *d, const struct pppoe_line *line,
 			     const struct mac *mac);
 uint32_t table_starting(const struct daemon *d);
+/* Starting sessions have all that may start, or this line's have their share: eight times what is
+ * left. So one line whose sessions never log in leaves a ninth to others. @max: 0, no limit. */
+bool table_starting_full(const struct daemon *d, const struct pppoe_line *line, uint32_t max);
 /* The next session in use (not dead) at or after slot *cursor, which moves on; NULL at the end. */
 struct session *table_next(struct daemon *d, uint32_t *cursor);
 const char *session_state_name(enum session_state state);
@@ -524,6 +536,8 @@ void trial_radius(void *ctx, unsigned argc, const char *const *argv, struct cont
 struct show_more {
 	uint64_t flows; /* that go past the stack */
 	uint64_t rx_bps, tx_bps, rx_pps, tx_pps;
+	struct nat64_line *nat64;
+	int nat64_rc; /* of nat64_line_ask() */
 };
 
 /* show.c and command.c */

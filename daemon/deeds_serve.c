@@ -8,6 +8,7 @@
 #include "daemon/deeds_table.h"
 #include "daemon/deeds_wire.h"
 #include "daemon/net.h"
+#include "nat64/held.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -19,6 +20,7 @@
 #define CLIENTS_MAX  8
 #define LONELY	     (10 * NSEC_PER_SEC) /* whoever started us has died before asking */
 #define LISTEN_AGAIN NSEC_PER_SEC	 /* no descriptor, no memory */
+#define PIECES_MAX   32			 /* of 4 KiB, that one turn reads: more than a pipe holds */
 #define OUT_MAX	     512 /* messages that wait for a client; one that never reads is sent away */
 
 struct out {
@@ -55,7 +57,8 @@ struct helper {
 	unsigned client_count, job_count;
 	TAILQ_HEAD(, job) jobs; /* the first is the one that is done now, if `busy` */
 	bool busy, quitting;
-	struct deeds_process process; /* of a DEED_RUN */
+	struct deeds_process process; /* of a DEED_RUN or DEED_COUNT */
+	struct nat64_held *held;      /* of a DEED_COUNT */
 	struct loop_io *ended, *output;
 	struct timer patience, next, lonely, listen_again;
 	bool too_long;
@@ -144,19 +147,26 @@ static void finish(struct helper *h, int status)
 		post(job->client, h->message, (size_t)len);
 	job_free(h, job);
 	h->busy = false;
+	free(h->held);
+	h->held = NULL;
 	h->text.len = 0;
 	timer_set(loop_wheel(h->loop), &h->next, loop_now(h->loop));
 }
 
+/* A tool may write faster than we read: others have their turns, too. */
 static void read_output(struct helper *h)
 {
 	char buf[4096];
-	ssize_t n;
+	ssize_t n = 1;
 
-	while ((n = read(h->process.output, buf, sizeof(buf))) > 0) {
+	for (unsigned i = 0; i < PIECES_MAX && (n = read(h->process.output, buf, sizeof(buf))) > 0;
+	     i++) {
 		size_t room = DEEDS_OUTPUT_MAX - h->text.len;
 
-		sbuf_append(&h->text, buf, (size_t)n < room ? (size_t)n : room);
+		if (h->held)
+			nat64_held_jool(h->held, buf, (size_t)n);
+		else
+			sbuf_append(&h->text, buf, (size_t)n < room ? (size_t)n : room);
 	}
 	if (!n)
 		loop_io_events(h->output, 0);
@@ -183,7 +193,7 @@ static void on_ended(void *arg, uint64_t now, unsigned events)
 		status = -ETIMEDOUT;
 	else
 		status = WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
-	finish(h, status);
+	finish(h, h->held ? nat64_held_end(h->held, status, &h->text) : status);
 }
 
 static void on_patience(struct timer *t, uint64_t now)
@@ -197,11 +207,14 @@ static void on_patience(struct timer *t, uint64_t now)
 
 static int run_tool(struct helper *h, uint64_t now, struct job *job)
 {
+	bool count = job->call.deed->kind == DEED_COUNT;
 	int input = -1;
-	int rc = job->request.input_len
+	int rc = job->request.input_len && !count
 			 ? deeds_exec_input(job->input, job->request.input_len, &input)
 			 : 0;
 
+	if (count)
+		rc = nat64_held_new(&h->held, (const char *)job->input, job->request.input_len);
 	rc = rc ? rc : deeds_exec(job->call.deed->tool, job->call.argv, input, false, &h->process);
 	if (rc)
 		return rc;
@@ -253,6 +266,7 @@ static int act(struct helper *h, uint64_t now, struct job *job)
 	}
 	switch (call->deed->kind) {
 	case DEED_RUN:
+	case DEED_COUNT:
 		return run_tool(h, now, job);
 	case DEED_DIR:
 		rc = deeds_exec_dir(call->argv[1], call->argv[0], h->uid);
@@ -566,5 +580,6 @@ void helper_free(struct helper *h)
 	if (h->fd >= 0)
 		close(h->fd);
 	sbuf_fini(&h->text);
+	free(h->held);
 	free(h);
 }

@@ -6,6 +6,7 @@
 #include "daemon/deeds_table.h"
 
 #include "base/str.h"
+#include "nat64/held.h"
 #include "nat64/nat64.h"
 
 #include <errno.h>
@@ -77,6 +78,13 @@ const struct deed deed_table[] = {
 	  { "-i", "%n", "pool4", "display", "--csv", "--no-headers", "%c" },
 	  "--tcp|--udp|--icmp",
 	  NULL },
+	{ "jool-count",
+	  DEED_COUNT,
+	  true,
+	  "jool",
+	  { "-i", "%n", "session", "display", "--csv", "--no-headers", "--numeric", "%c" },
+	  "--tcp|--udp|--icmp",
+	  deed_of_ok },
 	/* not -d: it would tell of each new host, which subscribers may make at will */
 	{ "start-tayga", DEED_START, false, "tayga", { "-n", "-c", "%f" }, NULL, NULL },
 	{ "tayga-mktun", DEED_RUN, false, "tayga", { "-c", "%f", "--mktun" }, NULL, NULL },
@@ -255,6 +263,14 @@ bool deed_nft_ok(const char *text, size_t len, const char *instance)
 		s = nl + 1;
 	}
 	return !depth;
+}
+
+bool deed_of_ok(const char *text, size_t len, const char *instance)
+{
+	struct nat64_of of;
+
+	(void)instance;
+	return !nat64_of_parse(text, len, &of);
 }
 
 static bool fits(char pattern, const char *s, const struct deed *d, const char *instance)

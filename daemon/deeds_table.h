@@ -12,6 +12,8 @@
 
 enum deed_kind {
 	DEED_RUN,    /* a tool, to its end */
+	DEED_COUNT,  /* the same; what it prints is Jool's sessions, and of the input's prefixes' they
+		      * are counted (nat64/held.h): their table may be longer than any answer */
 	DEED_DIR,    /* argv: a user, a directory that becomes the user's */
 	DEED_SYSCTL, /* argv: the path below /proc/sys, the value */
 	DEED_START,  /* a supervised child */
@@ -24,7 +26,7 @@ struct deed {
 	const char *name;
 	enum deed_kind kind;
 	bool input;	  /* may have one */
-	const char *tool; /* RUN, START: looked for in deed_dirs; of START the child's name, too */
+	const char *tool; /* RUN, COUNT, START: looked for in deed_dirs; of START the child's name, too */
 	/* What it gets: words as they stand, and for %X the next argument, checked:
 	 *	%c  one of `choices`
 	 *	%n  a name: letters, digits, '-', '_', at most 31 of them, no '-' before
@@ -55,6 +57,9 @@ bool deed_file_ok(const char *file, const char *instance);
 /* Rules of the one table that is NAT64's and the instance's, and of nothing else: as
  * nat64_nft_write() makes them. Nothing is included, defined or commented. */
 bool deed_nft_ok(const char *text, size_t len, const char *instance);
+
+/* Prefixes of a line, for COUNT. */
+bool deed_of_ok(const char *text, size_t len, const char *instance);
 
 /* @words: as received. 0; -EPERM: no such deed; -EINVAL: not with these arguments; `why` says it.
  * What is returned points into the table and the words. */

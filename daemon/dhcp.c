@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "daemon/daemon.h"
 #include "daemon/duid.h"
+#include "daemon/timeline.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -79,6 +80,7 @@ static void on_unbind(struct dhcp6_line *line, uint64_t now, const struct dhcp6_
 	tell(all->s, &b->prefix, "is the line's no more", dhcp6_unbind_name(why));
 	if (why == DHCP6_UNBIND_DECLINED)
 		all->declined |= (uint8_t)(1u << b->kind);
+	timeline_lease(all->s, &b->prefix, dhcp6_unbind_name(why));
 	lease_unbind(all, l, why == DHCP6_UNBIND_REPLACED);
 }
 

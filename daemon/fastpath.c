@@ -2,6 +2,7 @@
 /* The fast path: set up, generations, core interfaces. fastpath.h. */
 #include "daemon/fastpath.h"
 
+#include "daemon/connections.h"
 #include "daemon/cores.h"
 #include "daemon/nat44.h"
 
@@ -160,6 +161,7 @@ static void on_rules(struct timer *t, uint64_t now)
 
 	(void)now;
 	nat44_look(f->d);
+	connections_look(f->d);
 	if (!is_off(f) && f->now.lease_ms != lease()) {
 		f->now.lease_ms = lease();
 		tell(f);
@@ -215,7 +217,7 @@ int fastpath_setup(struct daemon *d)
 {
 	struct fastpath *f = calloc(1, sizeof(*f));
 	struct abi_fast was = { 0 };
-	bool nat44;
+	bool nat44, rules;
 	int rc;
 
 	if (!f)
@@ -227,11 +229,11 @@ int fastpath_setup(struct daemon *d)
 	timer_init(&f->rules_timer, on_rules);
 	timer_init(&f->dump_timer, NULL);
 	nat44 = nat44_is_wanted(d->config);
+	rules = nat44 || is_flows(f) || d->config->subscriber.connections;
 	(void)dp_fast_get(d->dp, &was);
 	f->now.rules = was.rules + 1; /* what changed while nobody listened */
 	f->now.routes = was.routes + 1;
-	rc = changes_new(&f->changes, d->loop, !is_off(f) || nat44, nat44 || is_flows(f), on_change,
-			 f);
+	rc = changes_new(&f->changes, d->loop, !is_off(f) || nat44, rules, on_change, f);
 	if (!rc && !is_off(f))
 		rc = start(f);
 	if (!f->now.on)

@@ -6,13 +6,16 @@
  *
  *	event: health	each second: the object of `show health`
  *	event: sessions	lines that have changed, as http_delta() has it; each second as well, but
- *seldom enough that no more than ROWS_PER_SECOND lines are asked for
+ *			seldom enough that no more than ROWS_PER_SECOND lines are asked for
+ *	event: missed	how many of the events before this one he was not told: he is slow, and what
+ *is kept is the last one. A line may have gone with them: he has to ask for all.
  */
 #include "base/control.h"
 #include "daemon/http.h"
 #include "daemon/http_delta.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -66,6 +69,7 @@ static void make_sessions(struct http_events *e, struct sbuf *out)
 	if (ask(e->http, "counters", &counters) &&
 	    !http_delta(&e->delta, counters.p, counters.len, &data))
 		event(out, "sessions", &data);
+	out->bad |= data.bad; /* of lines that it had nobody is told again */
 	e->pause = (unsigned)(e->delta.count / ROWS_PER_SECOND);
 	sbuf_fini(&counters);
 	sbuf_fini(&data);
@@ -102,7 +106,7 @@ static void *run(void *arg)
 		pthread_mutex_lock(&e->lock);
 		sbuf_fini(&e->text);
 		e->text = text;
-		e->seq++;
+		e->seq += text.bad ? 2 : 1; /* without memory for it all have missed one */
 		pthread_cond_broadcast(&e->change);
 		while (!e->stop && !pthread_cond_timedwait(&e->change, &e->lock, &next))
 			;
@@ -190,6 +194,8 @@ int http_events_next(struct http_events *e, uint64_t *seq, struct sbuf *ret)
 		rc = -ESHUTDOWN;
 	} else {
 		rc = 0;
+		if (e->seq - *seq > 1)
+			sbuf_printf(ret, "event: missed\ndata: %" PRIu64 "\n\n", e->seq - *seq - 1);
 		if (e->seq != *seq && e->text.len)
 			sbuf_append(ret, e->text.p, e->text.len);
 		else

@@ -346,7 +346,6 @@ void lease_unbind(struct leases *all, struct lease *l, bool keep)
 	struct session *s = all->s;
 
 	uncarry(s, l);
-	timeline_lease(s, &l->prefix, "given back");
 	l->flags &= (uint8_t)~LEASE_BOUND;
 	if (!keep) {
 		if (l->flags & LEASE_OF_POOL)

@@ -284,6 +284,7 @@ static void on_reply(void *arg, uint64_t now, const struct radius_reply *r)
 	struct grant g;
 
 	l->request = NULL;
+	l->answered_after = now - l->asked_at;
 	l->answered_by = r->verdict == RADIUS_UNREACHABLE ? 0 : r->server + 1u;
 	s->d->asking--;
 	if (r->verdict == RADIUS_UNREACHABLE)
@@ -376,6 +377,7 @@ static int ask_server(struct session *s, uint64_t now, const char *name,
 		return -EBUSY;
 	free(l->asked);
 	l->asked = strdup(name);
+	l->asked_at = now;
 	l->method = a.method;
 	acct_line(s, &a.line);
 	a.line.username = name;

@@ -4,10 +4,8 @@
 #include "daemon/nat44_stat.h"
 
 #include "base/log.h"
-#include "base/siphash.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,15 +60,7 @@ static void drop_write(const struct config *c, struct sbuf *out)
 	sbuf_printf(out, " } counter drop comment \"no block\"");
 }
 
-/* Not against an enemy: whoever may write rules may write this one. */
-static uint64_t hash_of(const char *rule, size_t len)
-{
-	static const struct siphash_key key = { 0 };
-
-	return siphash(&key, rule, len);
-}
-
-static bool mark_write(const struct config *c, char *ret, size_t len)
+static bool mark_write(const struct config *c, char ret[NFT_MARK_MAX])
 {
 	struct sbuf rule = { 0 };
 
@@ -78,7 +68,7 @@ static bool mark_write(const struct config *c, char *ret, size_t len)
 		return false;
 	rule_write(c, &rule);
 	drop_write(c, &rule);
-	snprintf(ret, len, "made by brasd, %016" PRIx64, hash_of(rule.p, rule.len));
+	nft_mark(ret, &rule);
 	sbuf_fini(&rule);
 	return true;
 }
@@ -86,9 +76,9 @@ static bool mark_write(const struct config *c, char *ret, size_t len)
 bool nat44_write(const struct config *c, const char *instance, const char *elements,
 		 struct sbuf *out)
 {
-	char table[NFT_TABLE_MAX], mark[48];
+	char table[NFT_TABLE_MAX], mark[NFT_MARK_MAX];
 
-	if (!mark_write(c, mark, sizeof(mark)))
+	if (!mark_write(c, mark))
 		return false;
 	nat44_table(table, instance);
 	sbuf_printf(out, "add table ip %s\ndelete table ip %s\ntable ip %s {\n", table, table,
@@ -131,10 +121,10 @@ int nat44_untranslated(const struct daemon *d, uint64_t *ret)
 static bool is_there(const struct daemon *d)
 {
 	struct sbuf out = { 0 };
-	char mark[48];
+	char mark[NFT_MARK_MAX];
 	bool there;
 
-	there = mark_write(d->config, mark, sizeof(mark)) && !table_list(d, &out) && out.p &&
+	there = mark_write(d->config, mark) && !table_list(d, &out) && out.p &&
 		strstr(out.p, mark) && strstr(out.p, "hook postrouting") &&
 		nat44_blocks_agree(d, out.p);
 	sbuf_fini(&out);

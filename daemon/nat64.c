@@ -86,7 +86,11 @@ void nat64_up(struct nat64 *n)
 	*n->told = '\0';
 	log_notice("nat64: %s translates %s (%s)", nat64_backend_name(n->backend),
 		   prefix6_str(pool6, &n->want.pool6), n->why);
-	if (n->want.log && !n->log) {
+	if (n->want.log && n->backend == NAT64_TAYGA) {
+		log_warn("nat64: log: nobody tells who has which port behind tayga: nothing is "
+			 "written to %s",
+			 n->d->config->nat64.log);
+	} else if (n->want.log && !n->log) {
 		rc = nat64_log_open(&n->log, n->d->loop, n->d->config->nat64.log,
 				    n->d->config->nat64.log_size, n->label);
 		if (rc)

@@ -10,6 +10,7 @@
 #define NAT64_WHY_MAX 512
 #define NAT64_LOOK    (10 * NSEC_PER_SEC)
 #define NAT64_AGAIN   (2 * NSEC_PER_SEC) /* after a failure; doubles up to 1024 s */
+#define NAT64_LINES_MAX 4 /* `show session` that count at once */
 
 enum nat64_state { NAT64_STATE_OFF, NAT64_STATE_STARTING, NAT64_STATE_UP, NAT64_STATE_FAILED };
 
@@ -49,6 +50,7 @@ struct nat64 {
 	uint64_t no_port;	  /* packets without a port of pool4, as last told */
 	bool looked;		  /* no_port is known */
 	struct nat64_log *log;
+	unsigned lines; /* that are counted now */
 };
 
 /* nat64.c */

@@ -113,7 +113,7 @@ static void body(struct json *j, const struct show *s)
 	numbers(j, s);
 	if (n->backend == NAT64_JOOL)
 		json_str(j, "framework", n->want.iptables ? "iptables" : "netfilter");
-	if (n->want.log)
+	if (n->want.log && n->backend == NAT64_JOOL)
 		json_u64(j, "log-lost", n->log ? nat64_log_lost(n->log) : 0);
 	json_str(j, "error", *s->error ? s->error : NULL);
 	json_close(j, '}');
@@ -153,7 +153,7 @@ static void on_count(void *arg, uint64_t now, int rc, const struct nat64_count *
 
 static void ask_count(struct show *s)
 {
-	int rc = nat64_count(&s->counting, s->n->d->loop, &s->n->want.hosts, on_count, s);
+	int rc = nat64_count(&s->counting, s->n->d->loop, &s->n->want.hosts, NULL, on_count, s);
 
 	if (!rc)
 		return;

@@ -39,9 +39,10 @@ static int turn_over(struct port_log *l)
 	char old[CONFIG_PATH_MAX + 4];
 
 	snprintf(old, sizeof(old), "%s.1", l->path);
-	if (rename(l->path, old))
+	if (rename(l->path, old) && errno != ENOENT) /* somebody has taken it away, or we got no new one */
 		return -errno;
-	close(l->fd);
+	if (l->fd >= 0)
+		close(l->fd);
 	return file_open(l);
 }
 

@@ -77,23 +77,28 @@ static bool reached(uint32_t count, uint32_t limit)
 	return limit && count >= limit;
 }
 
-static int admit(void *arg, const struct pppoe_line *line, const struct mac *mac)
+/* What a client can only be refused for: -EBUSY. */
+static int admit(struct daemon *d, const struct pppoe_line *line, const struct mac *mac)
 {
-	struct daemon *d = arg;
 	const struct config *c = d->config;
 	const struct port *p = &d->ports[line->port];
 
 	if (d->stopping || d->draining || p->leaving || reached(d->table.used, d->table.max) ||
-	    reached(table_starting(d), c->pppoe.max_starting) ||
 	    reached(p->sessions, p->conf.max_sessions) ||
 	    reached(table_count_station(d, line, mac), c->pppoe.max_sessions_per_mac))
 		return -EBUSY;
 	return 0;
 }
 
+/* Not now: as many are starting as may, or logging in as the servers can take. */
+static bool busy(const struct daemon *d, const struct pppoe_line *line)
+{
+	return table_starting_full(d, line, d->config->pppoe.max_starting) || login_busy(d);
+}
+
 static int on_admit(void *arg, const struct pppoe_line *line, const struct mac *mac)
 {
-	return login_busy(arg) ? -EBUSY : admit(arg, line, mac);
+	return busy(arg, line) ? -EBUSY : admit(arg, line, mac);
 }
 
 static int on_open(void *arg, uint64_t now, const struct pppoe_request *req, uint16_t *ret_sid,
@@ -110,7 +115,7 @@ static int on_open(void *arg, uint64_t now, const struct pppoe_request *req, uin
 		return 0;
 	}
 	rc = admit(d, &req->line, &req->mac);
-	if (!rc && login_busy(d))
+	if (!rc && busy(d, &req->line))
 		return -EAGAIN; /* it had a PADO: an error now would end what is only slow */
 	rc = rc ? rc : pppoe_sids_get(d->sids, now, &req->line, &sid);
 	if (rc)
@@ -136,6 +141,8 @@ static int on_open(void *arg, uint64_t now, const struct pppoe_request *req, uin
 	}
 	timeline_dial(s);
 	d->stats.sessions_opened++;
+	if (table_starting(d) > d->starting_most)
+		d->starting_most = table_starting(d);
 	*ret_sid = sid;
 	*ret_duplicate = false;
 	return 0;

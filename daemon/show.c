@@ -4,6 +4,7 @@
 #include "daemon/daemon.h"
 #include "daemon/mirror.h"
 #include "daemon/nat44.h"
+#include "daemon/nat64.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -211,6 +212,7 @@ void show_session(struct json *j, struct session *s, uint64_t now, const struct 
 		rates(j, more);
 		json_u64(j, "flows", more->flows);
 		nat44_line_show(j, s);
+		nat64_line_show(j, more->nat64, more->nat64_rc);
 		mirror_line_show(j, s);
 	}
 	json_close(j, '}');

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * `show session`: what show.c knows at once, and what takes a while: rates between two looks at the
- * counters, and the flows past the stack, counted a piece of the map at a time.
+ * counters, the flows past the stack, counted a piece of the map at a time, and what the line holds
+ * of NAT64, which may take as long as others' tables are and is waited for so long only.
  */
 #include "daemon/story.h"
 
 #include "base/json.h"
 #include "daemon/daemon.h"
 #include "daemon/match.h"
+#include "daemon/nat64.h"
 
 #include <stdlib.h>
 
 #define APART (NSEC_PER_SEC / 4)
-#define PIECE 256 /* flows that are read in a turn */
+#define NAT64 (5 * NSEC_PER_SEC) /* so long it is waited for */
+#define PIECE 256		 /* flows that are read in a turn */
 
 struct story {
 	struct daemon *d;
@@ -32,6 +35,7 @@ static void end(void *state)
 	struct story *st = state;
 
 	timer_cancel(loop_wheel(st->d->loop), &st->timer);
+	nat64_line_free(st->more.nat64);
 	free(st);
 }
 
@@ -95,14 +99,27 @@ static void on_timer(struct timer *timer, uint64_t now)
 {
 	struct story *st = container_of(timer, struct story, timer);
 
+	struct nat64_line *n = st->more.nat64;
+
 	if (flows_piece(st) > 0) {
 		timer_set(loop_wheel(st->d->loop), timer, now);
 	} else if (now < st->began + APART) {
 		timer_set(loop_wheel(st->d->loop), timer, st->began + APART);
+	} else if (n && !nat64_line_done(n) && now < st->began + NAT64) {
+		timer_set(loop_wheel(st->d->loop), timer, st->began + NAT64);
 	} else {
 		answer(st);
 		end(st);
 	}
+}
+
+static void on_nat64(void *arg)
+{
+	struct story *st = arg;
+	uint64_t now = loop_now(st->d->loop);
+
+	if (now >= st->began + APART) /* it was only waited for */
+		timer_set(loop_wheel(st->d->loop), &st->timer, now);
 }
 
 void story_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
@@ -131,5 +148,6 @@ void story_show(void *ctx, unsigned argc, const char *const *argv, struct contro
 	session_counters(s, &st->before);
 	timer_init(&st->timer, on_timer);
 	timer_set(loop_wheel(d->loop), &st->timer, st->began);
+	st->more.nat64_rc = nat64_line_ask(&st->more.nat64, s, on_nat64, st);
 	control_defer(r, end, st);
 }

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#define SHARE 8 /* times what is left of those that may start, for the lines of one group */
+
 const char *session_state_name(enum session_state state)
 {
 	static const char *const names[] = {
@@ -286,10 +288,21 @@ void table_generation(struct daemon *d, uint32_t slot, uint32_t generation)
 		s->generation = generation;
 }
 
+static uint32_t is_starting(uint8_t state)
+{
+	return state >= SESSION_DISCOVERY && state <= SESSION_NETWORK;
+}
+
+static uint32_t share_of(const struct table *t, const struct pppoe_line *line)
+{
+	return sid_hash(t, line, 0) % TABLE_SHARES;
+}
+
 void table_state(struct session *s, enum session_state state)
 {
 	struct table *t = &s->d->table;
 
+	t->starting[share_of(t, &s->line)] += is_starting(state) - is_starting(s->state);
 	t->by_state[s->state]--;
 	t->by_state[state]++;
 	s->state = (uint8_t)state;
@@ -340,6 +353,13 @@ uint32_t table_starting(const struct daemon *d)
 	const uint32_t *n = d->table.by_state;
 
 	return n[SESSION_DISCOVERY] + n[SESSION_LCP] + n[SESSION_AUTH] + n[SESSION_NETWORK];
+}
+
+bool table_starting_full(const struct daemon *d, const struct pppoe_line *line, uint32_t max)
+{
+	uint32_t all = table_starting(d), left = max > all ? max - all : 0;
+
+	return max && d->table.starting[share_of(&d->table, line)] >= (uint64_t)SHARE * left;
 }
 
 struct session *table_next(struct daemon *d, uint32_t *cursor)

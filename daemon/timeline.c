@@ -27,19 +27,75 @@ struct timeline_reader {
 	struct mac mac;
 };
 
+static uint64_t wall_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / NSEC_PER_MSEC;
+}
+
+/* --- what outlives the process ------------------------------------------------------------- */
+
+/* A file that is not ours is no reason not to start. */
+static void take_history(struct history *h, const char *path)
+{
+	uint8_t *octets = NULL;
+	unsigned damaged = 0;
+	size_t len = 0;
+	int rc = history_file_read(path, &octets, &len);
+
+	if (rc == -ENOENT)
+		return;
+	rc = rc ? rc : history_load(h, octets, len, &damaged);
+	free(octets);
+	if (!rc && !damaged)
+		return;
+	if (rc)
+		log_warn("%s: %s: what lines did before is forgotten; it is now %s.bad", path,
+			 rc == -EBADMSG ? "it is damaged, or another version's" : strerror(-rc),
+			 path);
+	else
+		log_warn("%s: what %u lines did before is damaged, and forgotten; it is now %s.bad",
+			 path, damaged, path);
+	rc = history_file_aside(path);
+	if (rc)
+		log_warn("%s: it cannot be set aside: %s", path, strerror(-rc));
+}
+
 int timeline_setup(struct daemon *d)
 {
 	uint32_t max = d->table.max;
 	uint32_t ended = max < ENDED_MIN ? ENDED_MIN : max > ENDED_MAX ? ENDED_MAX : max;
+	struct history_memory memory = { .take = history_file_take, .arg = &d->history_file };
+	char path[160];
+	int rc;
 
 	LIST_INIT(&d->readers);
-	return history_new(&d->history, max, ended, REFUSED);
+	snprintf(path, sizeof(path), "/run/brasberry/%s/history", d->instance);
+	rc = history_file_new(&d->history_file, path, history_size(max, ended, REFUSED));
+	memory.p = d->history_file.p;
+	rc = rc ? rc : history_new(&d->history, &memory, max, ended, REFUSED);
+	if (!rc) {
+		take_history(d->history, path);
+		rc = history_file_publish(path);
+	}
+	if (rc)
+		log_warn("%s: %s: what lines do is forgotten at the next restart", path,
+			 strerror(-rc));
+	return d->history ? 0 : history_new(&d->history, NULL, max, ended, REFUSED);
+}
+
+void timeline_settle(struct daemon *d)
+{
+	history_settle(d->history, wall_ms(), "it was not there any more after a restart");
 }
 
 void timeline_teardown(struct daemon *d)
 {
 	history_free(d->history);
 	d->history = NULL;
+	history_file_close(&d->history_file);
 }
 
 /* --- telling ------------------------------------------------------------------------------- */
@@ -99,14 +155,12 @@ void timeline_event(struct session *s, enum history_event event, const char *fmt
 {
 	struct history_item item = { .event = event };
 	char detail[256];
-	struct timespec t;
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
-	clock_gettime(CLOCK_REALTIME, &t);
-	item.time = (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / NSEC_PER_MSEC;
+	item.time = wall_ms();
 	item.detail = detail;
 	item.detail_len = strlen(detail);
 	history_add(s->d->history, s->slot, item.time, event, detail);
@@ -133,7 +187,7 @@ void timeline_dial(struct session *s)
 {
 	char text[160], mac[MAC_STRLEN];
 
-	history_begin(s->d->history, s->slot, &s->mac, s->sid);
+	(void)history_begin(s->d->history, s->slot, &s->mac, s->sid);
 	timeline_event(s, HISTORY_DIAL, "%s on %s", mac_str(mac, &s->mac),
 		       where(s, text, sizeof(text)));
 }
@@ -142,7 +196,7 @@ void timeline_adopted(struct session *s)
 {
 	char text[160];
 
-	history_begin(s->d->history, s->slot, &s->mac, s->sid);
+	(void)history_resume(s->d->history, s->slot, &s->mac, s->sid);
 	if (s->username)
 		history_name(s->d->history, s->slot, s->username, true);
 	timeline_event(s, HISTORY_ADOPTED, "by a new process, %llu s after its dial, on %s",
@@ -158,8 +212,9 @@ void timeline_login(struct session *s, const char *name, const char *why)
 	char server[128];
 
 	if (l && l->answered_by && l->answered_by <= c->radius.server_count) {
-		snprintf(server, sizeof(server), "server %.100s",
-			 c->radius.servers[l->answered_by - 1].address);
+		snprintf(server, sizeof(server), "server %.64s after %.1f ms",
+			 c->radius.servers[l->answered_by - 1].address,
+			 (double)l->answered_after / NSEC_PER_MSEC);
 		by = by ? by : server;
 	}
 	history_name(s->d->history, s->slot, name, !why);

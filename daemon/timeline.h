@@ -12,7 +12,9 @@ struct daemon;
 struct prefix6;
 struct session;
 
-int timeline_setup(struct daemon *d); /* -ENOMEM */
+/* /run/brasberry/INSTANCE/history, with what the process before wrote there. -ENOMEM. */
+int timeline_setup(struct daemon *d);
+void timeline_settle(struct daemon *d); /* all lines that there still are have been adopted */
 void timeline_teardown(struct daemon *d);
 
 void timeline_dial(struct session *s);	  /* its first event */

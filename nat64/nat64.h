@@ -7,6 +7,7 @@
  *	jool.c	   Jool's configuration for `jool file handle`; is it what the kernel has?
  *	jool_csv.c what `jool ... display --csv` says; jool_log.c what its kernel module logs
  *	tayga.c	   tayga.conf, and the nft rules that give its private addresses those of pool4
+ *	held.c	   what one line has of it
  *	check.c	   pool4 against the box's own addresses and ports; which backend, and why
  *	sys.c	   the door: addresses, files, routes, conntrack
  */

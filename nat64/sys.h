@@ -5,6 +5,7 @@
 #define NAT64_SYS_H
 
 #include "base/loop.h"
+#include "nat64/held.h"
 #include "nat64/nat64.h"
 
 /* The IPv4 addresses of this network namespace; the caller frees *ret. */
@@ -26,17 +27,25 @@ int nat64_sys_mtu(const char *ifname, unsigned mtu);
 int nat64_sys_route4(int ifindex, const struct prefix4 *p);
 int nat64_sys_route6(int ifindex, const struct prefix6 *p);
 
-/* Counts what conntrack has of hosts: `sessions`, and `bib`, the ports of pool4 that are taken,
- * each of its protocols once. It reads the kernel's table in pieces from the loop, and calls once:
- * rc 0 or -errno. */
+/* Counts what conntrack has of hosts, or of those alone that @only has: `sessions`, and `bib`, the
+ * ports of pool4 that are taken, each of its protocols once. It reads the kernel's table in pieces
+ * from the loop, and calls once: rc 0 or -errno. */
 struct nat64_count {
 	uint64_t sessions, bib;
 };
 struct nat64_counting;
 int nat64_count(struct nat64_counting **ret, struct loop *loop, const struct prefix4 *hosts,
+		const struct nat64_held *only,
 		void (*done)(void *arg, uint64_t now, int rc, const struct nat64_count *count),
 		void *arg);
 void nat64_count_free(struct nat64_counting *c); /* also before it is done; NULL is fine */
+
+/* Those of tayga's hosts that are held->of's, from its file, which has new ones within 45 seconds:
+ * a piece in each turn of the loop. Calls once: rc 0 (also where there is no file) or -errno. */
+struct nat64_finding;
+int nat64_find(struct nat64_finding **ret, struct loop *loop, const char *data_dir,
+	       struct nat64_held *held, void (*done)(void *arg, uint64_t now, int rc), void *arg);
+void nat64_find_free(struct nat64_finding *f); /* also before it is done; NULL is fine */
 
 /* Packets that conntrack has dropped because their connection clashed with another, which is what
  * becomes of one that finds no port of pool4; of the whole network namespace. */

@@ -28,6 +28,7 @@ struct nat64_counting {
 	int fd;
 	struct loop_io *io;
 	struct prefix4 hosts;
+	const struct nat64_held *only; /* NULL: all of them */
 	struct nat64_count count;
 	/* A bit for each port of each protocol and address of pool4 seen so far. */
 	struct taken {
@@ -108,7 +109,8 @@ static void entry(struct nat64_counting *c, struct nlmsghdr *h)
 	if (nlmsg_parse(h, sizeof(struct nfgenmsg), a, CTA_MAX, NULL) < 0 ||
 	    !tuple_of(a[CTA_TUPLE_ORIG], &orig) || !tuple_of(a[CTA_TUPLE_REPLY], &reply))
 		return;
-	if ((orig.src & mask) != c->hosts.addr || reply.dst == orig.src)
+	if ((orig.src & mask) != c->hosts.addr || reply.dst == orig.src ||
+	    (c->only && !nat64_held_has4(c->only, orig.src)))
 		return;
 	c->count.sessions++;
 	take_port(c, &reply);
@@ -165,6 +167,7 @@ static int ask(int fd, uint16_t what)
 }
 
 int nat64_count(struct nat64_counting **ret, struct loop *loop, const struct prefix4 *hosts,
+		const struct nat64_held *only,
 		void (*done)(void *arg, uint64_t now, int rc, const struct nat64_count *count),
 		void *arg)
 {
@@ -174,6 +177,7 @@ int nat64_count(struct nat64_counting **ret, struct loop *loop, const struct pre
 	if (!c)
 		return -ENOMEM;
 	c->hosts = *hosts;
+	c->only = only;
 	c->done = done;
 	c->arg = arg;
 	c->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER);

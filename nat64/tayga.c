@@ -91,14 +91,15 @@ static void guard(const struct nat64_config *c, struct sbuf *out)
 {
 	char pool6[PREFIX_STRLEN];
 
-	/* Whoever can route here could use us as a relay, with our addresses. Before conntrack. */
+	/* Whoever can route here could use us as a relay, with our addresses. Before conntrack. All that
+	 * comes in passes this rule: what ends it most often stands first. */
 	sbuf_printf(out,
 		    "\tcounter strangers { }\n"
 		    "\tchain guard {\n"
 		    "\t\ttype filter hook prerouting priority raw; policy accept;\n"
-		    "\t\tiifname != { \"lo\", \"%s\" } ip6 daddr %s counter name strangers drop\n"
+		    "\t\tip6 daddr %s iifname != \"%s\" iifname != \"lo\" counter name strangers drop\n"
 		    "\t}\n",
-		    c->subscribers, prefix6_str(pool6, &c->pool6));
+		    prefix6_str(pool6, &c->pool6), c->subscribers);
 }
 
 static void masquerade(const struct nat64_config *c, struct sbuf *out)

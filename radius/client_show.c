@@ -2,6 +2,7 @@
 /* What the client tells of itself: counters, latencies, the pace of logins. */
 #include "radius/client.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int by_size(const void *a, const void *b)
@@ -140,6 +141,42 @@ void radius_client_show(const struct radius_client *c, struct json *j)
 	for (unsigned i = 0; i < c->server_count; i++)
 		show_server(c, i, j);
 	json_close(j, ']');
+}
+
+static uint64_t mean_ms(const struct radius_link *l)
+{
+	unsigned n = l->sample_count < RADIUS_SAMPLES ? l->sample_count : RADIUS_SAMPLES;
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		sum += l->sample[i];
+	return n ? (sum / n + 500) / 1000 : 0;
+}
+
+void radius_client_stat(const struct radius_client *c, struct json *j)
+{
+	char name[64];
+
+	json_open(j, "radius", '{');
+	for (unsigned i = 0; i < c->server_count; i++) {
+		const struct radius_server *s = &c->server[i];
+		const struct radius_link *auth = &s->link[RADIUS_AUTH], *acct = &s->link[RADIUS_ACCT];
+
+		snprintf(name, sizeof(name), "%u, %.48s", i + 1, s->config.address);
+		json_open(j, name, '{');
+		json_str(j, "state", state_name(worst(s)));
+		json_u64(j, "timeouts", auth->count.timeouts + acct->count.timeouts);
+		json_u64(j, "inflight", auth->inflight + acct->inflight);
+		json_u64(j, "queue", c->fresh_count);
+		json_u64(j, "auth-requests", auth->count.requests);
+		json_u64(j, "auth-timeouts", auth->count.timeouts);
+		json_u64(j, "auth-latency-ms", mean_ms(auth));
+		json_u64(j, "acct-requests", acct->count.requests);
+		json_u64(j, "acct-timeouts", acct->count.timeouts);
+		json_u64(j, "acct-latency-ms", mean_ms(acct));
+		json_close(j, '}');
+	}
+	json_close(j, '}');
 }
 
 void radius_client_latencies(const struct radius_client *c, struct json *j)

@@ -268,6 +268,8 @@ uint64_t radius_client_latency(const struct radius_client *c);
 unsigned radius_client_window(const struct radius_client *c);
 /* The array of `show radius`, as its contract in the design says, and `spool`. */
 void radius_client_show(const struct radius_client *c, struct json *j);
+/* An object "radius" of objects "NUMBER, ADDRESS": what people look at first. */
+void radius_client_stat(const struct radius_client *c, struct json *j);
 /* Objects {server, port, kind: auth | acct, latency}, the latter as of hist_show(); the array around
  * them is the caller's. */
 void radius_client_latencies(const struct radius_client *c, struct json *j);

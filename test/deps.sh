@@ -10,11 +10,12 @@ kind=${1:-}
 build="make gcc libc6-dev linux-libc-dev pkg-config clang-14 bpftool libbpf-dev libelf-dev zlib1g-dev
 	libpcap-dev libnl-3-dev libnl-route-3-dev nettle-dev libradcli-dev libev-dev libjansson-dev libsystemd-dev
 	libnetfilter-conntrack-dev libnftables-dev libmicrohttpd-dev libseccomp-dev libcli-dev libcrypt-dev libjs-chart.js libsnmp-dev"
+# erlang-snmp: no other package of Debian has SNMPv2-SMI and the other modules that a MIB is built on.
 check="lintian dpkg-dev libcmocka-dev libclang-rt-14-dev clang-tidy clang-format universal-ctags git iproute2 ethtool
 	iputils-ping iperf3 telnet netcat-openbsd tmux tcpdump tshark nftables conntrack curl jq python3 python3-scapy procps util-linux
 	freeradius freeradius-utils bind9 bind9-utils bind9-dnsutils knot-dnsutils openssl tayga
-	ndisc6 isc-dhcp-client dhcpcd-base wide-dhcpv6-client iptables prometheus
-	chromium chromium-driver python3-selenium snmp snmpd smitools"
+	ndisc6 isc-dhcp-client dnsmasq-base dhcpcd-base wide-dhcpv6-client iptables prometheus
+	chromium chromium-driver python3-selenium snmp snmpd snmptrapd smitools erlang-snmp"
 guest="qemu-system-x86 busybox-static kmod cpio ppp pppoe jool-tools apparmor"
 arm64="crossbuild-essential-arm64 mmdebstrap qemu-system-arm"
 
@@ -62,19 +63,6 @@ if [ -n "$todo" ]; then
 		echo "deps: still missing:" $todo >&2
 		exit 1
 	fi
-fi
-
-# The modules that all of SNMP's are built on are not in Debian: of a package of npm's, for tests alone.
-mibs=${XDG_CACHE_HOME:-$HOME/.cache}/brasberry-mibs
-fetch_mibs() {
-	local tgz=$mibs/net-snmp-3.29.2.tgz
-	local sum=a89a7a7e29638b5353aa246563821172754ff1980bfc4b5dbd09dc1b217c6f04
-	mkdir -p "$mibs" && curl -sSf -m 60 -o "$tgz" https://registry.npmjs.org/net-snmp/-/net-snmp-3.29.2.tgz &&
-		sha256sum --quiet -c <<< "$sum  $tgz" &&
-		tar -xzf "$tgz" -C "$mibs" --strip-components=3 package/lib/mibs/SNMPv2-{SMI,TC,CONF}.mib
-}
-if [ ! -s "$mibs/SNMPv2-CONF.mib" ] && ! fetch_mibs; then
-	echo "deps: no SNMPv2-SMI for test/netns/snmp.sh, which will not look at names" >&2
 fi
 
 if [ "$kind" = vm ]; then

@@ -5,6 +5,14 @@
 #   jobs_start LABEL COMMAND...   begins one; a label has no blanks
 #   jobs_below N                  returns when fewer than N run; of each that has ended it calls
 #                                 job_ended EXIT-CODE SECONDS LABEL, which the script has
+#   jobs_timed FILE COMMAND...    runs it; the seconds of CPU that it and its children had go to FILE. Not
+#                                 those of children that nobody waited for, nor the kernel's own.
+#   jobs_cpu FILE                 them, or "?"
+#
+# What fails may have failed for what else the machine did. With JOBS_AGAIN=1 (.ci/run) jobs_again TEST
+# has one run once more, alone, after all others, and that counts: three at most, for more are no accident.
+# Both are told, and the first one's output is kept: it is a defect, of the test or of the program.
+# JOBS_QUIET names a file that is locked as long as something else runs that measuring has to wait for.
 #
 # A line in a test's head says when it does not take its turn among the others:
 #   # Run: alone, because ...    after all others, one by one: it measures, and needs the machine
@@ -12,6 +20,8 @@
 #
 # An interrupt ends those that run, waits for them, and ends the script.
 declare -A JOBS_RUNNING=() # process -> "when it began, label"
+JOBS_SECOND=()             # tests
+JOBS_FIRST=1               # no test has run twice yet
 
 jobs_start() { # LABEL COMMAND...
 	local label=$1
@@ -29,6 +39,31 @@ jobs_below() { # N
 		unset "JOBS_RUNNING[$pid]"
 		job_ended $rc $((SECONDS - ${of%% *})) "${of#* }"
 	done
+}
+
+jobs_timed() { # FILE COMMAND...: its exit code
+	local file=$1 pid rc
+	shift
+	"$@" &
+	pid=$!
+	# shellcheck disable=SC2064
+	trap "kill $pid" INT TERM
+	wait $pid
+	rc=$?
+	while kill -0 $pid 2> /dev/null; do # a signal ended the waiting
+		wait $pid
+		rc=$?
+	done
+	times > "$file"
+	return $rc
+}
+jobs_cpu() { # FILE
+	awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); sum += 60 * t[1] + t[2] }; printf "%.0f", sum; n = 1 }
+		END { if (!n) printf "?" }' "$1" 2> /dev/null || echo "?"
+}
+
+jobs_again() { # TEST: whether it will run again
+	[ "${JOBS_AGAIN:-}" = 1 ] && [ $JOBS_FIRST = 1 ] && [ ${#JOBS_SECOND[@]} -lt 3 ] && JOBS_SECOND+=("$1")
 }
 
 jobs_is() { head -n 20 "$2" | grep -q "^# Run: $1"; } # WHEN TEST
@@ -51,7 +86,13 @@ jobs_run() { # N COMMAND TEST...: COMMAND calls jobs_start
 		jobs_below "$n"
 	done
 	jobs_below 1
+	[ -z "${JOBS_QUIET:-}" ] || flock "$JOBS_QUIET" true
 	for t in ${alone[@]+"${alone[@]}"}; do
+		"$command" "$t"
+		jobs_below 1
+	done
+	JOBS_FIRST=0
+	for t in ${JOBS_SECOND[@]+"${JOBS_SECOND[@]}"}; do
 		"$command" "$t"
 		jobs_below 1
 	done

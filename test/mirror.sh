@@ -25,11 +25,12 @@ capture() { # NAME NETNS DEV: until capture_end
 # A last packet that everybody has seen tells that all before it have been written.
 marked() { tcpdump -r "$LAB_DIR/$1.pcap" -n "udp port $2" 2> /dev/null | grep -q .; }
 
-capture_end() { # NETNS NAME...: a mark from the line, and the captures end
+capture_end() { # NETNS NAME...: a mark from the line (to MARK_TO), and the captures end
 	local ns=$1 name
 	MARK=$((${MARK:-20000} + 1))
 	shift
-	in_ns "$ns" python3 -c "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'mark', ('$WEB4', $MARK))"
+	in_ns "$ns" python3 -c "import socket; to = ('${MARK_TO:-$WEB4}', $MARK)
+socket.socket(socket.AF_INET6 if ':' in to[0] else socket.AF_INET, socket.SOCK_DGRAM).sendto(b'mark', to)"
 	for name in "$@"; do
 		wait_for 20 marked "$name" $MARK || fail "the mark is not in $name"
 		lab_stop "cap-$name" INT

@@ -24,7 +24,7 @@ conffiles=$(dpkg-deb -I "$deb" conffiles)
 cp "$dir/etc/brasberry/brasd.conf.sample" "$dir/brasd.conf"
 "$dir/usr/sbin/brasd" -t -c "$dir/brasd.conf" || fail "the sample is refused"
 "$dir/usr/bin/brasctl" --help > "$dir/help" || fail "brasctl does not run"
-units=$(printf "$dir/lib/systemd/system/%s " brasd@lab.service brasd-deeds@lab.service brasd-deeds@lab.socket)
+units=$(printf "$dir/lib/systemd/system/%s " brasd@lab.service brasd-deeds@lab.service brasd-deeds@lab.socket brasd-snmp@lab.service)
 # The units' programs are not installed here: that alone may be wrong with them.
 # shellcheck disable=SC2086
 if SYSTEMD_UNIT_PATH="$dir/lib/systemd/system:" systemd-analyze verify --man=no $units 2>&1 |

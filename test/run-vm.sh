@@ -22,29 +22,38 @@ room=$(($(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 2500000
 [ $guests -ge 1 ] || guests=1
 pass=0 fail=0 skip=0
 
-run() { exec "$1" "$build" > "$2" 2>&1 < /dev/null; } # TEST LOG
+declare -A path=() # of a name
+
+run() { jobs_timed "$2.cpu" "$1" "$build" > "$2" 2>&1 < /dev/null; } # TEST LOG
 
 start() { # TEST
 	local name
 	name=$(basename "$1" .sh)
+	path[$name]=$1
 	jobs_start "$name" run "$1" "$build/log/vm-$name"
 }
 
 job_ended() { # EXIT-CODE SECONDS NAME
-	local rc=$1 log=$build/log/vm-$3 n bad
+	local rc=$1 log=$build/log/vm-$3 n bad took
 	n=$(grep -c '^ok ' "$log")
 	bad=$(grep -c '^FAIL ' "$log")
-	pass=$((pass + n))
+	took="$2 s, $(jobs_cpu "$log.cpu") of CPU"
 	if [ "$rc" = 77 ]; then
 		echo "SKIP vm/$3: $(tail -n 1 "$log")"
 		skip=$((skip + 1))
 	elif [ "$rc" != 0 ] || [ "$bad" != 0 ] || [ "$n" = 0 ]; then
-		echo "FAIL vm/$3 (exit $rc, $2 s); $log has:"
+		echo "FAIL vm/$3 (exit $rc, $took); $log has:"
 		grep '^FAIL ' "$log"
 		tail -n 40 "$log"
-		fail=$((fail + (bad > 0 ? bad : 1)))
+		if jobs_again "${path[$3]}"; then
+			cp "$log" "$log.first"
+			echo "AGAIN vm/$3, alone, after the others ($log.first is the first one's)"
+			return
+		fi
+		pass=$((pass + n)) fail=$((fail + (bad > 0 ? bad : 1)))
 	else
-		echo "ok   vm/$3 ($n checks, $2 s)"
+		pass=$((pass + n))
+		echo "ok   vm/$3 ($n checks, $took)"
 	fi
 }
 
@@ -55,5 +64,6 @@ done
 jobs_run "${JOBS:-$guests}" start "${tests[@]}"
 echo "$pass $fail $skip" > "$build/results/vm"
 [ "$skip" = 0 ] || echo "vm: $skip skipped"
+[ -z "${JOBS_SECOND[*]}" ] || echo "vm: ${#JOBS_SECOND[@]} tests at the second time"
 echo "$pass passed, $fail failed"
 [ "$fail" = 0 ]

@@ -3,14 +3,16 @@
 // the list is asked for at the start and when a line is new, not each second.
 "use strict";
 
-const PAGE = 50, POINTS = 300, RELIST_MS = 5000, LOOK_MS = 10000;
+const PAGE = 50, ROWS_MAX = 500, POINTS = 300, RELIST_MS = 5000, LOOK_MS = 10000;
 const PARTS = ["pools", "radius", "shaper", "nat64", "mirror", "cpu", "drops", "health"];
-const COLUMNS = [["username", "User"], ["sid", "Session"], ["ifname", "Interface"], ["calling-sid", "MAC"],
-	["ip", "IPv4"], ["prefix", "IPv6 prefix"], ["state", "State"], ["up", "Up"], ["down", "Down"]];
+// Class "n" is a number, "more" has no room on a phone: it is on the line's page.
+const COLUMNS = [["username", "User", ""], ["sid", "Session", "n more"], ["down", "Down", "n"], ["up", "Up", "n"], ["state", "State", "more"],
+	["ip", "IPv4", "more"], ["prefix", "IPv6 prefix", "more"], ["calling-sid", "MAC", "more"], ["ifname", "Interface", "more"]];
 const $ = id => document.getElementById(id);
 const lines = new Map(); // by Acct-Session-Id
 const past = [], cpuPast = []; // [time, up, down], [time, percent] of the box
 let sort = "username", falling = false, first = 0, last = 0, listed = 0, relist = 0, cpu = null;
+const listsOut = new Set(); // for each list on its way the lines that went since, which it may still have
 let shown = null, seen = null, linePast = [], rttPast = []; // Acct-Session-Id and row of the line looked at
 
 function node(name, text, cls) {
@@ -40,7 +42,8 @@ async function ask(path) {
 }
 
 const COLORS = [["#2f81d6", []], ["#c8690a", [6, 3]]];
-const ink = () => getComputedStyle(document.documentElement).getPropertyValue("--text");
+const style = name => () => getComputedStyle(document.documentElement).getPropertyValue(name);
+const ink = style("--text"), edge = style("--edge");
 
 function chart(canvas, names, max, text) {
 	return new Chart(canvas, {
@@ -49,9 +52,9 @@ function chart(canvas, names, max, text) {
 			borderDash: COLORS[i][1], pointRadius: 0, borderWidth: 2, order: -i })) },
 		options: {
 			animation: false, maintainAspectRatio: false,
-			scales: { y: { beginAtZero: true, suggestedMax: max, ticks: { color: ink, callback: text } },
-				x: { ticks: { color: ink, maxTicksLimit: 4, maxRotation: 0 } } },
-			plugins: { legend: { labels: { color: ink } } },
+			scales: { y: { beginAtZero: true, suggestedMax: max, grid: { color: edge }, ticks: { color: ink, callback: text, maxTicksLimit: 6 } },
+				x: { grid: { display: false }, ticks: { color: ink, maxTicksLimit: 4, maxRotation: 0 } } },
+			plugins: { legend: { display: names.length > 1, reverse: true, labels: { color: ink, boxHeight: 0 } } },
 		},
 	});
 }
@@ -80,26 +83,24 @@ function chosen() {
 }
 
 function drawLine(tr, l) {
-	while (tr.cells.length < COLUMNS.length)
-		tr.append(node("td"));
-	COLUMNS.forEach(([key], i) => {
-		const td = tr.cells[i], number = key === "up" || key === "down";
-		const text = number ? rate(l[key]) : String(l[key] ?? "");
-		if (number)
-			td.className = "n";
-		if (key !== "sid") {
+	COLUMNS.forEach(([key, , cls], i) => {
+		const td = tr.cells[i] || tr.appendChild(node("td", undefined, cls));
+		const text = key === "up" || key === "down" ? rate(l[key]) : String(l[key] ?? "");
+		if (key !== "username") {
 			if (td.textContent !== text)
 				td.textContent = text;
 			return;
 		}
 		if (!td.firstChild) // kept from draw to draw, so that it keeps the focus
 			td.append(node("a"));
-		td.firstChild.textContent = text;
+		td.firstChild.textContent = text || "(no name)";
 		td.firstChild.href = "#/line/" + encodeURIComponent(l["acct-session-id"]);
 	});
 }
 
 function draw() {
+	if ($("lines").hidden)
+		return;
 	const all = chosen(), body = $("rows");
 	first = Math.max(0, Math.min(first, Math.floor((all.length - 1) / PAGE) * PAGE));
 	const page = all.slice(first, first + PAGE);
@@ -120,18 +121,21 @@ function wantList() {
 
 async function list() {
 	listed = performance.now();
-	const all = await ask("sessions"), ids = new Set();
+	const gone = new Set(), ids = new Set();
+	listsOut.add(gone);
+	const all = await ask("sessions").finally(() => listsOut.delete(gone));
 	for (const l of all) {
 		const id = l["acct-session-id"], old = lines.get(id);
+		if (gone.has(id))
+			continue;
 		ids.add(id);
 		lines.set(id, { ...l, prefix: l["ip6-dp"] ?? l.ip6, up: old?.up ?? 0, down: old?.down ?? 0, rx: old?.rx ?? l["rx-bytes"], tx: old?.tx ?? l["tx-bytes"] });
 	}
 	for (const id of lines.keys())
 		if (!ids.has(id))
 			lines.delete(id);
-	if (!shown)
-		draw();
-	else if (!seen && lines.has(shown))
+	draw();
+	if (shown && !seen && lines.has(shown))
 		route();
 }
 
@@ -139,8 +143,10 @@ function onSessions(e) {
 	const j = JSON.parse(e.data), now = performance.now(), s = (now - last) / 1000;
 	const usable = last > 0;
 	let up = 0, down = 0, fresh = false;
-	for (const id of j.gone)
+	for (const id of j.gone) {
 		lines.delete(id);
+		listsOut.forEach(gone => gone.add(id));
+	}
 	for (const l of lines.values())
 		l.up = l.down = 0;
 	for (const [id, state, rx, tx] of j.changed) {
@@ -163,9 +169,8 @@ function onSessions(e) {
 	if (shown && lines.has(shown)) {
 		keep(linePast, lines.get(shown).down, lines.get(shown).up);
 		plot(lineChart, linePast);
-	} else if (!shown) {
-		draw();
 	}
+	draw();
 	if (fresh)
 		wantList();
 }
@@ -182,25 +187,78 @@ function onHealth(e) {
 	cpu = { used, now };
 }
 
+const inner = v => v !== null && typeof v === "object";
+
+// What an object is told in one line as: a histogram's buckets are for machines.
+function brief(v) {
+	if (Array.isArray(v) && !v.some(inner))
+		return v.length ? v.join(", ") : "none";
+	if (inner(v) && "le-us" in v && "count" in v)
+		return v.count ? `${v.count} times, ${(v["sum-us"] / v.count / 1000).toFixed(2)} ms on average, ` +
+			`${(v["max-us"] / 1000).toFixed(2)} ms at most` : "never";
+	return inner(v) ? null : v === null ? "none" : String(v);
+}
+
 function tree(value) {
 	const dl = node("dl"), rows = Array.isArray(value);
 	for (const [key, v] of Object.entries(value)) {
-		const dd = node("dd");
+		const dd = node("dd"), text = brief(v);
 		dl.append(node("dt", rows ? String(Number(key) + 1) : key), dd);
-		if (v !== null && typeof v === "object")
+		if (text === null)
 			dd.append(tree(v));
 		else
-			dd.textContent = v === null ? "none" : String(v);
+			dd.textContent = text;
 	}
 	return dl;
 }
+
+// Of hundreds of reasons those that there were.
+function dropped(drops) {
+	const some = Object.entries(drops).filter(([, n]) => n);
+	return some.length ? tree(Object.fromEntries(some)) : node("p", "none");
+}
+
+// A list of things of one kind: a table; what is within a thing is told below its name.
+function table(list, name) {
+	const keys = Object.keys(list[0]), t = node("table"), row = node("tr"), wide = node("div", undefined, "wide");
+	const numbers = new Set(keys.filter(k => list.every(x => typeof x[k] === "number")));
+	for (const key of keys) {
+		const th = node("th", key, numbers.has(key) ? "n" : "");
+		th.scope = "col";
+		row.append(th);
+	}
+	t.createTHead().append(row);
+	for (const x of list.slice(0, ROWS_MAX)) {
+		const tr = t.insertRow();
+		for (const key of keys)
+			tr.append(node("td", x[key] === null ? "none" : String(x[key] ?? ""), numbers.has(key) ? "n" : ""));
+	}
+	if (list.length > ROWS_MAX)
+		t.createCaption().textContent = `The first ${ROWS_MAX} of ${list.length}`;
+	wide.tabIndex = 0;
+	wide.setAttribute("role", "region");
+	wide.setAttribute("aria-label", name);
+	t.setAttribute("aria-label", name);
+	wide.append(t);
+	return wide;
+}
+
+const flat = x => inner(x) && !Object.values(x).some(inner);
 
 async function part(details, name) {
 	if (!details.open)
 		return;
 	let content;
 	try {
-		content = tree(await ask(name));
+		const j = await ask(name);
+		if (name === "drops")
+			content = dropped(j);
+		else if (Array.isArray(j) && !j.length)
+			content = node("p", "none");
+		else if (Array.isArray(j) && j.every(flat))
+			content = table(j, name);
+		else
+			content = tree(j);
 	} catch (e) {
 		content = node("p", e.message);
 	}
@@ -243,8 +301,13 @@ async function look() {
 }
 
 function lookAgain() {
-	if (seen && !document.hidden)
+	if (document.hidden)
+		return;
+	if (seen)
 		look().catch(e => problem(e.message));
+	for (const d of $("system").querySelectorAll("details"))
+		if (!$("system").hidden && !(document.activeElement !== d.firstChild && d.contains(document.activeElement)))
+			part(d, d.firstChild.textContent);
 }
 
 function route() {
@@ -253,8 +316,16 @@ function route() {
 	try {
 		id = m && decodeURIComponent(m[1]);
 	} catch { /* no line has such a name */ }
-	$("lines").hidden = id !== null;
+	const system = location.hash === "#/system";
+	$("lines").hidden = system || id !== null;
+	$("box").hidden = id !== null;
 	$("line").hidden = id === null;
+	$("system").hidden = !system;
+	for (const [name, here] of [["to-lines", !system && id === null], ["to-system", system]])
+		if (here)
+			$(name).setAttribute("aria-current", "page");
+		else
+			$(name).removeAttribute("aria-current");
 	shown = seen = null;
 	if (id === null)
 		return draw();
@@ -279,8 +350,8 @@ function fail(e) {
 }
 
 function head() {
-	for (const [key, name] of COLUMNS) {
-		const th = node("th"), b = node("button", name);
+	for (const [key, name, cls] of COLUMNS) {
+		const th = node("th", undefined, cls), b = node("button", name);
 		th.scope = "col";
 		b.type = "button";
 		b.onclick = () => {
@@ -305,7 +376,7 @@ for (const name of PARTS) {
 	const d = node("details");
 	d.append(node("summary", name));
 	d.ontoggle = () => part(d, name);
-	$("parts").append(d);
+	$("system").append(d);
 }
 $("search").oninput = () => { first = 0; draw(); };
 $("before").onclick = () => { first -= PAGE; draw(); };
@@ -319,3 +390,4 @@ events.onopen = () => { $("state").textContent = "live"; last = 0; cpu = null; w
 events.onerror = () => { $("state").textContent = "no connection; trying again"; };
 events.addEventListener("sessions", onSessions);
 events.addEventListener("health", onHealth);
+events.addEventListener("missed", () => { last = 0; wantList(); });

@@ -333,15 +333,28 @@ static bool is_ip4(const uint8_t *ip)
 	return ip[0] >> 4 == 4;
 }
 
+static size_t l4_off(const uint8_t *ip)
+{
+	return is_ip4(ip) ? (ip[0] & 15) * 4u : 40;
+}
+
+static uint8_t l4_proto(const uint8_t *ip)
+{
+	return is_ip4(ip) ? ip[9] : ip[6];
+}
+
+static uint32_t pseudo_sum(const uint8_t *ip, size_t len)
+{
+	size_t l4_len = len - l4_off(ip);
+	uint8_t rest[4] = { 0, l4_proto(ip), (uint8_t)(l4_len >> 8), (uint8_t)l4_len };
+
+	return sum16(rest, 4, is_ip4(ip) ? sum16(ip + 12, 8, 0) : sum16(ip + 8, 32, 0));
+}
+
 /* Sum over pseudo header and segment; 0xffff when the checksum in it is right. */
 static uint32_t l4_sum(const uint8_t *ip, size_t len)
 {
-	size_t head = is_ip4(ip) ? (ip[0] & 15) * 4u : 40;
-	uint8_t rest[4] = { 0, is_ip4(ip) ? ip[9] : ip[6], (uint8_t)((len - head) >> 8),
-			    (uint8_t)(len - head) };
-	uint32_t sum = is_ip4(ip) ? sum16(ip + 12, 8, 0) : sum16(ip + 8, 32, 0);
-
-	return sum16(ip + head, len - head, sum16(rest, 4, sum));
+	return sum16(ip + l4_off(ip), len - l4_off(ip), pseudo_sum(ip, len));
 }
 
 bool bed_checksums_ok(const uint8_t *ip, size_t len)
@@ -355,6 +368,11 @@ static void put16(uint8_t *p, uint32_t v)
 {
 	p[0] = (uint8_t)(v >> 8);
 	p[1] = (uint8_t)v;
+}
+
+void bed_checksum_owed(uint8_t *ip, size_t len)
+{
+	put16(ip + l4_off(ip) + (l4_proto(ip) == 6 ? 16 : 6), pseudo_sum(ip, len));
 }
 
 static void write_head(struct wr *w, const struct bed_ip *ip, size_t l4_len)

@@ -115,5 +115,7 @@ struct bed_frame bed_down_frame(const struct bed_ip *ip);
 
 /* Are the IPv4 header's and the TCP checksum of this packet right? */
 bool bed_checksums_ok(const uint8_t *ip, size_t len);
+/* As a sender leaves a packet whose checksum its device is to make: the pseudo header's sum is there. */
+void bed_checksum_owed(uint8_t *ip, size_t len);
 
 #endif

@@ -66,12 +66,12 @@ static void expect_subs_drop(const struct bed_ip *ip, enum abi_drop reason)
 	expect_counted(bed_subs(&bed, &f, 0, &out, NULL), reason);
 }
 
-/* As subs0's egress leaves it. */
+/* As subs0's egress leaves it, if it cannot go without the hop: as a segment of a super-packet. */
 static struct bed_frame labelled(const struct bed_ip *ip)
 {
 	struct bed_frame f = bed_down_frame(ip), out;
 
-	assert_int_equal(bed_subs(&bed, &f, 0, &out, NULL), BED_PASS);
+	assert_int_equal(bed_subs(&bed, &f, 60, &out, NULL), BED_PASS);
 	assert_int_equal(out.len, f.len);
 	assert_memory_equal(out.b + 12, f.b + 12, f.len - 12);
 	return out;
@@ -109,6 +109,7 @@ static void test_label(void **state)
 	(void)state;
 	for (i = 0; i < 2; i++) {
 		for (gso = 0; gso <= 60; gso += 60) { /* a super-packet, too */
+			f[i].b[14 + (i ? 6 : 9)] = gso ? 17 : 6;
 			assert_int_equal(bed_subs(&bed, &f[i], gso, &out, &priority), BED_PASS);
 			assert_int_equal(priority, 0);
 			assert_int_equal(out.len, f[i].len);
@@ -186,13 +187,11 @@ static void test_subs_malformed(void **state)
 /* --- subs0p ------------------------------------------------------------------------------------
  */
 
-static void expect_encap(uint32_t slot, const struct bed_ip *ip)
+static struct bed_frame encapsulated(const struct bed_line *l, const struct bed_ip *ip)
 {
-	const struct bed_line *l = &lines[slot];
-	struct bed_frame f = labelled(ip), want, out;
-	struct abi_counters before, after;
-	uint32_t len = f.len - 14;
+	struct bed_frame f = bed_down_frame(ip), want;
 	struct wr w = wr_init(want.b, sizeof(want.b));
+	uint32_t len = f.len - 14;
 	bool v4 = f.b[14] >> 4 == 4;
 
 	wr_bytes(&w, bed_cpe_mac, 6);
@@ -211,17 +210,36 @@ static void expect_encap(uint32_t slot, const struct bed_ip *ip)
 	wr_be16(&w, (uint16_t)(len + 2));
 	wr_be16(&w, v4 ? 0x0021 : 0x0057);
 	wr_bytes(&w, f.b + 14, len);
+	want.len = w.len;
+	return want;
+}
 
+/* By the way over subs0p, or without (@direct). */
+static void expect_way(uint32_t slot, const struct bed_ip *ip, bool direct)
+{
+	struct bed_frame want = encapsulated(&lines[slot], ip), f = bed_down_frame(ip), out;
+	struct abi_counters before, after;
+	uint32_t len = f.len - 14;
+	bool v4 = f.b[14] >> 4 == 4;
+
+	if (!direct)
+		f = labelled(ip);
 	dp_counters(bed.dp, slot, &before);
-	assert_int_equal(bed_peer(&bed, &f, 0, &out), BED_REDIRECT);
-	assert_int_equal(out.len, w.len);
-	assert_memory_equal(out.b, want.b, w.len);
+	assert_int_equal(direct ? bed_subs(&bed, &f, 0, &out, NULL) : bed_peer(&bed, &f, 0, &out),
+			 BED_REDIRECT);
+	assert_int_equal(out.len, want.len);
+	assert_memory_equal(out.b, want.b, want.len);
 	dp_counters(bed.dp, slot, &after);
 	assert_int_equal(after.tx4_packets - before.tx4_packets, v4);
 	assert_int_equal(after.tx4_bytes - before.tx4_bytes, v4 ? len : 0);
 	assert_int_equal(after.tx6_packets - before.tx6_packets, !v4);
 	assert_int_equal(after.tx6_bytes - before.tx6_bytes, v4 ? 0 : len);
 	assert_int_equal(after.rx4_packets + after.rx6_packets, 0);
+}
+
+static void expect_encap(uint32_t slot, const struct bed_ip *ip)
+{
+	expect_way(slot, ip, false);
 }
 
 static void test_encap(void **state)
@@ -236,15 +254,73 @@ static void test_encap(void **state)
 		for (i = 0; i < 4; i++) {
 			ip = udp4(slot, sizes[i]);
 			expect_encap(slot, &ip);
+			expect_way(slot, &ip, true);
 			ip = udp6(slot, sizes[i]);
 			expect_encap(slot, &ip);
+			expect_way(slot, &ip, true);
 		}
 	}
 	ip = udp4(0, 1000);
 	ip.frag = 0x2010;
 	ip.ip_options = 8;
 	expect_encap(0, &ip);
+	expect_way(0, &ip, true);
 }
+
+/* With a label to subs0p, and not counted yet. */
+static void expect_hop(const struct bed_frame *f)
+{
+	struct abi_counters before, after;
+	struct bed_frame out;
+
+	dp_counters(bed.dp, 0, &before);
+	assert_int_equal(bed_subs(&bed, f, 0, &out, NULL), BED_PASS);
+	dp_counters(bed.dp, 0, &after);
+	assert_int_equal(out.b[0] << 8 | out.b[1], 0x02b5);
+	assert_int_equal(out.len, f->len);
+	assert_memory_equal(&before, &after, sizeof(before));
+}
+
+/* What needs the pair of devices takes it, and what is wrong gets its reason there. */
+static void test_hop(void **state)
+{
+	struct abi_session s = bed_session_entry(0, 0, 0, 1);
+	struct bed_ip ip[2] = { udp4(0, 100), udp6(0, 100) };
+	struct bed_frame f;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		ip[i].proto = 6;
+		f = bed_down_frame(&ip[i]);
+		expect_hop(&f);
+		ip[i].proto = 17;
+		expect_way(0, &ip[i], true);
+		f = bed_down_frame(&ip[i]);
+		f.b[f.len++] = 0; /* longer than the packet in it */
+		expect_hop(&f);
+		f.len -= 2; /* shorter */
+		expect_hop(&f);
+
+		s.mtu = (uint16_t)(bed_down_frame(&ip[i]).len - 14);
+		assert_int_equal(dp_session_set(bed.dp, 0, &s), 0);
+		expect_way(0, &ip[i], true);
+		s.mtu--;
+		assert_int_equal(dp_session_set(bed.dp, 0, &s), 0);
+		f = bed_down_frame(&ip[i]);
+		expect_hop(&f);
+		s = bed_session_entry(0, 0, 0, 1);
+		s.flags |= ABI_SESSION_SLOW;
+		assert_int_equal(dp_session_set(bed.dp, 0, &s), 0);
+		expect_hop(&f);
+		restore();
+		s = bed_session_entry(0, 0, 0, 1);
+	}
+	assert_int_equal(dp_port_detach(bed.dp, BED_PORT), 0);
+	expect_hop(&f);
+	assert_int_equal(dp_port_attach(bed.dp, BED_PORT, bed.acc, bed_port_mac), 0);
+}
+
 
 static void test_too_big(void **state)
 {
@@ -425,6 +501,7 @@ int main(void)
 		cmocka_unit_test(test_stale),	       cmocka_unit_test(test_no_label),
 		cmocka_unit_test(test_peer_malformed), cmocka_unit_test(test_port_down),
 		cmocka_unit_test(test_super_packet),   cmocka_unit_test(test_mss),
+		cmocka_unit_test(test_hop),
 	};
 	int failed;
 

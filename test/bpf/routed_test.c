@@ -53,6 +53,34 @@ static void test_routed_exceptions(void **state)
 	slow(ip);
 }
 
+/* What a veth hands over may have its checksum still to be made, and a redirect from XDP would forget
+ * that: so core_tc redirects it. */
+static void test_owed(void **state)
+{
+	struct bed_frame f, out;
+	struct bed_ip ip;
+
+	(void)state;
+	for (unsigned i = 0; i < KINDS; i++) {
+		if (kinds[i].nat)
+			continue;
+		ip = answer(&kinds[i], 33);
+		f = from_core(&ip);
+		assert_true(is_fast_down(&f));
+		bed_checksum_owed(f.b + 14, f.len - 14);
+		assert_int_equal(is_fast_down(&f), bed.mode != DP_XDP);
+		assert_int_equal(bed_core_tc(&bed, &f, 0, &out), BED_REDIRECT);
+		f.b[14 + (kinds[i].ip4 ? 9 : 6)] = 47; /* GRE: who knows what is in it */
+		assert_int_equal(is_fast_down(&f), bed.mode != DP_XDP);
+		f.b[14 + (kinds[i].ip4 ? 9 : 6)] = kinds[i].ip4 ? 1 : 58;
+		assert_true(is_fast_down(&f)); /* ICMP */
+	}
+	ip = answer(&kinds[1], 33);
+	f = from_core(&ip);
+	f.b[14 + 26] = f.b[14 + 27] = 0; /* UDP without one: there may be a tunnel in it */
+	assert_int_equal(is_fast_down(&f), bed.mode != DP_XDP);
+}
+
 /* A default route covers it, but the translator must see what goes there. */
 static void test_pool6(void **state)
 {
@@ -85,6 +113,7 @@ int main(void)
 	const struct CMUnitTest routed[] = {
 		cmocka_unit_test(test_routed),
 		cmocka_unit_test(test_routed_exceptions),
+		cmocka_unit_test(test_owed),
 		cmocka_unit_test(test_pool6),
 	};
 	int failed;

@@ -101,6 +101,7 @@ struct line {
 	struct timer timer;
 	uint64_t started;   /* first PADI of this dial, ns */
 	uint64_t deadline;  /* of authentication, or of the hold when open */
+	uint64_t echo_at;   /* when our last Echo-Request went */
 	uint8_t *echo_tags; /* AC-Cookie and Relay-Session-Id to give back; while dialling */
 	uint32_t setup_us;
 	uint32_t magic;
@@ -136,6 +137,7 @@ struct options {
 struct stats {
 	uint32_t up_now, came_up, failed, finished, outstanding, dials, drops;
 	uint32_t echo_rx, echo_tx, retransmits, bad_frames;
+	uint32_t echo_lost, echo_longest; /* of our own: without a reply until the next; us */
 	uint32_t failures[R_COUNT]; /* dials that did not come up */
 	uint32_t ends[R_COUNT];	    /* of lines that had been up */
 	uint32_t auths[AUTH_COUNT];
@@ -163,7 +165,7 @@ struct dialer {
 	uint32_t *redial; /* lines waiting to dial again: a ring */
 	uint32_t redial_head, redial_tail;
 	uint64_t rng;
-	bool closing, reported;
+	bool closing, cut, reported; /* cut: PADT and no more */
 };
 
 /* options.c */

@@ -292,6 +292,7 @@ static void open_timer(struct dialer *d, uint64_t now, struct line *l)
 		return;
 	}
 	if (d->o.echo_interval) {
+		d->st.echo_lost += l->echo_missed > 0;
 		if (l->echo_missed++ >= ECHO_FAILURE) {
 			line_end(d, now, l, R_ECHO_LOST, true);
 			return;

@@ -83,10 +83,16 @@ static void start_some(struct dialer *d, uint64_t now)
 
 static void close_some(struct dialer *d, uint64_t now)
 {
-	unsigned n = CLOSE_PER_TICK;
+	unsigned n = d->cut ? d->o.lines : CLOSE_PER_TICK;
 
-	while (n-- && d->next_close < d->o.lines)
-		line_hangup(d, now, &d->lines[d->next_close++]);
+	while (n-- && d->next_close < d->o.lines) {
+		struct line *l = &d->lines[d->next_close++];
+
+		if (d->cut && l->phase != PH_IDLE)
+			line_end(d, now, l, R_HUNG_UP, true);
+		else
+			line_hangup(d, now, l);
+	}
 }
 
 /* Every line has come up, or failed, once. */
@@ -125,6 +131,15 @@ static void on_term(void *arg, uint64_t now)
 	if (d->closing)
 		loop_stop(d->loop); /* the second time: at once */
 	d->closing = true;
+}
+
+/* All lines, at once. */
+static void on_cut(void *arg, uint64_t now)
+{
+	struct dialer *d = arg;
+
+	(void)now;
+	d->closing = d->cut = true;
 }
 
 static void line_init(struct dialer *d, uint32_t i)
@@ -187,7 +202,7 @@ static void dialer_teardown(struct dialer *d)
 
 static int dialer_run(struct dialer *d)
 {
-	struct loop_signal *term = NULL, *intr = NULL;
+	struct loop_signal *term = NULL, *intr = NULL, *cut = NULL;
 	struct loop_io *in = NULL;
 	int r = loop_io_new(d->loop, io_fd(d->io), LOOP_READ, on_readable, d, &in);
 
@@ -195,6 +210,8 @@ static int dialer_run(struct dialer *d)
 		r = loop_signal_new(d->loop, SIGTERM, on_term, d, &term);
 	if (!r)
 		r = loop_signal_new(d->loop, SIGINT, on_term, d, &intr);
+	if (!r)
+		r = loop_signal_new(d->loop, SIGUSR1, on_cut, d, &cut);
 	if (!r) {
 		timer_init(&d->pace, on_pace);
 		d->pace_last = loop_clock();
@@ -204,6 +221,7 @@ static int dialer_run(struct dialer *d)
 	}
 	loop_signal_free(term);
 	loop_signal_free(intr);
+	loop_signal_free(cut);
 	loop_io_free(in);
 	return r;
 }

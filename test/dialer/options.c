@@ -29,7 +29,8 @@ static const char help[] =
 	"  --pd, --na             a prefix, an address by DHCPv6 as well\n"
 	"  --echo-interval S      LCP echo of our own\n"
 	"  --no-echo-reply        do not answer theirs\n"
-	"  --hold S, --hold-forever   then hang up (for ever, until SIGTERM)\n"
+	"  --hold S, --hold-forever   then hang up (for ever, until SIGTERM;\n"
+	"                         SIGUSR1: each sends a PADT and is gone)\n"
 	"  --flap N               dial again N times after the end\n"
 	"  --plumb DEV[@NS]       the line's IP traffic through DEV (%d as above), by BPF\n"
 	"  --json, --quiet\n";

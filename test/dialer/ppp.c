@@ -135,12 +135,22 @@ void lcp_echo(struct dialer *d, struct line *l)
 			     (uint8_t)(l->magic >> 8), (uint8_t)l->magic };
 
 	d->st.echo_tx++;
+	l->echo_at = loop_clock();
 	ppp_packet(d, l, PROTO_LCP, ECHO_REQ, ++l->lcp.id, magic, sizeof(magic));
 }
 
 void lcp_terminate(struct dialer *d, struct line *l)
 {
 	ppp_packet(d, l, PROTO_LCP, TERM_REQ, ++l->lcp.id, NULL, 0);
+}
+
+static void on_echo_reply(struct dialer *d, struct line *l)
+{
+	uint32_t us = (uint32_t)((loop_clock() - l->echo_at) / 1000);
+
+	if (l->echo_missed && us > d->st.echo_longest)
+		d->st.echo_longest = us;
+	l->echo_missed = 0;
 }
 
 static void on_echo_request(struct dialer *d, struct line *l, uint8_t id, struct rd data)
@@ -200,7 +210,7 @@ static void lcp_input(struct dialer *d, uint64_t now, struct line *l, struct rd 
 	} else if (code == ECHO_REQ) {
 		on_echo_request(d, l, id, r);
 	} else if (code == ECHO_REP) {
-		l->echo_missed = 0;
+		on_echo_reply(d, l);
 	} else if (code != CODE_REJ && code != DISCARD_REQ) {
 		ppp_packet(d, l, PROTO_LCP, CODE_REJ, ++l->lcp.id, NULL, 0);
 	}

@@ -168,6 +168,8 @@ static void report_json(struct dialer *d)
 	json_u64(&j, "lost-tx", tx_lost);
 	json_u64(&j, "echo-rx", st->echo_rx);
 	json_u64(&j, "echo-tx", st->echo_tx);
+	json_u64(&j, "echo-lost", st->echo_lost);
+	json_u64(&j, "echo-longest-us", st->echo_longest);
 	json_u64(&j, "bad-frames", st->bad_frames);
 	json_open(&j, "sessions", '[');
 	for (uint32_t i = 0; i < d->o.lines && i < JSON_LINES_MAX; i++)

@@ -3,6 +3,7 @@
  * order of lines, each is found again, and is read as it is written. */
 #include "daemon/blocks.h"
 #include "daemon/nat44_stat.h"
+#include "daemon/nft.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	(void)nat44_stat_failed(text, &n);
 	(void)nat44_stat_untranslated(text, &n);
+	(void)nft_packets(text);
 	free(text);
 	return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Any octets as what Jool's tools, the kernel's log and nft say. What comes out is within bounds,
  * and is told to a console. */
+#include "nat64/held.h"
 #include "nat64/nat64.h"
 
 #include <string.h>
@@ -44,6 +45,35 @@ static void pool4(const char *text, size_t len)
 	free(r.item);
 }
 
+/* In pieces as whole. */
+static void held(const char *text, size_t len)
+{
+	static const char of[] = "2001:db8::/32\n";
+	struct nat64_held *whole = NULL, *pieces = NULL;
+	struct sbuf a = { 0 }, b = { 0 };
+	uint64_t sessions, bib;
+
+	check(!nat64_held_new(&whole, of, sizeof(of) - 1) &&
+	      !nat64_held_new(&pieces, of, sizeof(of) - 1));
+	nat64_held_jool(whole, text, len);
+	for (size_t i = 0; i < len; i += 3)
+		nat64_held_jool(pieces, text + i, len - i < 3 ? len - i : 3);
+	if (!nat64_held_end(whole, 0, &a)) {
+		check(whole->bib <= whole->sessions);
+		check(!nat64_held_end(pieces, 0, &b) && a.len == b.len && !memcmp(a.p, b.p, a.len));
+		check(!nat64_held_parse(a.p, a.len, &sessions, &bib) && bib == whole->bib);
+	}
+	whole->bad = false;
+	nat64_held_tayga(whole, text, len);
+	check(whole->host_count <= NAT64_HOSTS_MAX);
+	(void)nat64_held_parse(text, len, &sessions, &bib);
+	(void)nat64_of_parse(text, len, &whole->of);
+	free(whole);
+	free(pieces);
+	sbuf_fini(&a);
+	sbuf_fini(&b);
+}
+
 static void rest(const char *text, size_t len)
 {
 	struct nat64_mapping m;
@@ -66,6 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	stats(text, size);
 	pool4(text, size);
+	held(text, size);
 	rest(text, size);
 	return 0;
 }

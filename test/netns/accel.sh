@@ -22,7 +22,7 @@ id_of() { lab_value 'j[0]["acct-session-id"]' show sessions; }
 script() {
 	local out words
 	out=$(printf '%s\n' 'show sessions username,ip,state order username' 'show stat' 'pppoe interface show' 'pppoe mac-filter add 02:00:00:00:00:77' 'terminate username alice hard' 'frobnicate' exit | g nc 127.0.0.1 2000 | tr -d '\r')
-	for words in '^ *alice +\| 100\.64\.10\.10 +\| open' '^uptime: [0-9]' '^sessions:' '^  finishing: 0' '^  recv PADI: [1-9]' '^  sent PADS: [1-9]' '^ *acc +\| +1 +\| active' '^entries: 3' '^terminated: 1'; do
+	for words in '^ *alice +\| 100\.64\.10\.10 +\| open' '^uptime: [0-9]+\.[0-9]{2}:[0-9]{2}:[0-9]{2}$' '^cpu: [0-9]+%$' '^mem\(rss/virt\): [1-9][0-9]*/[1-9][0-9]* kB$' '^sessions:' '^  finishing: 0' '^  recv PADI: [1-9]' '^  sent PADS: [1-9]' '^ *acc +\| +1 +\| active' '^entries: 3' '^terminated: 1'; do
 		grep -Eq "$words" <<< "$out" || { echo "no $words in: $out"; return 1; }
 	done
 	wait_for 20 lab_has_sessions 0

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Proves: a wrong password, an unknown user, and a method that is not offered are refused; the users
 # file is read again when it changes; an error in it is reported by line and changes nothing.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 
 all_refused() {

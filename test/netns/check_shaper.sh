@@ -4,6 +4,7 @@
 # while no daemon was there is told by the next start, and is as it should be again.
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
+SHAPE_PERCENT=15 # accuracy is shape.sh's
 
 CONFIG=(shaper.mode=htb shaper.queues=2 ppp.lcp-echo-interval=30)
 

@@ -5,6 +5,7 @@
 # the next start.
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
+SHAPE_PERCENT=15 # accuracy is shape.sh's
 
 SHAPE_SECONDS=2
 CONFIG=(shaper.mode=htb shaper.queues=2 ppp.lcp-echo-interval=30)

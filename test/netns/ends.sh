@@ -2,6 +2,7 @@
 # Proves: lines end cleanly by PADT, LCP Terminate, lost echo, operator and daemon shutdown;
 # everything is given back; a PADT from a station that does not own the session changes nothing.
 # Run: early
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 
 unused() { lab_json 'len(j) >= 2 and all(p["used"] == 0 for p in j)' show pools; }

@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../fast.sh"
 . "$(dirname "$0")/../shape.sh"
+SHAPE_PERCENT=15 # accuracy is shape.sh's
 
 octets() { lab_value "j['counters']['$1']" show session alice; }
 # Twenty echoes of 1000 octets: as many octets up, and down, around the stack or not.

@@ -14,7 +14,7 @@ flood() { # KIND [SID MAC]
 	wait_for 20 grep -q '^sending' "$LAB_DIR/flood.log" || fail "the flood does not begin"
 	lab_dial new -n 20 --rate 20 --mac-base 02:cc:00:00:00:00
 	expect "$kind: twenty lines dial in meanwhile" lab_has_sessions 22
-	expect "$kind: the console answers" timeout 2 "$B/brasctl" -i "$INSTANCE" show health
+	expect "$kind: the console answers" timeout 10 "$B/brasctl" -i "$INSTANCE" show health
 	expect "$kind: the line that is up loses nothing" lab_ping "$HOUSE" $WEB4
 	expect "$kind: its echo is answered, as a line's is: in three tries" wait_for 9 lab_ctl ping alice
 	lab_stop flood > /dev/null

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Proves: [hooks] runs scripts as pppd and accel-ppp do: arguments, environment, radattr file; a line's
 # up ends before its down begins; few at once; one that hangs is killed, and disturbs no login; CoA
-# runs ip-change; what fails is told; the file goes with the line; a clean end runs the last ones.
+# runs ip-change; what fails is told; the file goes with the line; a clean end runs the last ones, of lines
+# that were adopted with the arguments that their ip-up had.
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 
@@ -80,7 +81,17 @@ failures() {
 	script ip-up
 }
 
+# What a user's script was given, by the environment of its run.
+arguments() { # SCRIPT USER
+	local env
+	env=$(grep -lx "PEERNAME=$2" "$LAB_DIR/env.$1".* | head -n 1)
+	awk -v s="$1" -v n="${env##*.}" '$1 == s && $2 == "begin" && $3 == n { sub(/^[^ ]* begin /, ""); a = $0 } END { print a }' "$LAB_DIR/trace"
+}
+
 ends() {
+	local up e
+	up=$(arguments ip-up hang)
+	expect "ip-up's arguments are whole: $up" [ "$(wc -w <<< "$up")" = 6 ]
 	: > "$LAB_DIR/trace"
 	chmod 666 "$LAB_DIR/trace" # scripts run as another user
 	lab_stop brasd KILL
@@ -89,6 +100,10 @@ ends() {
 	expect "adopted lines are no news" traced ip-up 0
 	lab_stop brasd || fail "brasd did not end well"
 	expect "a clean end runs the last ones" traced 'ip-down end' 3
+	expect "with the same arguments as before" [ "$(arguments ip-down hang)" = "$up" ]
+	for e in "PEERNAME=hang" 'CONNECT_TIME=[1-9][0-9]*' "IPREMOTE=$(cut -d' ' -f5 <<< "$up")" 'TERMINATE_CAUSE=.*'; do
+		expect "and environment: $e" env_has "ip-down.$(cut -d' ' -f1 <<< "$up")" "$e"
+	done
 	refuse "nothing is left behind" sh -c "ls $LAB_DIR/radattr*"
 }
 

@@ -22,7 +22,7 @@ wires() {
 
 starts() { # with the last one that was accepted
 	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
-	wait_for 30 lab_brasd_ready
+	wait_for 120 lab_brasd_ready
 	expect "$1: brasd starts" grep -q '^brasd: ready' "$LAB_DIR/brasd.log"
 	lab_stop brasd || fail "$1: brasd did not end well"
 }
@@ -69,7 +69,7 @@ run() {
 	theirs > "$LAB_DIR/accel-ppp.conf"
 	expect "ours is made" accepted "$LAB_DIR/accel-ppp.conf"
 	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
-	wait_for 30 lab_brasd_ready || fail "brasd did not become ready"
+	wait_for 120 lab_brasd_ready || fail "brasd did not become ready"
 	lab_dial import -a chap -u mary -p lamb
 	expect "the line is up, with their pool, MTU and speed" lab_json \
 		'len(j) == 1 and j[0]["ip"].startswith("100.64.7.1") and j[0]["mtu"] == 1480 and j[0]["rate-down"] == 20000 and j[0]["rate-up"] == 5000' \

@@ -1,12 +1,11 @@
 #!/bin/bash
 # Proves: with real lines, show history tells a user's last events, of an ended line too and why it
 # ended; a refused login is told; monitor events streams them; ping has an echo's round trip, and
-# none from a line that does not answer; show drops has each reason; top finds who is busy.
+# none from a line that does not answer; show drops has each reason; top finds who is busy and how
+# much, in both modes; what was told outlives brasd, and a damaged file does no harm.
 . "$(dirname "$0")/../lab.sh"
 
-has() { # WHO EVENT DETAIL: show history has it
-	lab_json "[e for e in j if e['event'] == '$2' and '$3' in (e['detail'] or '')]" show history "$1"
-}
+has() { lab_event "$@"; }
 streamed() { grep -q "\"event\":\"$1\"" "$LAB_DIR/events.log"; }
 
 run() {
@@ -35,7 +34,56 @@ run() {
 	expect "why it went down" wait_for 20 has mute end lost-carrier
 	refuse "nobody's history" lab_ctl show history nobody
 	lab_stop events
-	return 0
+	outlives
+	busy xdp
+	busy tc
+}
+
+again() { # CONFIGURATION...: kill -9, and the next one
+	lab_stop brasd KILL > /dev/null 2>&1
+	lab_start_brasd "$@"
+}
+
+# One line ended, one lives, one is gone when the next brasd looks.
+outlives() {
+	local file=/run/brasberry/$INSTANCE/history
+	lab_dial alice -u alice -p wonderland
+	again
+	expect "history outlives brasd" has mute end lost-carrier
+	expect "of a login that was refused" has mac=02:bb:00:00:40:00 reject 'wrong name or secret'
+	expect "of one that lives: what was" lab_json "[[e['event'] for e in j if e['sid'] == j[-1]['sid']][i] for i in (0, -1)] == ['dial', 'adopted']" show history alice
+	expect "and its next process" has alice adopted 'by a new process'
+	lab_hangup alice
+	expect "and how it ends" wait_for 10 has alice end user-request
+	lab_stop brasd || fail "brasd did not end well"
+	lab_start_brasd
+	expect "and a clean end of brasd" has alice end user-request
+	lab_stop brasd KILL > /dev/null 2>&1
+	head -c 5000 /dev/urandom > "$file"
+	lab_start_brasd
+	expect "a damaged file is set aside" grep -q "$file: it is damaged.*now $file.bad" "$LAB_DIR/brasd.log"
+	expect "it is there to be looked at" test "$(stat -c %s "$file.bad")" = 5000
+	refuse "nothing of it is told" lab_ctl show history alice
+	lab_stop brasd || fail "brasd did not end well"
+}
+
+rates_are() { lab_json "j[0]['username'] == 'busy' and j[0]['$1-bps'] > 100000 and j[0]['$1-bps'] > 3 * sum(r['$1-bps'] for r in j[1:])" top 5 "$1"; }
+
+busy() { # MODE: one line downloads, another one is idle
+	local ns LAB_MODE=$1
+	lab_start_brasd
+	lab_ns "busy$1"; ns=$REPLY
+	lab_dial busy -u busy -p secret --mac-base 02:bb:00:06:00:00 --plumb "u0@$ns"
+	lab_dial idle -u idle -p secret --mac-base 02:bb:00:07:00:00
+	lab_spawn down in_ns "$ns" iperf3 -u -c $WEB4 -R -b 2M -t 60
+	expect "top has who downloads ($1)" wait_for 20 rates_are tx
+	lab_stop down
+	lab_spawn up in_ns "$ns" iperf3 -u -c $WEB4 -b 2M -t 60
+	expect "and who uploads ($1)" wait_for 20 rates_are rx
+	lab_stop up
+	lab_hangup busy
+	lab_hangup idle
+	lab_stop brasd || fail "brasd did not end well"
 }
 
 lab_up

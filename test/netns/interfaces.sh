@@ -2,6 +2,7 @@
 # Proves: several access interfaces serve at once and the same session id on two of them is two
 # lines; one that goes down and comes back, or is deleted and made again, is picked up without a
 # restart, and the others do not notice.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 
 dial_again() { # IF: one whole dial, up and down

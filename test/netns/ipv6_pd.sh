@@ -112,6 +112,8 @@ released() {
 	stop_dhclient
 	expect "dhclient releases" dhclient_ -r
 	expect "nothing is the line's" wait_for 10 has_leases alice ""
+	expect "its timeline has what was given" lab_event alice lease '2001:db8:8000::/56 given'
+	expect "and how it ended" lab_event alice lease '2001:db8:8000::/56 released'
 	expect "the pools have all" pool_used delegate 0
 	spoofed "the prefix given back" 2001:db8:8000:1::1
 	expect "the line's own goes on" lab_ping "$HOUSE" $WEB6

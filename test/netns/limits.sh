@@ -1,6 +1,7 @@
 #!/bin/bash
 # Proves: the limits of sessions per MAC and in all hold exactly, and are free again afterwards;
 # service names are served as configured; half-open sessions do not stay.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 
 some_up() { # NAME UP FAILED

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Proves: the log as JSON, each line an object with what it is about; records of login, logout and of
 # a login that failed; `debug` follows one line at any level and nobody else; a limit of lines that is
-# told; the same to a real journald with fields, and to syslog; a reader that stalls holds nobody up.
+# told; the same to a real journald with fields, and to syslog; a reader that stalls, of these or of stderr,
+# holds nobody up.
 . "$(dirname "$0")/../lab.sh"
 
 log_has() { # JQ-EXPRESSION of one line
@@ -119,10 +120,28 @@ journald() {
 	echo "ok: syslog"
 }
 
+# stderr is a pipe whose reader stands still: what it does not take is left out, and told.
+unread() {
+	lab_stop brasd || fail "brasd did not end well"
+	mkfifo "$LAB_DIR/pipe"
+	lab_spawn brasd-reader exec cat "$LAB_DIR/pipe"
+	lab_conf log.level=4
+	lab_spawn brasd g sh -c 'exec "$@" 2> "$0"' "$LAB_DIR/pipe" "$B/brasd" -c "$CONF" -i "$INSTANCE"
+	wait_for 120 grep -q '^brasd: ready' "$LAB_DIR/brasd-reader.log" || fail "brasd did not become ready"
+	python3 -c 'import fcntl; fcntl.fcntl(0, 1031, 4096)' <> "$LAB_DIR/pipe" || fail "F_SETPIPE_SZ" # room for some 60 lines
+	kill -STOP "${LAB_PID[brasd-reader]}"
+	lab_dial many -n 300 -u 'm%d' -p secret
+	expect "300 lines come up though nobody reads stderr" lab_has_sessions 300
+	kill -CONT "${LAB_PID[brasd-reader]}"
+	lab_hangup many
+	expect "and it is told what was left out" wait_for 20 grep -q 'log: [0-9]* lines left out: stderr was not read' "$LAB_DIR/brasd-reader.log"
+}
+
 run() {
 	records
 	followed
 	limited
+	unread
 	journald
 }
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Proves: 2,000 lines that dial at once all come up, with addresses of their own, none lost by a
 # slow start; they stay; traffic flows among them; they all end at once and give everything back.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 
 run() {

@@ -22,6 +22,7 @@ everything() {
 # Others' packets meet no program of the mirror: where only alice is copied, nothing is at subs0.
 others() {
 	expect "one is copied" lab_json "[r['rule'] for r in j if r['username'] == 'alice'] == ['up proto=1']" show mirror
+	expect "its timeline says so, and by whom" lab_event alice mirror 'up proto=1, by control socket'
 	refuse "and no line's packets are looked at for it" sh -c "nsenter --net=/run/netns/$BNG tc filter show dev subs0 ingress | grep -q subs_ingress"
 }
 

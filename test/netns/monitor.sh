@@ -115,12 +115,22 @@ dropped() {
 	in_ns "$ONE" ip -6 addr del 2001:db8:ffff::77/128 dev u0
 }
 
+# On a busy machine what iperf sends in its second may be below the plan: as often as it takes.
+above_plan() { # DROPS BEFORE
+	local try
+	for try in 1 2 3 4 5 6; do
+		in_ns "$ONE" timeout 20 iperf3 -t 1 -c $WEB4 -u -b 20M -l 1200 || return 1
+		[ $(($(lab_value "j['drops']['rate']" show stat) - $1)) -gt 100 ] && return
+	done
+	return 1
+}
+
 # Twice what the plan allows: what the policer drops is in the stream, just as often as it counts.
 policed() {
 	local before
 	before=$(lab_value "j['drops']['rate']" show stat)
 	monitor rate alice up proto=udp -s 64
-	expect "UDP above the plan" in_ns "$ONE" timeout 20 iperf3 -t 1 -c $WEB4 -u -b 20M -l 1200
+	expect "UDP above the plan" above_plan "$before"
 	monitor_end rate
 	expect "none was lost on the way" grep -q ' packets, 0 lost' "$LAB_DIR/mon-rate.log"
 	expect "each drop is there" packets rate $(($(lab_value "j['drops']['rate']" show stat) - before)) 'frame.comment contains "drop=rate"'

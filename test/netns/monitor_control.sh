@@ -2,6 +2,7 @@
 # Proves: brasmon --control shows a user's discovery, PPP and RADIUS packets in the stream of his data,
 # also those that came before his name was known; a wrong password and a hang-up too; tshark decodes
 # them; secrets are masked, but for root who asks; others' are not in it; the data plane's budget is.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

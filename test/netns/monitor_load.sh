@@ -3,6 +3,7 @@
 # and by one who is slow: not one is lost on its way to the internet, and what the readers lost is
 # counted, by the data plane and by themselves.
 # Run: alone, because it sends as fast as the machine does.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 
 GEN=$B/bench-gen

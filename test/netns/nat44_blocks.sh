@@ -3,6 +3,7 @@
 # sends from its ports alone; none left means no IPv4 address; the map outlives kill -9 and is what the
 # next brasd goes by; what somebody takes from it comes back; who had what is written down; a login
 # makes no flow leave the fast path.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 
 map() { g nft list map ip "brasberry-$INSTANCE-nat44" blocks | grep -o '100[.0-9]* : [.0-9]* \. [-0-9]*' | sort; }

@@ -13,8 +13,9 @@
   nat64.py who ADDR PORT                asks it
   nat64.py hairpin A B ADDR PORT POOL6  B asks who it is; then A sends to that address and port, and B must
                                         hear it, and answer
-  nat64.py flows ADDR PORT N SECONDS    N UDP sockets, each wants an answer of echo (net.py); prints how
-                                        many got one
+  nat64.py flows ADDR PORT N SECONDS [FROM]   N UDP sockets, each wants an answer of echo (net.py); prints
+                                        how many got one
+  nat64.py pref64 IFNAME SECONDS        asks for routers there until one tells the prefix of NAT64; prints it
 """
 import select
 import socket
@@ -166,12 +167,14 @@ def hairpin(a, b, addr, port, pool6):
     return 1
 
 
-def flows(addr, port, count, seconds):
+def flows(addr, port, count, seconds, source=None):
     socks = [socket.socket(family(addr), socket.SOCK_DGRAM) for _ in range(int(count))]
     waiting = {s.fileno(): s for s in socks}
     poll = select.poll()
     for s in socks:
         s.setblocking(False)
+        if source:
+            s.bind((source, 0))
         s.connect((addr, int(port)))
         poll.register(s, select.POLLIN)
     end = time.monotonic() + float(seconds)
@@ -195,9 +198,35 @@ def flows(addr, port, count, seconds):
     return 0
 
 
+def pref64(ifname, seconds):
+    end = time.monotonic() + float(seconds)
+    sock = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, ifname.encode())
+    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+    sock.settimeout(2)
+    while time.monotonic() < end:
+        try: # the kernel fills in the checksum (RFC 3542, section 3.1)
+            sock.sendto(struct.pack("!BBHI", 133, 0, 0, 0), ("ff02::2", 0, 0, socket.if_nametoindex(ifname)))
+            message, peer = sock.recvfrom(2048)
+        except OSError:
+            continue
+        while message[0] == 134 and peer[0].startswith("fe80") and len(message) > 16:
+            kind, units = message[16], message[17]
+            option, message = message[16:16 + 8 * units], message[:16] + message[16 + 8 * units:]
+            if kind == 38 and units == 2: # RFC 8781, section 4
+                scaled, = struct.unpack("!H", option[2:4])
+                if scaled >> 3: # else it is withdrawn
+                    print("%s/%d" % (socket.inet_ntop(socket.AF_INET6, option[4:] + bytes(4)),
+                                     (96, 64, 56, 48, 40, 32)[scaled & 7]))
+                    return 0
+            if not units:
+                break
+    return 1
+
+
 def main(argv):
     commands = {"sizes-serve": sizes_serve, "size": size, "big": big, "talk": talk, "talk-serve": talk_serve,
-                "flows": flows, "who": who, "who-serve": who_serve, "hairpin": hairpin}
+                "flows": flows, "who": who, "who-serve": who_serve, "hairpin": hairpin, "pref64": pref64}
     if len(argv) < 2 or argv[1] not in commands:
         print(__doc__)
         return 2

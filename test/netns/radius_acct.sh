@@ -3,6 +3,7 @@
 # packets are those that nft counted on the other side, to the byte, IPv4 and IPv6, both ways; the
 # cause of each end; On and Off; counters that are cleared while the line stays up lose no byte.
 # Run: early
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

@@ -23,6 +23,7 @@ methods() {
 		lab_dial_fails "$m-wrong" auth-rejected -a $m -u alice -p wrong
 		lab_dial_fails "$m-nobody" auth-rejected -a $m -u nobody -p wonderland
 	done
+	expect "who refused them is told, and how long it took" lab_event alice reject 'server 127.0.0.1 after'
 	expect "no session is left of them" wait_for 10 lab_has_sessions 0
 	expect "accepts and rejects are counted" lab_json 'j[0]["accepts"] == 3 and j[0]["rejects"] == 6' show radius
 	expect "nothing is in flight, and nothing timed out" lab_json 'j[0]["inflight"] == 0 and j[0]["timeouts"] == 0' show radius
@@ -42,6 +43,7 @@ messages() {
 # Each attribute of alice, on the line and in the tables.
 attributes() {
 	lab_dial alice -u alice -p wonderland --plumb u0
+	expect "who let it in, and how long it took" lab_event alice accept 'server 127.0.0.1 after'
 	expect "Framed-IP-Address" [ "$(lab_field alice ip)" = 100.64.10.10 ]
 	expect "Framed-IPv6-Prefix" [ "$(lab_field alice ip6)" = 2001:db8:1ff:1::/64 ]
 	expect "MS-Primary-DNS-Server" [ "$(lab_field alice dns1)" = 192.0.2.53 ]

@@ -51,6 +51,7 @@ each_key() {
 	for key in "${keys[@]}"; do
 		expect "Disconnect by $key" radius_dae disconnect "$(key_now "$key")"
 		expect "the line has ended" wait_for 10 lab_has_sessions 1
+		expect "its timeline says why" lab_event alice disconnect 'by a Disconnect-Request'
 		expect "the other has not" [ "$(session bob username)" = bob ]
 		lab_stop alice
 		lab_dial alice -u alice -p wonderland
@@ -104,6 +105,8 @@ changes() {
 	expect "NAS-Port-Id alone, of a line alone" radius_dae coa 'NAS-Port-Id = "acc"' 'Session-Timeout = 5000'
 	expect "a speed is changed" radius_dae coa 'User-Name = "alice"' 'RP-Downstream-Speed-Limit = 7000' 'RP-Upstream-Speed-Limit = 3000'
 	expect "it is in the table" lab_json 'j[0]["rate-down"] == 7000 and j[0]["rate-up"] == 3000' show sessions
+	expect "and in its timeline, who changed it" lab_event alice coa speed
+	expect "and to what" lab_event alice plan 7000/3000
 	expect "all or nothing: 401" cause 401 coa 'User-Name = "alice"' 'RP-Downstream-Speed-Limit = 9000' 'Framed-IP-Address += 100.64.10.10' 'Framed-MTU = 1400'
 	expect "nothing it is" lab_json 'j[0]["rate-down"] == 7000' show sessions
 	expect "Class and interim interval" radius_dae coa 'User-Name = "alice"' 'Class = 0x6e6577' 'Acct-Interim-Interval = 1'

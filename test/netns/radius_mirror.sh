@@ -2,6 +2,7 @@
 # Proves: RADIUS says what of a user is copied: BRAS-Mirror of Access-Accept and of CoA; it ends with
 # the user's last session, outlives kill -9, each change has a line of the log, and gives way to the operator's word; what is no rule
 # is refused by NAK and told.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

@@ -3,6 +3,7 @@
 # says so; at local midnight records are closed and the next ones opened while the line carries
 # traffic, no byte is lost or counted twice, and `show usage` has them in the last and this period.
 # Run: early
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

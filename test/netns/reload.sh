@@ -3,6 +3,7 @@
 # profile, a shaped default and more places are added, limits changed, with every session kept and
 # not a packet lost; errors are told with file and line and change nothing; what sessions use is not
 # taken away unless forced; one that cannot be had after all brings the one before back.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 
 LAB_ACCESS="acc acb"

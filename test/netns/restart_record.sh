@@ -6,6 +6,7 @@
 # anew, and neither a packet nor an octet of the counters is lost for it; a limit below what lives is
 # refused; interfaces that the configuration has no more keep their sessions.
 # Run: early
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 
 LAB_ACCESS="acc acd"

@@ -11,7 +11,7 @@ LINES_UP=2000
 
 look() { HOME=$LAB_DIR/home g /usr/bin/python3 "$LAB_TEST_DIR/netns/status_page.py" "http://$HTTP/" "$@" "$B/status"; }
 told() { grep -q "^ok: $1" "$LAB_DIR/page.log" || lab_gone "${LAB_PID[page]}"; }
-awaited() { wait_for 60 told "$1" || fail "the page does not come to: $1"; }
+awaited() { wait_for 180 told "$1" || fail "the page does not come to: $1"; }
 
 cpu_us() { lab_value "j['process']['cpu-us']" show health; }
 
@@ -32,7 +32,7 @@ run() {
 	local ns
 	[ "$LAB_MODE" = xdp ] || return 0 # the page does not know of the data plane
 	lab_ns busy; ns=$REPLY
-	lab_start_brasd http.listen=$HTTP ppp.lcp-echo-interval=2
+	lab_start_brasd http.listen=$HTTP ppp.lcp-echo-interval=2 ppp.lcp-echo-failure=20
 	wait_for 20 lab_listens "$BNG" t 8080 || fail "it does not listen"
 	lab_dial many -u one -p secret -n $LINES_UP
 	lab_dial busy -u alice -p wonderland --mac-base 02:bb:00:03:00:00 --plumb "u0@$ns"

@@ -6,6 +6,7 @@
   storm.py short ADDR PORT COUNT FLOWS     so many short flows: open, echo, close; how many were good
   storm.py hold ADDR PORT COUNT FLOWS ROUNDS  so many flows at once, an echo on each of them ROUNDS
                                            times; how many echoes were good
+  storm.py open ADDR PORT COUNT FLOWS [SOURCE...]  connections that so many attempts bring, held together
 """
 import ctypes
 import os
@@ -13,6 +14,7 @@ import selectors
 import signal
 import socket
 import sys
+import time
 
 WORKERS = 4
 FAMILY = {True: socket.AF_INET6, False: socket.AF_INET}
@@ -108,6 +110,27 @@ def hold(addr, port, count, flows, rounds):
     return good
 
 
+def attempts(addr, port, count, flows, sources):
+    """Those that an answer came for by the time that the first has repeated its SYN."""
+    held = []
+    for i in range(flows):
+        s = socket.socket(FAMILY[":" in addr], socket.SOCK_STREAM)
+        if sources:
+            s.bind((sources[i % len(sources)], 0))
+        s.setblocking(False)
+        s.connect_ex((addr, port + i % count))
+        held.append(s)
+    time.sleep(2.5)
+    good = 0
+    for s in held:
+        try:
+            s.send(b"still there")
+            good += 1
+        except OSError:
+            pass
+    return good
+
+
 def workers(fn, addr, port, count, flows, *more):
     pipes = []
     for w in range(WORKERS):
@@ -121,9 +144,13 @@ def workers(fn, addr, port, count, flows, *more):
 
 
 def main():
-    what, addr, numbers = sys.argv[1], sys.argv[2], [int(a) for a in sys.argv[3:]]
+    what, addr, rest = sys.argv[1], sys.argv[2], sys.argv[3:]
+    sources = rest[3:] if what == "open" else []
+    numbers = [int(a) for a in rest[:len(rest) - len(sources)]]
     if what == "serve":
         serve(addr, *numbers)
+    elif what == "open":
+        print(attempts(addr, *numbers, sources))
     else:
         workers({"short": short, "hold": hold}[what], addr, *numbers)
 

@@ -3,6 +3,7 @@
 # or not, and outlives brasd; at local midnight a line stays up, its counters begin at 0, and what it
 # carried is the last period's; a damaged line of the file costs that user only.
 # Run: early
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 
 # A zone of its own, in which midnight is so many seconds away.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The event loop with real descriptors, signals and a clock; everything under a deadline. */
 #include "base/log.h"
+#include "base/log_out.h"
 #include "base/loop.h"
 
 #include <fcntl.h>
@@ -168,8 +169,10 @@ static ssize_t told(void (*fn)(void), char *buf, size_t cap)
 	ssize_t n;
 
 	assert_int_equal(dup2(fds[1], STDERR_FILENO), STDERR_FILENO);
+	log_out_open();
 	fn();
 	dup2(err, STDERR_FILENO);
+	log_out_open();
 	close(err);
 	assert_int_equal(write(fds[1], "\n", 1), 1); /* so that there is something */
 	n = read(fds[0], buf, cap - 1);

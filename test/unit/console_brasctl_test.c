@@ -235,7 +235,7 @@ static void test_object(void **state)
 
 	(void)state;
 	assert_int_equal(TALK(stat, "show", "stat"), 0);
-	assert_string_equal(out, "uptime: 0:00:59\n"
+	assert_string_equal(out, "uptime: 0.00:00:59\n"
 				 "sessions:\n"
 				 "  active: 2\n"
 				 "list: 1,a,-\n"

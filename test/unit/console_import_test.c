@@ -87,6 +87,15 @@ static void pools(void **state)
 	holds("line 12, [ipv6-pool]: a line's own prefix has 64 bits");
 }
 
+static void addresses(void **state)
+{
+	(void)state;
+	take("[radius]\ndae-allowed=192.0.2.1,198.51.100.0/24, 2001:db8::1\ndae-allowed=10.0.0.0/8\n");
+	holds("\ndae-allowed = 192.0.2.1\ndae-allowed = 2001:db8::1\n");
+	holds("line 2, [radius] dae-allowed: 198.51.100.0/24 is no address");
+	holds("line 3, [radius] dae-allowed: 10.0.0.0/8 is no address");
+}
+
 static void modules_decide(void **state)
 {
 	(void)state;
@@ -142,6 +151,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_ours_is_told),
 		cmocka_unit_test(secrets_stand_in_values_only),
 		cmocka_unit_test(pools),
+		cmocka_unit_test(addresses),
 		cmocka_unit_test(modules_decide),
 		cmocka_unit_test(one_value_alone),
 		cmocka_unit_test(telnet_beyond_loopback),

@@ -172,6 +172,8 @@ static void test_table_takes(void **state)
 		  false },
 		{ "jool-file b", "jool -i b file handle /dev/stdin", true },
 		{ "jool-pool4 b --udp", "jool -i b pool4 display --csv --no-headers --udp", false },
+		{ "jool-count b --icmp",
+		  "jool -i b session display --csv --no-headers --numeric --icmp", true },
 		{ "start-tayga /var/lib/brasberry/one/t/tayga.conf",
 		  "tayga -n -c /var/lib/brasberry/one/t/tayga.conf", false },
 		{ "named-check /etc/brasberry/named.conf",
@@ -270,6 +272,8 @@ static void test_table_refuses(void **state)
 		{ "jool-remove b;reboot", -EINVAL, false },
 		{ "jool-pool4 b --numeric", -EINVAL, false },
 		{ "jool-pool4 b", -EINVAL, false },
+		{ "jool-count b --csv", -EINVAL, true },
+		{ "jool-count b", -EINVAL, true },
 		{ "start-named root /run/brasberry/two/named.conf", -EINVAL, false },
 		{ "start-named root /run/brasberry/one", -EINVAL, false },
 		{ "start-named root /run/brasberry/one/", -EINVAL, false },
@@ -310,7 +314,9 @@ static void test_table_itself(void **state)
 					    strchr("cnadrfsu", d->argv[a][1]));
 		}
 		assert_int_equal(choice, d->choices != NULL);
-		assert_int_equal(d->tool != NULL, d->kind == DEED_RUN || d->kind == DEED_START);
+		assert_int_equal(d->tool != NULL, d->kind == DEED_RUN || d->kind == DEED_COUNT ||
+							  d->kind == DEED_START);
+		assert_true(d->kind != DEED_COUNT || (d->input && d->input_ok));
 		assert_true(!d->tool || !strchr(d->tool, '/'));
 	}
 	for (unsigned i = 0; deed_dirs[i]; i++)

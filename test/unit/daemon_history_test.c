@@ -2,6 +2,7 @@
 /* Timelines: what is kept, in which order, what makes room, and whom floods do not push away. */
 #include "daemon/history.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +19,7 @@ static struct history *make(uint32_t slots, uint32_t ended, uint32_t refused)
 {
 	struct history *h = NULL;
 
-	assert_int_equal(history_new(&h, slots, ended, refused), 0);
+	assert_int_equal(history_new(&h, NULL, slots, ended, refused), 0);
 	return h;
 }
 
@@ -165,6 +166,180 @@ static void test_room(void **state)
 	history_free(h);
 }
 
+/* --- what the next process reads -------------------------------------------------------------- */
+
+#define SLOTS	4u
+#define ENDED	3u
+#define REFUSED 2u
+
+static int taken;
+
+static int take(void *arg, size_t at, size_t len)
+{
+	(void)arg, (void)at, (void)len;
+	return taken-- > 0 ? 0 : -ENOSPC;
+}
+
+static struct history *in_memory(uint8_t *octets)
+{
+	struct history_memory memory = { .p = octets, .take = take };
+	struct history *h = NULL;
+
+	taken = 1000;
+	assert_int_equal(history_new(&h, &memory, SLOTS, ENDED, REFUSED), 0);
+	return h;
+}
+
+/* A line that lives, one that lives and has said no name, one that has ended, one refused. */
+static uint8_t *process_before(size_t *len)
+{
+	uint8_t *octets;
+	struct history *h;
+
+	*len = history_size(SLOTS, ENDED, REFUSED);
+	octets = calloc(1, *len);
+	h = in_memory(octets);
+	whole(h, 0, "old", 5, true);
+	whole(h, 0, "guess", 6, false);
+	history_begin(h, 1, &mac1, 7);
+	history_add(h, 1, 10, HISTORY_DIAL, "acc");
+	history_name(h, 1, "ann", true);
+	history_add(h, 1, 11, HISTORY_ACCEPT, "users file");
+	history_begin(h, 3, &mac2, 8);
+	history_add(h, 3, 12, HISTORY_DIAL, "acc");
+	history_free(h);
+	return octets;
+}
+
+static const char *of(const struct history *h, const char *name, const struct mac *mac)
+{
+	uint32_t found[HISTORY_FOUND_MAX];
+	unsigned n = history_find(h, name, mac, found);
+
+	return n ? story(h, found[n - 1]) : "nobody";
+}
+
+static void test_next_process(void **state)
+{
+	unsigned damaged = 7;
+	size_t len;
+	uint8_t *octets = process_before(&len);
+	struct history *h = make(SLOTS, ENDED, REFUSED);
+
+	(void)state;
+	assert_int_equal(history_load(h, octets, len, &damaged), 0);
+	assert_int_equal(damaged, 0);
+	free(octets);
+	assert_string_equal(of(h, "old", NULL), "dial:acc accept:");
+	assert_string_equal(of(h, "guess", NULL), "dial:acc reject:");
+	/* It goes on with one; the other has gone. */
+	assert_true(history_resume(h, 1, &mac1, 7));
+	history_add(h, 1, 20, HISTORY_ADOPTED, "");
+	history_settle(h, 21, "gone");
+	assert_string_equal(of(h, "ann", NULL), "dial:acc accept:users file adopted:");
+	assert_string_equal(of(h, NULL, &mac2), "dial:acc end:gone");
+	history_name(h, 1, "ann-of-the-long-name", true);
+	history_end(h, 1);
+	assert_string_equal(of(h, "ann-of-the-long-name", NULL), "dial:acc accept:users file adopted:");
+	/* The oldest make room, as ever: the ring goes on where it was. */
+	whole(h, 0, "b", 20, true);
+	assert_string_equal(of(h, "old", NULL), "dial:acc accept:");
+	whole(h, 0, "c", 21, true);
+	assert_string_equal(of(h, "old", NULL), "nobody");
+	history_free(h);
+}
+
+/* Another line in the slot than the one that was there; other sizes. */
+static void test_next_differs(void **state)
+{
+	unsigned damaged;
+	size_t len;
+	uint8_t *octets = process_before(&len);
+	struct history *h = make(1, 1, 1);
+
+	(void)state;
+	assert_int_equal(history_load(h, octets, len, &damaged), 0);
+	assert_string_equal(of(h, "ann", NULL), "dial:acc accept:users file");
+	assert_string_equal(of(h, "old", NULL), "nobody"); /* the newest one only */
+	history_free(h);
+	h = make(SLOTS, ENDED, REFUSED);
+	assert_int_equal(history_load(h, octets, len, &damaged), 0);
+	assert_true(history_resume(h, 1, &mac2, 7));
+	assert_string_equal(of(h, "ann", NULL), "dial:acc accept:users file");
+	assert_string_equal(story(h, 1), "");
+	history_free(h);
+	free(octets);
+}
+
+/* Any octet wrong: it is refused, or a line is missing, or its text is another. */
+static void test_damage(void **state)
+{
+	size_t len;
+	uint8_t *octets = process_before(&len), *copy = malloc(len);
+	uint32_t found[HISTORY_FOUND_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < len; i += i < 1100 ? 1 : 7) {
+		struct history *h = make(SLOTS, ENDED, REFUSED);
+		unsigned damaged = 0;
+
+		memcpy(copy, octets, len);
+		copy[i] ^= 0x85;
+		if (history_load(h, copy, len, &damaged))
+			assert_true(i < 28);
+		history_settle(h, 1, "");
+		for (unsigned n = history_find(h, "ann", NULL, found); n--;)
+			(void)story(h, found[n]);
+		history_free(h);
+	}
+	for (size_t i = 0; i < len; i += i < 600 ? 1 : 31) {
+		struct history *h = make(SLOTS, ENDED, REFUSED);
+		unsigned damaged;
+
+		assert_int_equal(history_load(h, octets, i, &damaged), -EBADMSG);
+		history_free(h);
+	}
+	free(octets);
+	free(copy);
+}
+
+/* A process that was killed while it wrote a line: that one is not whole. */
+static void test_killed(void **state)
+{
+	size_t len, at = HISTORY_LINE /* the head */ + 1 * HISTORY_LINE + 19 /* flags */;
+	uint8_t *octets = process_before(&len);
+	struct history *h = make(SLOTS, ENDED, REFUSED);
+	unsigned damaged;
+
+	(void)state;
+	octets[at] |= 2;
+	assert_int_equal(history_load(h, octets, len, &damaged), 0);
+	assert_int_equal(damaged, 1);
+	assert_string_equal(of(h, "ann", NULL), "nobody");
+	assert_string_equal(of(h, NULL, &mac2), "dial:acc");
+	history_free(h);
+	free(octets);
+}
+
+static void test_no_memory(void **state)
+{
+	size_t len = history_size(SLOTS, ENDED, REFUSED);
+	uint8_t *octets = calloc(1, len);
+	struct history *h = in_memory(octets);
+
+	(void)state;
+	taken = 0;
+	assert_false(history_begin(h, 1, &mac1, 7));
+	history_add(h, 1, 10, HISTORY_DIAL, "acc");
+	history_name(h, 1, "ann", true);
+	history_end(h, 1);
+	assert_string_equal(of(h, "ann", NULL), "nobody");
+	taken = 1;
+	assert_true(history_begin(h, 1, &mac1, 7));
+	history_free(h);
+	free(octets);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +347,11 @@ int main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_room),
+		cmocka_unit_test(test_next_process),
+		cmocka_unit_test(test_next_differs),
+		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

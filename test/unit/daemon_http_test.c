@@ -220,6 +220,63 @@ static void test_delta(void **state)
 	http_delta_fini(&d);
 }
 
+/* Each text that is cut off, and what only looks like rows: nothing has changed. */
+static void test_delta_of_rubbish(void **state)
+{
+	static const char good[] = " [[0,\"a\",\"open\",1,2] ,\n[3,\"b\",\"lcp\",0,18446744073709551]]\n";
+	static const char *const bad[] = {
+		"[[0,\"a\",\"open\",1,2],]",	"[,[0,\"a\",\"open\",1,2]]",
+		"[[0,\"a\",\"open\",-1,2]]",	"[[0,\"a\\n\",\"open\",1,2]]",
+		"[[0,\"a\",\"open\",1,2,3]]",	"[[0,\"0123456789abcdef0123\",\"open\",1,2]]",
+		"[[0,\"a\",\"open\",1,2]] []", "[[0,\"a\",\"open\",1,99999999999999999999]]",
+		"[[0,a,\"open\",1,2]]",	"{}",
+	};
+	struct http_delta d = { 0 };
+	struct sbuf out = { 0 };
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(good) - 2; n++)
+		assert_int_equal(http_delta(&d, good, n, &out), -EBADMSG);
+	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++)
+		if (http_delta(&d, bad[i], strlen(bad[i]), &out) != -EBADMSG)
+			fail_msg("'%s' is taken", bad[i]);
+	assert_int_equal(out.len, 0);
+	assert_int_equal(d.count, 0);
+	assert_int_equal(http_delta(&d, good, sizeof(good) - 1, &out), 0);
+	assert_int_equal(d.count, 2);
+	sbuf_fini(&out);
+	http_delta_fini(&d);
+}
+
+/* brasd.conf(5) has each path of the interface. */
+static void test_documented(void **state)
+{
+	static char page[131072];
+	FILE *f = fopen("etc/brasd.conf.5", "re");
+	const char *first, *end;
+
+	(void)state;
+	assert_non_null(f);
+	page[fread(page, 1, sizeof(page) - 1, f)] = '\0';
+	fclose(f);
+	first = strstr(page, ".It Pa /api/v1\n");
+	end = first ? strstr(first, "\n.Sh ") : NULL;
+	assert_non_null(end);
+	page[end - page] = '\0';
+	for (unsigned i = 0; i < http_route_count; i++) {
+		static const char api[] = "/api/v1/";
+		const char *path = http_routes[i].path;
+		char listed[64], last[64];
+
+		if (strncmp(path, api, strlen(api)) != 0)
+			continue;
+		snprintf(listed, sizeof(listed), " %s ", path + strlen(api));
+		snprintf(last, sizeof(last), " %s\n", path + strlen(api));
+		if (!strstr(first, path) && !strstr(first, listed) && !strstr(first, last))
+			fail_msg("%s is not in the manual page", path);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,7 +284,8 @@ int main(void)
 		cmocka_unit_test(test_match),	  cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_histogram), cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_nothing),	  cmocka_unit_test(test_member),
-		cmocka_unit_test(test_delta),
+		cmocka_unit_test(test_delta),	  cmocka_unit_test(test_delta_of_rubbish),
+		cmocka_unit_test(test_documented),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -270,6 +270,42 @@ static void adopted_in_any_order(void **state)
 	}
 }
 
+/* One line's sessions never log in: another line's still find room, and those of each line are
+ * counted until they are open or gone. */
+static void a_share_of_what_may_start(void **state)
+{
+	struct pppoe_line other = { .port = 1, .svlan = 0x1007 };
+	struct session *s[MAX];
+	unsigned n = 0;
+
+	(void)state;
+	d.table.key = (struct siphash_key){ 0 }; /* the two are not of one group */
+	while (n < MAX) {
+		struct pppoe_request req = request(1, n);
+
+		if (table_starting_full(&d, &req.line, 18))
+			break;
+		assert_int_equal(add(&req, (uint16_t)(n + 1), &s[n]), 0);
+		n++;
+	}
+	assert_int_equal(n, 16);
+	assert_int_equal(table_starting(&d), 16);
+	assert_false(table_starting_full(&d, &other, 18));
+	assert_true(table_starting_full(&d, &other, 16));
+	assert_false(table_starting_full(&d, &s[0]->line, 0));
+	table_state(s[0], SESSION_OPEN);
+	table_remove(s[1]);
+	assert_int_equal(table_starting(&d), 14);
+	assert_false(table_starting_full(&d, &s[0]->line, 18));
+	for (unsigned i = 0; i < n; i++)
+		if (i != 1)
+			table_remove(s[i]);
+	reap();
+	assert_int_equal(table_starting(&d), 0);
+	for (unsigned i = 0; i < TABLE_SHARES; i++)
+		assert_int_equal(d.table.starting[i], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +315,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(random_model, setup, teardown),
 		cmocka_unit_test_setup_teardown(adopted, setup, teardown),
 		cmocka_unit_test_setup_teardown(adopted_in_any_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_share_of_what_may_start, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

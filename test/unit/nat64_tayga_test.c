@@ -39,7 +39,7 @@ static void rules_of_tayga(void **state)
 		p, "\tcounter strangers { }\n"
 		   "\tchain guard {\n"
 		   "\t\ttype filter hook prerouting priority raw; policy accept;\n"
-		   "\t\tiifname != { \"lo\", \"subs0\" } ip6 daddr 2001:db8:64::/96 "
+		   "\t\tip6 daddr 2001:db8:64::/96 iifname != \"subs0\" iifname != \"lo\" "
 		   "counter name strangers drop\n"
 		   "\t}\n"
 		   "\tcounter flows { }\n"

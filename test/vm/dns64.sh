@@ -59,6 +59,8 @@ unconfine() { # without ours
 }
 
 world() {
+	# A redirect from XDP needs NAPI at the other end of a veth.
+	n ethtool -K inet0 gro on
 	# The profile is for /usr/sbin/named: the world's is another program.
 	mkdir $T/bin $T/www
 	cp /usr/sbin/named $T/bin/named
@@ -97,18 +99,20 @@ whole() { # NAME
 	check "$1: IPv6 beside it" house ping -q -c 2 -W 5 $WEB6
 }
 
-around() { # HITS-DOWN-AT-LEAST
+around() { # up|down PACKETS-AT-LEAST
 	ctl show fastpath --json | /usr/bin/python3 -c 'import json, sys
 j = json.load(sys.stdin)
 print(j)
-sys.exit(j["hits-down"] < int(sys.argv[1]))' "$1"
+sys.exit(j["hits-" + sys.argv[1]] < int(sys.argv[2]))' "$@"
 }
 # IPv6 that needs no translation goes around the stack as it did; what Jool must see does not.
 fast() { # NAME
 	check "$1: what passed is Jool's" nat64 "j['bib'] > 0 and j['sessions'] > 0"
 	check "$1: no flow of it is a fast one" bash -c "! nsenter --net=/run/netns/bng $B/brasctl show flows --json | grep -q 64:ff9b"
-	check "$1: TCP by IPv6" house timeout 60 iperf3 -t 2 -c $WEB6 -R
-	check "$1: goes around the stack, down" around 1000 # up in xdp not here: this veth takes no frames so
+	check "$1: TCP by IPv6, up" house timeout 60 iperf3 -t 2 -c $WEB6
+	check "$1: TCP by IPv6, down" house timeout 60 iperf3 -t 2 -c $WEB6 -R
+	check "$1: goes around the stack, up" around up 500
+	check "$1: and down" around down 1000
 }
 
 confined() { grep -q '^named (enforce)' /proc/"$(named_pid)"/attr/current; }
@@ -169,8 +173,9 @@ confine
 world
 firewall
 one tc flows profile
-one xdp flows
+others=$(sample_of flows routed)
+[[ $others != *flows* ]] || one xdp flows
 bng nft delete table inet fw
-one xdp routed
+[[ $others != *routed* ]] || one xdp routed
 without_ours
 finish

@@ -16,8 +16,10 @@ if [ -z "${VMRUN:-}" ]; then
 		exit 1
 	fi
 	# shellcheck disable=SC2086
-	exec "$HERE/vmrun" -t "${VM_LIMIT:-600}" ${VMRUN_ARGS:-} "$(realpath "$0")" "$(realpath "$B")"
+	exec "$HERE/vmrun" -t "${VM_LIMIT:-1200}" ${VMRUN_ARGS:-} "$(realpath "$0")" "$(realpath "$B")"
 fi
+
+. "$ROOT/test/sample.sh"
 
 # shellcheck disable=SC2034,SC2086
 T=/tmp/vmtest
@@ -55,8 +57,10 @@ finish() {
 	exit $((failures > 0))
 }
 
+# The seconds are those of a machine that is left alone. A guest that others keep from running does not
+# know it, so each is four.
 wait_for() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + 4 * $1))
 	shift
 	until "$@" > /dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || return 1
@@ -155,7 +159,7 @@ config() { # MODE MTU [lines for the end]
 brasd_start() {
 	nsenter --net=/run/netns/bng "$B/brasd" -c $T/brasd.conf > $T/brasd.log 2>&1 &
 	brasd=$!
-	if ! wait_for 30 brasd_ready; then
+	if ! wait_for 120 brasd_ready; then
 		not_ok "brasd is ready ($(tail -n 1 $T/brasd.log))"
 		give_up
 	fi

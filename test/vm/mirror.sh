@@ -24,8 +24,16 @@ sys.exit(r['packets'] < $1 or r['drops'] or r['truncated'])"
 }
 told() { grep -q 'copies go to' $T/brasd.log; }
 
-for what in "vxlan:$MON,vni=4711 vx edge xdp" "gre:$MON,key=7 gt forwarded tc" "erspan:$MON,session=99 er forwarded xdp"; do
-	read -r port dev where mode <<< "$what"
+target() { # KIND: port, device there, where, mode
+	case $1 in
+	vxlan) echo "vxlan:$MON,vni=4711 vx edge xdp" ;;
+	gre) echo "gre:$MON,key=7 gt forwarded tc" ;;
+	erspan) echo "erspan:$MON,session=99 er forwarded xdp" ;;
+	esac
+}
+
+for kind in $(sample_of vxlan gre erspan); do
+	read -r port dev where mode <<< "$(target $kind)"
 	config "$mode" 1492
 	printf '[mirror]\nport = %s\nwhere = %s\n[nat44]\nmasquerade = core0\n' "$port" "$where" >> $T/brasd.conf
 	brasd_start

@@ -34,7 +34,7 @@ routes_anew() {
 
 lab 1508
 ip -n internet addr add 2001:db8:ffff::53/64 dev inet0 nodad
-for mode in tc xdp; do
+for mode in $(sample_of tc xdp); do
 	config $mode 1500
 	brasd_start
 	dial 0 alice "secret one"

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # NAT64 by the real Jool, for real pppd without IPv4: TCP, UDP, ping, MSS, fragments, path MTU from both
-# sides, copied by [mirror] packet for packet where only what is forwarded is, hairpin, 2,000 flows, an exhausted pool that is told, changes in place, brasd's death, an
-# instance that somebody removes, the traps of pool4, the log, and a clean end.
+# sides, copied by [mirror] packet for packet where only what is forwarded is, hairpin, 2,000 flows and whose
+# they are, an exhausted pool that is told, changes in place, brasd's death, an instance that somebody removes,
+# the traps of pool4, the log, and a clean end. And a CLAT in the house, told the prefix by our advertisement.
 . "$(dirname "$0")/lib.sh"
 
 POOL6=64:ff9b::
@@ -143,6 +144,49 @@ many() {
 	check "in words" grep -Eq '^20[0-9-]+T[0-9:]+Z begin udp 192.0.2.1 6[1-5][0-9]{3} 2001:db8:[0-9a-f:]+ [0-9]+$' $T/nat64.log
 }
 
+holds() { # USER PYTHON EXPRESSION over n
+	ctl show session "$1" --json | /usr/bin/python3 -c 'import json, sys
+n = json.load(sys.stdin)["nat64"]
+print(n)
+sys.exit(not eval(sys.argv[1]))' "$2"
+}
+# Of the 2,000: a port each, all of the first line. The second has one more to say.
+whose() {
+	local rows
+	check "show session: they are this line's" wait_for 60 holds alice \
+		"n['backend'] == 'jool' and n['sessions'] >= 2000 and n['bib'] >= 2000 and n['error'] is None"
+	house $PY flows $SERVER 7 3 5 "$(global6 1)" > /dev/null
+	check "the other line has three" wait_for 60 holds user "3 <= n['bib'] <= n['sessions'] < 50"
+	rows=$(for p in tcp udp icmp; do jool session display --csv --no-headers --numeric --$p; done |
+		awk -F, -v a="$(global6 1)" '$2 == a' | wc -l)
+	check "as Jool's table has them" holds user "n['sessions'] == $rows"
+}
+
+# RFC 6877 and 8781: a program that knows IPv4 alone.
+clat() {
+	local pref64 mine
+	mine=$(global6 0)
+	pref64=$(house $PY pref64 ppp0 60)
+	check "a CLAT is told the prefix: $pref64" [ "$pref64" = ${POOL6}/96 ]
+	printf '%s\n' 'tun-device clat' "prefix $pref64" 'ipv4-addr 192.0.0.2' "ipv6-addr ${mine%:*}:4647" \
+		"map 192.0.0.1 ${mine%:*}:4646" > $T/clat.conf
+	house tayga -c $T/clat.conf --mktun > /dev/null
+	house sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	ip -n house link set clat mtu 1472 up
+	ip -n house addr add 192.0.0.1/32 dev clat
+	ip -n house -6 route add "${mine%:*}:4646/128" dev clat
+	ip -n house route add 192.0.2.0/24 dev clat
+	background clat house tayga -n -c $T/clat.conf
+	check "CLAT: ping of an IPv4 address" wait_for 30 house ping -4 -q -c 1 -W 2 192.0.2.2
+	check "CLAT: UDP" house $NET numbered 192.0.2.2 7 20 2
+	check "CLAT: TCP" house $PY talk 192.0.2.2 11 1
+	check "CLAT: its session is the line's" holds alice "n['sessions'] > 0 and n['error'] is None"
+	kill "$PID_clat"
+	wait_for 20 gone "$PID_clat"
+	house sysctl -qw net.ipv6.conf.all.forwarding=0
+	ip -n house link del clat
+}
+
 death() {
 	talk t1 10 || not_ok "no TCP"
 	kill -9 "$brasd"
@@ -232,6 +276,8 @@ ip -n house -6 rule add from "$(global6 1)" lookup 101
 ip -n house -6 route replace default via fe80::1 dev ppp1 table 101
 check "hairpin: from line to line through the pool" house $PY hairpin "$(global6 0)" "$(global6 1)" $SERVER 13 $POOL6
 many
+whose
+clat
 death
 changes
 traps

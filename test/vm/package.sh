@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The Debian package, for real: a guest boots systemd (in a pid namespace of its own, as a container
 # does), dpkg installs, the units serve a dialled line, systemd's watchdog and readiness are used,
-# reload, restart and upgrade keep the session, remove and purge leave nothing.
+# reload, restart and upgrade keep the session, snmpd has it by brasd-snmp's unit, remove and purge
+# leave nothing.
 # Run: early
 if [ -z "${VMRUN:-}" ]; then
 	here=$(cd "$(dirname "$0")" && pwd)
@@ -15,7 +16,7 @@ if [ -z "${VMRUN:-}" ]; then
 	dpkg-deb -R "$deb" "$work/two" && sed -i 's/^Version: .*/&+next/' "$work/two/DEBIAN/control" &&
 		dpkg-deb --root-owner-group -b "$work/two" "$work/two.deb" > /dev/null || exit 1
 	rm -rf "$work/two"
-	"$here/vmrun" -t 900 -w "$work" "$(realpath "$0")" "$build" guest "$work"
+	"$here/vmrun" -t 1500 -w "$work" "$(realpath "$0")" "$build" guest "$work"
 	exit $?
 fi
 build=$1 stage=$2 work=$3
@@ -40,7 +41,7 @@ if [ "$stage" = guest ]; then
 		StandardError=file:$work/log
 		Environment=VMRUN=1 PATH=$PATH
 		ExecStart=$0 $build tests $work
-		TimeoutStartSec=850
+		TimeoutStartSec=1450
 		ExecStopPost=/bin/sh -c 'echo \$\$EXIT_STATUS > $work/rc'
 		SuccessAction=poweroff-force
 		FailureAction=poweroff-force
@@ -99,6 +100,26 @@ security() { # UNIT MOST: systemd's own judgement, tenths; less is better
 deed() { # the helper, through its socket, asked by brasd's user
 	setpriv --reuid=brasberry --regid=brasberry --clear-groups "$B/deeds_client" default "$@" | grep -q '^rc 0'
 }
+# snmpd as Debian has it, its subagent as a unit.
+SNMP=1.3.6.1.4.1.8072.9999.9999.2516.1
+snmp_is() { # OBJECT VALUE
+	[ "$(snmpget -v2c -c public -t 5 -m '' -Oqv 127.0.0.1 "$SNMP.$1")" = "$2" ]
+}
+snmp_start() {
+	ip link set lo up
+	printf 'master agentx\nagentaddress 127.0.0.1\nrocommunity public 127.0.0.1\n' > /etc/snmp/snmpd.conf
+	check "snmpd is there" systemctl start snmpd
+	check "and brasd's subagent" systemctl start brasd-snmp@default
+	check "which answers" wait_for 60 snmp_is 1.5.0 1
+	check "a walk has the line" sh -c "snmpwalk -v2c -c public -t 5 -m '' -Oqv 127.0.0.1 $SNMP.4.1.2 | grep -qx '\"alice\"'"
+	check "it can do nothing that root may" snmp_is_bare
+	check "exposure of brasd-snmp@" security brasd-snmp@default 15
+}
+snmp_is_bare() {
+	local status
+	status=/proc/$(prop brasd-snmp@default MainPID)/status
+	grep -q '^CapEff:[[:space:]]*0*$' "$status" && grep -q '^Seccomp:[[:space:]]*2$' "$status"
+}
 nothing_left() {
 	local left
 	left=$(ls -d /etc/brasberry /var/lib/brasberry /run/brasberry /var/log/brasberry /sys/fs/bpf/brasberry \
@@ -108,7 +129,7 @@ nothing_left() {
 }
 
 journal() {
-	[ $failures = 0 ] || journalctl --no-pager -u 'brasd@*' -u 'brasd-deeds@*' | tail -n 60
+	[ $failures = 0 ] || journalctl --no-pager -u 'brasd@*' -u 'brasd-deeds@*' -u 'brasd-snmp@*' | tail -n 60
 	finish
 }
 
@@ -117,7 +138,7 @@ rm -f /var/lib/man-db/auto-update # an index of all manual pages takes minutes h
 check "dpkg installs it" dpkg -i --force-depends "$work/one.deb"
 check "its user is there" getent passwd brasberry
 check "whose group reads /etc/brasberry" test "$(stat -c %a:%G /etc/brasberry)" = 2750:brasberry
-check "systemd has nothing against the units" systemd-analyze verify --man=no brasd@default.service brasd-deeds@default.service
+check "systemd has nothing against the units" systemd-analyze verify --man=no brasd@default.service brasd-deeds@default.service brasd-snmp@default.service
 config auto 1492
 sed "s|$T/users|/etc/brasberry/users|" $T/brasd.conf > $CONF
 cp $T/users /etc/brasberry/users
@@ -138,6 +159,7 @@ dial 0 alice "secret one"
 check "pppd's line is up" up 0 || { journalctl --no-pager -u brasd@default | tail -n 40; give_up; }
 address=$(address4 0)
 check "and carries" ping4 0 192.0.2.2
+snmp_start
 pid=$(prop brasd@default MainPID)
 check "systemctl reload" systemctl reload brasd@default
 check "the reload is applied" wait_for 60 sh -c "brasctl show reload | grep -q applied"
@@ -160,6 +182,7 @@ check "an upgrade" dpkg -i --force-depends "$work/two.deb"
 check "has another process" wait_for 90 other_process "$pid"
 check "and the line goes on, upgraded" wait_for 60 same_line
 [ -z "${helper:-}" ] || check "the helper is the same" test "$(prop brasd-deeds@default MainPID)" = "$helper"
+check "snmpd has the line, upgraded" wait_for 60 snmp_is 1.5.0 1
 check "everything agrees" sh -c "brasctl check --json | grep -q '\"problems\": *0'"
 kill -STOP "$(prop brasd@default MainPID)"
 pid=$(prop brasd@default MainPID)
@@ -167,6 +190,7 @@ check "one that hangs is killed by the watchdog, and another one serves" wait_fo
 check "the line goes on, after the watchdog" wait_for 60 same_line
 check "dpkg removes it" dpkg -r brasberry
 check "subscribers were told goodbye" wait_for 20 gone $pppd
+check "the subagent has ended, too" state_is brasd-snmp@default inactive
 check "the configuration stays" test -s $CONF
 check "no pins, no device" sh -c "! ls -d /sys/fs/bpf/brasberry/default && ! ip -n bng link show subs0" 2> /dev/null
 check "dpkg purges it" dpkg -P brasberry

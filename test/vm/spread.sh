@@ -35,7 +35,7 @@ handed_is_carried() { # but for link-local IPv6, which is the daemon's
 }
 
 lab
-for mode in xdp tc; do
+for mode in $(sample_of xdp tc); do
 	config $mode 1492 "[subscriber]
 	spread = 1"
 	brasd_start

@@ -25,7 +25,7 @@ measured() { # NAME MIN ARGS...
 
 lab
 nsenter --net=/run/netns/internet iperf3 -s > $T/iperf3.internet 2>&1 &
-for mode in tc xdp; do
+for mode in $(sample_of tc xdp); do
 	config $mode 1492
 	brasd_start
 	nsenter --net=/run/netns/bng iperf3 -s -p 5202 > $T/iperf3.bng 2>&1 &

@@ -11,7 +11,7 @@ ip -n house link add link wan0 name wan0.7 type vlan id 7
 house sysctl -qw net.ipv6.conf.wan0/7.disable_ipv6=1
 ip -n house link set wan0.7 up
 nsenter --net=/run/netns/internet iperf3 -s > $T/iperf3.internet 2>&1 &
-for mode in xdp tc auto; do
+for mode in $(sample_of xdp tc auto); do
 	config $mode 1492
 	brasd_start
 	grep 'data plane' $T/brasd.log
