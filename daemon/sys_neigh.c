@@ -38,6 +38,7 @@ int neigh_new(struct neigh **ret)
 	(void)setsockopt(nl_socket_get_fd(n->routes), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on,
 			 sizeof(on));
 	nl_socket_disable_seq_check(n->sk); /* see netlink_drain() */
+	nl_socket_disable_seq_check(n->routes);
 	*ret = n;
 	return 0;
 }
@@ -287,6 +288,8 @@ static int routes_of(struct neigh *n, unsigned char family, struct routes *r)
 		goto out;
 	nl_socket_modify_cb(n->routes, NL_CB_VALID, NL_CB_CUSTOM, on_route, r);
 	rc = nl_send_auto(n->routes, msg) < 0 || nl_recvmsgs_default(n->routes) < 0 ? -EIO : 0;
+	if (rc)
+		netlink_drain(nl_socket_get_fd(n->routes));
 	nl_socket_modify_cb(n->routes, NL_CB_VALID, NL_CB_DEFAULT, NULL, NULL);
 out:
 	nlmsg_free(msg);
