@@ -48,7 +48,7 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I.
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm check-deb killpoints soak arm64 tests asan fuzz bench demo install \
+.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm check-deb killpoints soak storm floods faults arm64 tests asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
 all: $(B)/brasd $(B)/brasd-deeds $(B)/brasd-snmp $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
@@ -98,6 +98,11 @@ $(B)/brasd-kill: $(B)/test/killpoint.o $(B)/brasd
 	$(V)$(CC) $(CFLAGS_) $(LDFLAGS) $(B)/daemon/main.o $< $(B)/libdaemon.a $(B)/libconsole.a $(B)/libpppoe.a $(B)/libppp.a \
 		$(B)/libipv6.a $(B)/libradius.a $(B)/libshaper.a $(B)/libnat64.a $(B)/libmirror.a $(B)/libbpf.a $(B)/libbase.a \
 		$(LIBS_all) -o $@
+
+# Preloaded into brasd, it makes a call fail: test/faults.sh.
+$(B)/fault.so: test/fault.c Makefile
+	@mkdir -p $(@D)
+	$(V)$(CC) -std=gnu11 $(WARN) -D_GNU_SOURCE -O1 -g -fPIC -shared $< -o $@
 
 # As it might be one day, with another layout of maps and record: test/netns/upgrade.sh. Which of its
 # files are too old is known to the make that builds it.
@@ -213,6 +218,24 @@ T ?= 3600
 LINES ?= 2000
 soak: all
 	@SOAK_T=$$(($(T) / 2)) SOAK_LINES=$(LINES) $(if $(SEED),SOAK_SEED=$(SEED)) test/netns/soak.sh $(B)
+
+# A reconnect storm of STORM_LINES; floods by FLOODS_LOGINS logins. Rows of their tables go to $(B)/storm.md, $(B)/floods.md.
+STORM_LINES ?= 60000
+STORM_BOUND ?= 120
+storm: all
+	@rm -f $(B)/storm.md
+	@STORM_LINES=$(STORM_LINES) STORM_BOUND=$(STORM_BOUND) STORM_TABLE=$(B)/storm.md test/storm.sh && cat $(B)/storm.md
+
+FLOODS_LOGINS ?= 2000
+FLOODS_RATE   ?= 100
+floods: all
+	@rm -f $(B)/floods.md
+	@FLOODS_LOGINS=$(FLOODS_LOGINS) FLOODS_RATE=$(FLOODS_RATE) FLOODS_TABLE=$(B)/floods.md test/netns/floods.sh && cat $(B)/floods.md
+
+# Each call that can fail does, in turn: hours. FAULTS="dial a" (a step, a kind of call): those alone.
+FAULTS ?= all
+faults: all $(B)/fault.so
+	@B=$(B) FAULTS="$(FAULTS)" test/faults.sh
 
 check-vm: deps-vm all deb
 	@test/run-vm.sh $(B) $(wildcard test/vm/*.sh)
@@ -332,6 +355,9 @@ help:
 ## check-unit   the unit tests alone: seconds, no root
 ## killpoints   brasd dies before each write in turn: a thousand and more (root; half an hour)
 ## soak         T seconds (3600) of a random life of LINES lines (2000); SEED: the same again (root)
+## storm        STORM_LINES (60000) dial at once, all end at once, and dial again; build/storm.md (root)
+## floods       FLOODS_LOGINS (2000) log in during each kind of flood; build/floods.md (root; an hour)
+## faults       each call that may fail does, in turn: memory, netlink, maps, disk, ...; FAULTS="STEP KIND" (root; hours)
 ## check-vm     real pppd under Debian's kernel (QEMU; root)
 ## arm64        cross-built, under Debian's arm64 kernel (QEMU; root; ten minutes)
 ## asan         the unit tests with address and undefined-behaviour sanitizers

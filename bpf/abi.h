@@ -204,6 +204,7 @@ struct abi_budget {
 	__u64 dhcp6;   /* dhcp6_pps, dhcp6_burst */
 };
 
+#define ABI_TAP_UNREAD	2048 /* discovery frames of a port that wait for the daemon; PADIs: half */
 #define ABI_SOURCES_MAX 4096 /* discovery sources whose budget is kept; the oldest go first */
 
 /* Who samples frames of unknown sessions. In XDP mode a frame passes both. */

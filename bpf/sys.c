@@ -517,3 +517,10 @@ int dp_tap_attach(struct dp *dp, uint16_t port, int fd)
 		return -errno;
 	return 0;
 }
+
+void dp_tap_read(struct dp *dp, uint16_t port)
+{
+	volatile uint32_t *n = dp->skel->bss->tap_unread[port % ABI_PORTS_MAX];
+
+	n[0] = n[1] = 0;
+}

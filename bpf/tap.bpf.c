@@ -9,8 +9,34 @@
 
 #include <linux/if_packet.h>
 
+#define PADI 0x09 /* RFC 2516, section 5.1 */
+
+/* Discovery frames of a port that the daemon has not read yet, about: those between its reading and
+ * its saying so are forgotten. [0] all, [1] the PADIs of them. Not kept: each load has its own. */
+__u32 tap_unread[ABI_PORTS_MAX][2];
+
+/* A storm of discovery must leave room in the packet socket, and time, for the sessions that are up;
+ * one of PADIs, for the PADRs of those that were answered. */
+static __always_inline bool has_room(struct __sk_buff *skb, const struct frame *f)
+{
+	__u32 ifindex = skb->ifindex, *port = bpf_map_lookup_elem(&ports, &ifindex), at, *n;
+	__u8 head[2] = { 0 };
+
+	if (!port)
+		return true; /* a test's */
+	at = *port & (ABI_PORTS_MAX - 1);
+	n = tap_unread[at];
+	(void)hook_load(skb, f->off, head, sizeof(head));
+	if (n[0] >= ABI_TAP_UNREAD || (head[1] == PADI && n[1] >= ABI_TAP_UNREAD / 2))
+		return false;
+	__sync_fetch_and_add(&n[0], 1);
+	if (head[1] == PADI)
+		__sync_fetch_and_add(&n[1], 1);
+	return true;
+}
+
 /* Per source address, whatever the frame says: discovery comes before any session. */
-static __always_inline int discovery(const struct frame *f)
+static __always_inline int discovery(struct __sk_buff *skb, const struct frame *f)
 {
 	__u64 key = (__u64)f->src[0] | (__u64)f->src[1] << 16 | (__u64)f->src[2] << 32;
 	__u64 *tat = bpf_map_lookup_elem(&sources, &key);
@@ -19,11 +45,11 @@ static __always_inline int discovery(const struct frame *f)
 	if (!tat) {
 		rate_take(&fresh, abi_config.limits.discovery_pps, 1);
 		bpf_map_update_elem(&sources, &key, &fresh, BPF_ANY);
-		return SOCKET_KEEP;
+	} else if (!rate_take(tat, abi_config.limits.discovery_pps,
+			      abi_config.limits.discovery_burst)) {
+		return drop(ABI_DROP_DISCOVERY_RATE);
 	}
-	if (rate_take(tat, abi_config.limits.discovery_pps, abi_config.limits.discovery_burst))
-		return SOCKET_KEEP;
-	return drop(ABI_DROP_DISCOVERY_RATE);
+	return has_room(skb, f) ? SOCKET_KEEP : drop(ABI_DROP_DISCOVERY_RATE);
 }
 
 static __always_inline int control(struct __sk_buff *skb, const struct up *up, bool local6)
@@ -124,7 +150,7 @@ int tap(struct __sk_buff *skb)
 		return SOCKET_DROP;
 	switch (up_classify(&p, skb->ifindex, skb_tag(skb), &up)) {
 	case UP_DISCOVERY:
-		return discovery(&up.f);
+		return discovery(skb, &up.f);
 	case UP_CONTROL:
 		return control(skb, &up, false);
 	case UP_LOCAL6:

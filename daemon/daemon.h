@@ -220,6 +220,7 @@ struct port {
 	uint32_t sessions;
 	bool leaving;	      /* the configuration has it no more: no new sessions */
 	uint64_t tap_dropped; /* of the taps that were closed */
+	uint64_t tap_seen;    /* of this one, when last looked at */
 };
 
 /* Counted by the daemon itself; `show stat` has them under `drops` and `session`. */

@@ -25,14 +25,29 @@ static void on_frame(void *arg, const uint8_t *frame, size_t len)
 	session_input(p, loop_now(p->d->loop), frame, len);
 }
 
+/* A reading that leaves some behind: were others lost? */
+static void look_for_losses(struct port *p, uint64_t now)
+{
+	uint64_t dropped = p->tap ? pppoe_tap_dropped(p->tap) : 0;
+
+	if (dropped > p->tap_seen)
+		p->d->ppp.deaf_at = now;
+	p->tap_seen = dropped;
+}
+
 static void on_tap(void *arg, uint64_t now, unsigned events)
 {
 	struct port *p = arg;
+	int n;
 
-	(void)now;
 	(void)events;
-	if (pppoe_tap_read(p->tap, TAP_BATCH, on_frame, p) == -ENETDOWN && p->tap)
+	n = pppoe_tap_read(p->tap, TAP_BATCH, on_frame, p);
+	if (n == -ENETDOWN && p->tap)
 		log_debug("%s: the tap says that the interface is down", p->conf.name);
+	if (n < TAP_BATCH)
+		dp_tap_read(p->d->dp, p->number);
+	else
+		look_for_losses(p, now);
 }
 
 void port_transmit(struct daemon *d, uint16_t port, const uint8_t *frame, size_t len)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Neighbours and networks: daemon/neigh.h. */
+#include "base/netlink.h"
 #include "daemon/neigh.h"
 
 #include <arpa/inet.h>
@@ -36,6 +37,8 @@ int neigh_new(struct neigh **ret)
 	}
 	(void)setsockopt(nl_socket_get_fd(n->routes), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on,
 			 sizeof(on));
+	nl_socket_disable_seq_check(n->sk); /* see netlink_drain() */
+	nl_socket_disable_seq_check(n->routes);
 	*ret = n;
 	return 0;
 }
@@ -60,7 +63,8 @@ static void ask(struct neigh *n, int ifindex, struct nl_addr *addr)
 	rtnl_neigh_set_dst(want, addr);
 	rtnl_neigh_set_flags(want, NTF_USE);
 	rtnl_neigh_set_state(want, NUD_NONE);
-	(void)rtnl_neigh_add(n->sk, want, NLM_F_CREATE | NLM_F_REPLACE);
+	if (rtnl_neigh_add(n->sk, want, NLM_F_CREATE | NLM_F_REPLACE) < 0)
+		netlink_drain(nl_socket_get_fd(n->sk));
 	rtnl_neigh_put(want);
 }
 
@@ -92,6 +96,8 @@ int neigh_mac(struct neigh *n, int ifindex, uint32_t ip4, const struct ip6 *ip6,
 	if (rtnl_neigh_alloc_cache(n->sk, &cache) >= 0) {
 		rc = look_up(cache, ifindex, addr, ret);
 		nl_cache_free(cache);
+	} else {
+		netlink_drain(nl_socket_get_fd(n->sk));
 	}
 	if (rc)
 		ask(n, ifindex, addr);
@@ -164,6 +170,8 @@ int neigh_way(struct neigh *n, uint32_t ip4, const struct ip6 *ip6, struct neigh
 		rc = -ENETUNREACH;
 	if (!rc)
 		rc = nl_wait_for_ack(n->sk) < 0 ? -ENETUNREACH : 0;
+	if (rc)
+		netlink_drain(nl_socket_get_fd(n->sk));
 	nl_socket_modify_cb(n->sk, NL_CB_VALID, NL_CB_DEFAULT, NULL, NULL);
 	if (!rc && !w.ifindex)
 		rc = -ENETUNREACH;
@@ -200,8 +208,10 @@ int neigh_networks(struct neigh *n, int ifindex,
 {
 	struct nl_cache *cache;
 
-	if (rtnl_addr_alloc_cache(n->sk, &cache) < 0)
+	if (rtnl_addr_alloc_cache(n->sk, &cache) < 0) {
+		netlink_drain(nl_socket_get_fd(n->sk));
 		return -EIO;
+	}
 	for (struct nl_object *o = nl_cache_get_first(cache); o; o = nl_cache_get_next(o)) {
 		struct rtnl_addr *a = (struct rtnl_addr *)o;
 		struct nl_addr *local = rtnl_addr_get_local(a);
@@ -278,6 +288,8 @@ static int routes_of(struct neigh *n, unsigned char family, struct routes *r)
 		goto out;
 	nl_socket_modify_cb(n->routes, NL_CB_VALID, NL_CB_CUSTOM, on_route, r);
 	rc = nl_send_auto(n->routes, msg) < 0 || nl_recvmsgs_default(n->routes) < 0 ? -EIO : 0;
+	if (rc)
+		netlink_drain(nl_socket_get_fd(n->routes));
 	nl_socket_modify_cb(n->routes, NL_CB_VALID, NL_CB_DEFAULT, NULL, NULL);
 out:
 	nlmsg_free(msg);

@@ -4,6 +4,7 @@
  * hand, because an IPv4 route through an IPv6 next hop (RTA_VIA) is what libnl's single next hop
  * does not write. Two sockets: commands (answered, in order) and events.
  */
+#include "base/netlink.h"
 #include "base/killpoint.h"
 #include "base/str.h"
 #include "daemon/net.h"
@@ -58,6 +59,14 @@ static int nl_errno(int err)
 	default:
 		return -EINVAL;
 	}
+}
+
+/* How a command went, the socket being in step again. */
+static int done(struct net *n, int err)
+{
+	if (err < 0)
+		netlink_drain(nl_socket_get_fd(n->cmd));
+	return nl_errno(err);
 }
 
 static void link_fill(struct rtnl_link *l, struct net_link *ret)
@@ -132,6 +141,8 @@ int net_new(struct net **ret, struct loop *loop, const struct net_events *events
 	n->cmd = nl_socket_alloc();
 	if (n->cmd)
 		rc = nl_errno(nl_connect(n->cmd, NETLINK_ROUTE));
+	if (!rc)
+		nl_socket_disable_seq_check(n->cmd); /* see netlink_drain() */
 	if (!rc && events)
 		rc = event_open(n, loop);
 	if (rc) {
@@ -155,7 +166,7 @@ void net_free(struct net *n)
 int net_link_get(struct net *n, const char *name, struct net_link *ret)
 {
 	struct rtnl_link *l;
-	int rc = nl_errno(rtnl_link_get_kernel(n->cmd, 0, name, &l));
+	int rc = done(n, rtnl_link_get_kernel(n->cmd, 0, name, &l));
 
 	if (rc)
 		return rc;
@@ -164,8 +175,8 @@ int net_link_get(struct net *n, const char *name, struct net_link *ret)
 	return 0;
 }
 
-/* Applies flags and, when not 0, the MTU to a link. */
-static int link_change(struct net *n, int ifindex, unsigned flags, uint32_t mtu)
+/* Changes a link's flags and, when not 0, its MTU. */
+static int link_change(struct net *n, int ifindex, unsigned set, unsigned unset, uint32_t mtu)
 {
 	struct rtnl_link *orig = rtnl_link_alloc(), *change = rtnl_link_alloc();
 	int rc = -ENOMEM;
@@ -173,10 +184,11 @@ static int link_change(struct net *n, int ifindex, unsigned flags, uint32_t mtu)
 	KILLPOINT("link change");
 	if (orig && change) {
 		rtnl_link_set_ifindex(orig, ifindex);
-		rtnl_link_set_flags(change, flags);
+		rtnl_link_set_flags(change, set);
+		rtnl_link_unset_flags(change, unset);
 		if (mtu)
 			rtnl_link_set_mtu(change, mtu);
-		rc = nl_errno(rtnl_link_change(n->cmd, orig, change, 0));
+		rc = done(n, rtnl_link_change(n->cmd, orig, change, 0));
 	}
 	rtnl_link_put(orig);
 	rtnl_link_put(change);
@@ -185,25 +197,12 @@ static int link_change(struct net *n, int ifindex, unsigned flags, uint32_t mtu)
 
 int net_link_up(struct net *n, int ifindex)
 {
-	return link_change(n, ifindex, IFF_UP, 0);
+	return link_change(n, ifindex, IFF_UP, 0, 0);
 }
 
 int net_link_promisc(struct net *n, int ifindex, bool on)
 {
-	struct rtnl_link *orig = rtnl_link_alloc(), *change = rtnl_link_alloc();
-	int rc = -ENOMEM;
-
-	if (orig && change) {
-		rtnl_link_set_ifindex(orig, ifindex);
-		if (on)
-			rtnl_link_set_flags(change, IFF_PROMISC);
-		else
-			rtnl_link_unset_flags(change, IFF_PROMISC);
-		rc = nl_errno(rtnl_link_change(n->cmd, orig, change, 0));
-	}
-	rtnl_link_put(orig);
-	rtnl_link_put(change);
-	return rc;
+	return link_change(n, ifindex, on ? IFF_PROMISC : 0, on ? 0 : IFF_PROMISC, 0);
 }
 
 int net_link_delete(struct net *n, const char *name)
@@ -215,7 +214,7 @@ int net_link_delete(struct net *n, const char *name)
 		return -ENOMEM;
 	KILLPOINT("device goes");
 	rtnl_link_set_name(l, name);
-	rc = nl_errno(rtnl_link_delete(n->cmd, l));
+	rc = done(n, rtnl_link_delete(n->cmd, l));
 	rtnl_link_put(l);
 	return rc;
 }
@@ -257,7 +256,7 @@ static int veth_add(struct net *n, const char *name, const char *peer_name, unsi
 		rc = veth_as(peer, as->peer_ifindex, &as->peer_mac);
 	rtnl_link_put(peer);
 	KILLPOINT("device");
-	rc = rc ? rc : nl_errno(rtnl_link_add(n->cmd, l, NLM_F_CREATE | NLM_F_EXCL));
+	rc = rc ? rc : done(n, rtnl_link_add(n->cmd, l, NLM_F_CREATE | NLM_F_EXCL));
 	rtnl_link_put(l);
 	return rc;
 }
@@ -387,8 +386,8 @@ int net_pair_create(struct net *n, const char *name, uint16_t mtu, unsigned queu
 	rc = rc ? rc : pair_offloads(name, peer);
 	rc = rc ? rc : net_link_get(n, name, &a);
 	rc = rc ? rc : net_link_get(n, peer, &b);
-	rc = rc ? rc : link_change(n, a.ifindex, IFF_NOARP, mtu);
-	rc = rc ? rc : link_change(n, b.ifindex, IFF_NOARP, mtu);
+	rc = rc ? rc : link_change(n, a.ifindex, IFF_NOARP, 0, mtu);
+	rc = rc ? rc : link_change(n, b.ifindex, IFF_NOARP, 0, mtu);
 	rc = rc ? rc : net_link_up(n, b.ifindex);
 	rc = rc ? rc : net_link_up(n, a.ifindex);
 	if (rc)
@@ -401,8 +400,8 @@ int net_pair_adopt(struct net *n, const char *name, uint16_t mtu)
 	struct net_pair p;
 	int rc = net_pair_get(n, name, &p);
 
-	rc = rc ? rc : link_change(n, p.ifindex, IFF_NOARP, mtu);
-	rc = rc ? rc : link_change(n, p.peer_ifindex, IFF_NOARP, mtu);
+	rc = rc ? rc : link_change(n, p.ifindex, IFF_NOARP, 0, mtu);
+	rc = rc ? rc : link_change(n, p.peer_ifindex, IFF_NOARP, 0, mtu);
 	rc = rc ? rc : net_link_up(n, p.peer_ifindex);
 	return rc ? rc : net_link_up(n, p.ifindex);
 }
@@ -421,7 +420,7 @@ static int addr_put(struct net *n, int ifindex, int family, const void *bytes, s
 		rtnl_addr_set_local(a, local);
 		if (family == AF_INET6)
 			rtnl_addr_set_flags(a, IFA_F_NODAD);
-		rc = nl_errno(there ? rtnl_addr_add(n->cmd, a, 0) : rtnl_addr_delete(n->cmd, a, 0));
+		rc = done(n, there ? rtnl_addr_add(n->cmd, a, 0) : rtnl_addr_delete(n->cmd, a, 0));
 	}
 	nl_addr_put(local);
 	rtnl_addr_put(a);
@@ -500,7 +499,7 @@ static int route_command(struct net *n, int type, int flags, const struct net_ro
 		nlmsg_free(msg);
 		return nl_errno(rc);
 	}
-	return nl_errno(nl_send_sync(n->cmd, msg)); /* frees msg */
+	return done(n, nl_send_sync(n->cmd, msg)); /* frees msg */
 }
 
 int net_route_add(struct net *n, const struct net_route *r)
@@ -573,7 +572,8 @@ static int routes_dump(struct net *n, int family, struct routes *all)
 	if (rc >= 0)
 		rc = nl_recvmsgs(n->cmd, cb);
 	nl_cb_put(cb);
-	return all->rc ? all->rc : rc < 0 ? nl_errno(rc) : 0;
+	rc = done(n, all->rc ? -NLE_NOMEM : rc);
+	return all->rc ? all->rc : rc;
 }
 
 int net_routes_sweep(struct net *n, int ifindex,

@@ -388,6 +388,23 @@ static void arm_echo(struct ppp_link *l, uint64_t now)
 	echo_at(l, now + interval - ppp_random_below(l, interval / 8));
 }
 
+#define LATE	 NSEC_PER_SEC /* an echo timer, so all that came meanwhile has not been read yet */
+#define PATIENCE 4	      /* times echo_failure, while it may be us who do not hear */
+
+/* Is the peer lost? Not where we were deaf in the time of the echoes that had no answer: after a storm or a
+ * stall, half of all lines would be ended that are well. */
+static bool is_lost(const struct ppp_link *l, uint64_t now)
+{
+	const struct ppp_ctx *ctx = l->ctx;
+	unsigned failure = ctx->config->echo_failure ? ctx->config->echo_failure : 1;
+	uint64_t span = ctx->config->echo_interval * (failure + 1);
+	bool deaf = (ctx->deaf_at && now - ctx->deaf_at < span) ||
+		    now > l->lcp.echo_timer.tick * WHEEL_TICK + LATE;
+	unsigned most = deaf ? failure * PATIENCE : failure;
+
+	return l->lcp.echo_pending >= (most < UINT8_MAX ? most : UINT8_MAX);
+}
+
 static void on_echo_timer(struct timer *t, uint64_t now)
 {
 	struct ppp_link *l = container_of(t, struct ppp_link, lcp.echo_timer);
@@ -404,7 +421,7 @@ static void on_echo_timer(struct timer *t, uint64_t now)
 	}
 	if (c->echo_adaptive && activity != l->lcp.echo_activity)
 		l->lcp.echo_pending = 0; /* its data shows that it lives */
-	else if (l->lcp.echo_pending >= (c->echo_failure ? c->echo_failure : 1)) {
+	else if (is_lost(l, now)) {
 		ppp_link_close(l, now, PPP_CAUSE_LOST_CARRIER);
 		return;
 	} else

@@ -151,6 +151,7 @@ struct ppp_ctx {
 	const struct ppp_ops *ops;
 	struct wheel *wheel;
 	struct ppp_stats *stats; /* counters of what peers did wrong; ppp/stats.h */
+	uint64_t deaf_at;	 /* when frames were last lost before we could read them; 0: never */
 };
 
 /* ppp/link.h has struct ppp_link (embedded in the owner's session) and its readable fields. */

@@ -97,7 +97,7 @@ void worker_check(struct shaper *s, struct job *j)
 		if (!device(s, dir))
 			continue;
 		j->rc = tc_dump_qdiscs(&s->tc, device(s, dir), on_tree, &r);
-		if (r.trees < s->config.queues)
+		if (!j->rc && r.trees < s->config.queues)
 			j->seen->missing_trees += s->config.queues - r.trees;
 		for (uint32_t tree = 0; tree < s->config.queues && !j->rc && r.trees; tree++)
 			j->rc = tc_dump_classes(&s->tc, device(s, dir), tree_handle(s, tree),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the kernel counts of classes and qdiscs. */
+#include "base/netlink.h"
 #include "shaper/sys.h"
 
 #include <errno.h>
@@ -163,6 +164,8 @@ static int dump(struct tc *t, int type, int ifindex, uint32_t parent,
 	while (!d.done && !d.rc)
 		if (nl_recvmsgs(t->sk, cb) < 0 && !d.rc)
 			d.rc = -EIO;
+	if (d.rc)
+		netlink_drain(nl_socket_get_fd(t->sk));
 	nl_cb_put(cb);
 	return d.rc;
 }

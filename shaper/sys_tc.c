@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Traffic control messages (rtnetlink), many at once. Batching spares system calls; what the kernel
  * does for each stays the same. */
+#include "base/netlink.h"
 #include "shaper/sys.h"
 
 #include "base/killpoint.h"
@@ -159,6 +160,8 @@ int tc_run(struct tc_batch *b)
 		if (nl_recvmsgs(b->tc->sk, cb) < 0)
 			rc = -EIO;
 	nl_cb_put(cb);
+	if (rc)
+		netlink_drain(nl_socket_get_fd(b->tc->sk));
 	for (unsigned i = 0; i < b->count && !rc; i++)
 		rc = b->rc[i];
 	return rc;

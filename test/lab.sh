@@ -303,7 +303,7 @@ lab_brasd_ready() { grep -q '^brasd: ready' "$LAB_DIR/brasd.log" || lab_gone "${
 lab_start_brasd() { # [SECTION.KEY=VALUE]...
 	lab_conf "$@"
 	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
-	wait_for 120 lab_brasd_ready || fail "brasd did not become ready"
+	wait_for "${LAB_READY_TIMEOUT:-120}" lab_brasd_ready || fail "brasd did not become ready"
 	grep -q '^brasd: ready' "$LAB_DIR/brasd.log" || fail "brasd ended instead of becoming ready"
 }
 

@@ -5,6 +5,8 @@
 #define RESTART	      (3 * NSEC_PER_SEC) /* RFC 1661, section 4.6 */
 #define ECHO_FAILURE  3
 #define MAX_TERMINATE 2
+#define PADR_TRIES    4
+#define PERSISTENT    10
 #define MAX_SOLICIT   5
 
 const char *reason_name(enum reason r)
@@ -237,6 +239,10 @@ static void discovery_timer(struct dialer *d, uint64_t now, struct line *l)
 		return;
 	}
 	d->st.retransmits++;
+	if (l->phase == PH_PADR && d->o.retries >= PERSISTENT && l->tries % PADR_TRIES == 0) {
+		disc_forget(d, l); /* from the beginning, as hosts do: its cookie is old */
+		l->phase = PH_PADI;
+	}
 	if (l->phase == PH_PADI)
 		disc_padi(d, l);
 	else

@@ -3,8 +3,10 @@
 """What a hostile neighbour sends, as fast as it can, until SIGTERM: flood.py DEV AC-MAC KIND [SID MAC]
 
 KIND is a row of KINDS. SID and MAC are those of a session: its own (…-own) or a victim's. Says "sending"
-when it has begun, and at the end how many frames it sent and in how many seconds.
+when it has begun, and at the end how many frames it sent and in how many seconds. PPS in the
+environment: so many frames a second, not as many as it can.
 """
+import os
 import random
 import signal
 import socket
@@ -15,7 +17,7 @@ import time
 DISCOVERY, SESSION = 0x8863, 0x8864
 PADI, PADR, PADT = 0x09, 0x19, 0xA7
 IP, LCP, IPCP, IPV6CP, CHAP = 0x0021, 0xC021, 0x8021, 0x8057, 0xC223
-FRAMES = 4096
+FRAMES, BURST = 4096, 64
 rng = random.Random(2516)
 
 
@@ -86,17 +88,21 @@ def main(dev, ac, kind, sid="1", own="02:66:00:00:00:02"):
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     sock.bind((dev, 0))
     frames = [KINDS[kind](mac(ac), int(sid), mac(own)) for _ in range(FRAMES)]
-    over = []
+    over, pps = [], int(os.environ.get("PPS", "0"))
     signal.signal(signal.SIGTERM, lambda *_: over.append(True))
     begin, sent, lost = time.monotonic(), 0, 0
     print("sending", flush=True)
     while not over:
-        for f in frames:
-            try:
-                sock.send(f)
-                sent += 1
-            except OSError:  # ENOBUFS: the link is full
-                lost += 1
+        for i in range(0, FRAMES, BURST):
+            for f in frames[i:i + BURST]:
+                try:
+                    sock.send(f)
+                    sent += 1
+                except OSError:  # ENOBUFS: the link is full
+                    lost += 1
+            ahead = (sent + lost) / pps - (time.monotonic() - begin) if pps else 0
+            if ahead > 0:
+                time.sleep(ahead)
     print("%s: %d frames in %.1f s, %d not sent" % (kind, sent, time.monotonic() - begin, lost))
     return 0
 

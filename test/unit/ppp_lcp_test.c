@@ -234,6 +234,39 @@ static void test_echo_failure(void **state)
 	assert_true(r.link.lcp.echo_lost >= 4);
 }
 
+/* Frames were lost on our side, or we were late: then silence says less of the peer. */
+static void test_echo_deaf(void **state)
+{
+	(void)state;
+	r.config.echo_interval = 10 * NSEC_PER_SEC;
+	network();
+	for (unsigned i = 0; i < 6; i++) {
+		r.ctx.deaf_at = r.now;
+		rig_advance(&r, 10 * NSEC_PER_SEC);
+		assert_int_equal(r.link.phase, PPP_NETWORK);
+	}
+	assert_true(r.link.lcp.echo_pending >= 5);
+	rig_advance(&r, 25 * NSEC_PER_SEC);
+	assert_int_equal(r.link.phase, PPP_NETWORK);
+	rig_advance(&r, 40 * NSEC_PER_SEC); /* longer ago than those without an answer */
+	assert_int_equal(r.cause, PPP_CAUSE_LOST_CARRIER);
+}
+
+/* Deaf or not, it ends. */
+static void test_echo_deaf_for_long(void **state)
+{
+	unsigned n = 0;
+
+	(void)state;
+	r.config.echo_interval = 10 * NSEC_PER_SEC;
+	network();
+	for (; r.link.phase == PPP_NETWORK && n < 100; n++) {
+		r.ctx.deaf_at = r.now;
+		rig_advance(&r, 10 * NSEC_PER_SEC);
+	}
+	assert_in_range(n, 11, 16);
+}
+
 /* Its answer tells the time; its loss counts against nobody, and the round of echoes goes on. */
 static void test_ping(void **state)
 {
@@ -472,6 +505,8 @@ int main(void)
 		WITH(pap, test_own_magic_is_naked),
 		WITH(pap, test_echo_reply),
 		WITH(pap, test_echo_failure),
+		WITH(pap, test_echo_deaf),
+		WITH(pap, test_echo_deaf_for_long),
 		WITH(pap, test_ping),
 		WITH(pap, test_adaptive_echo),
 		WITH(pap, test_echo_is_spread),

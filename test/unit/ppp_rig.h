@@ -203,7 +203,7 @@ static void rig_init(struct rig *r)
 					      .dns = { 0x64400001, 0xc0000235 } };
 	memcpy(r->result.ifid_local, one, 8);
 	wheel_init(&r->wheel, r->now);
-	r->ctx = (struct ppp_ctx){ &r->config, &rig_ops, &r->wheel, &r->stats };
+	r->ctx = (struct ppp_ctx){ &r->config, &rig_ops, &r->wheel, &r->stats, 0 };
 }
 
 static inline void rig_start(struct rig *r)

@@ -1,18 +1,17 @@
 #!/bin/bash
-# Run: early
-# Proves, for a reconnect storm (all lines dial at once: four interfaces, without tags, with one, with two, and one
-# pair of tags for each line): discovery lets in as many as may be starting, and every line comes up; meanwhile
-# the console answers, lines that were up lose no echo and no packet. Then all end at once, first politely, then
-# without a word, and dial again; the last as soon as they are gone, while brasd believes them to be there
-# and has room for no more. Memory does not grow from one round to the next.
-# STORM_LINES (2000, a multiple of 100), STORM_BOUND: seconds within which all are up; STORM_PIN: brasd on the first CPU, the
-# dialers on the last; STORM_ECHO: seconds between LCP echoes of brasd; STORM_TABLE: a row of figures for each round into this file. `make storm` has 60,000.
-. "$(dirname "$0")/../lab.sh"
+# Not of the namespace tier yet: it has not passed in this form on a machine that is not overloaded.
+# Proves, for a reconnect storm (all lines dial at once: four interfaces, without tags, with one, with two, and one pair
+# of tags for each line): discovery lets in as many as may be starting, none is refused, every line comes up;
+# meanwhile the console answers, lines that were up stay, and one of them loses no packet. Then all
+# vanish without a word and dial again at once, while brasd has their sessions yet; then all leave by PADT, and
+# dial again. Memory does not grow from one round to the next.
+# STORM_LINES (2000, a multiple of 100), STORM_BOUND (60): seconds within which all are up; STORM_ANSWER (3000): ms within which
+# the console has answered; STORM_TABLE: a row of figures for each round into this file. `make storm` has 60,000.
+. "$(dirname "$0")/lab.sh"
 
 LAB_ACCESS="acc acb acd ace"
-STORM_LINES=${STORM_LINES:-2000} STORM_BOUND=${STORM_BOUND:-60}
+STORM_LINES=${STORM_LINES:-2000} STORM_BOUND=${STORM_BOUND:-60} STORM_ANSWER=${STORM_ANSWER:-3000}
 STAY=20 # lines that are up before, and look at their echoes
-ECHO=${STORM_ECHO:-1} FAILURE=3
 quarter=$((STORM_LINES / 4))
 
 memory() { awk '/^VmRSS/ { print $2 }' "/proc/${LAB_PID[brasd]}/status"; }
@@ -23,7 +22,7 @@ memory() { awk '/^VmRSS/ { print $2 }' "/proc/${LAB_PID[brasd]}/status"; }
 crowd() { # N, ITS OPTIONS...: dials now
 	local n=$1
 	shift
-	lab_spawn "crowd$n" h ${STORM_PIN:+taskset -c $(($(nproc) - 1))} "$B/dialer" -i "s$n" -n $quarter -u "c$n-%d" --mac-base "02:bb:1$n:00:00:00" \
+	lab_spawn "crowd$n" h "$B/dialer" -i "s$n" -n $quarter -u "c$n-%d" --mac-base "02:bb:1$n:00:00:00" \
 		--rate 0 --max-outstanding $quarter --retries 30 --hold-forever --quiet "$@"
 }
 crowds() {
@@ -56,13 +55,13 @@ asks() { lab_spawn asks g python3 "$LAB_TEST_DIR/netns/asks.py" "/run/brasberry/
 setup_ms() { # p50|p99|max: the worst of the four
 	sed -n "s/^ready:.* $1 \([0-9]*\).*/\1/p" "$LAB_DIR"/crowd?.log | sort -n | tail -n 1 | awk '{ printf "%.0f", $1 / 1000 }'
 }
-# Of the lines that stay: every echo of theirs had its answer.
+# Of the lines that stay: none was ended for want of an answer to its echoes, by either end.
 stayed() { # NAME: it has ended, and printed JSON
 	tail -n 1 "$LAB_DIR/$1.log" | net_py json 'j["ends"] == {"hung-up": j["lines"]} and j["echo-tx"] > j["lines"]'
 }
 no_loss() { tail -n 3 "$LAB_DIR/$1.log" | grep ' 0% packet loss'; }
 
-round() { # NAME LONGEST-ANSWER-MS
+round() { # NAME
 	local echoes
 	asks
 	lab_spawn stay h "$B/dialer" -i s0 -n $STAY -u 's%d' --mac-base 02:bb:00:05:00:00 --echo-interval 1 --json --quiet
@@ -71,33 +70,31 @@ round() { # NAME LONGEST-ANSWER-MS
 	expect "$1: never more were starting than may" lab_json "0 < j['sessions']['starting-most'] <= 1024" show stat
 	lab_stop asks || fail "$1: the console does not answer"
 	answer=$(sed -n 's/^asked.*longest //p' "$LAB_DIR/asks.log")
-	expect "$1: the console's longest answer ($(cat "$LAB_DIR/asks.log"))" [ "${answer%.*}" -le "$2" ]
+	expect "$1: the console's longest answer ($(cat "$LAB_DIR/asks.log"))" [ "${answer%.*}" -le $STORM_ANSWER ]
 	lab_stop stay || fail "$1: lines that stay: $?"
 	echoes=$(tail -n 1 "$LAB_DIR/stay.log" | net_py value '"%d of %d" % (j["echo-lost"], j["echo-tx"])')
-	expect "$1: lines that were there lost no echo ($echoes)" stayed stay
+	expect "$1: lines that were there still are (lost echoes: $echoes)" stayed stay
 	rss=$(memory)
 	say "$1: $took ms, set-up p50 $(setup_ms p50) p99 $(setup_ms p99) ms, $(cat "$LAB_DIR/asks.log"), lost echoes $echoes, $rss KB"
 	[ -z "${STORM_TABLE:-}" ] || echo "| $LAB_MODE | $1 | $((took / 1000)).$((took % 1000 / 100)) | $(setup_ms p50) | $(setup_ms p99) | $answer | $echoes | $((rss / 1024)) |" >> "$STORM_TABLE"
 }
 
 run() {
-	local first
-	lab_start_brasd pppoe.max-sessions=$((STORM_LINES + STAY + 1)) ip-pool.pool=100.64.0.0/14 ppp.lcp-echo-interval=$ECHO \
-		ppp.lcp-echo-failure=$FAILURE ppp.lcp-echo-adaptive=no pppoe.max-sessions-per-mac=1 log.level=2
-	[ -z "${STORM_PIN:-}" ] || taskset -acp 0 "${LAB_PID[brasd]}" > /dev/null
+	local peak
+	LAB_READY_TIMEOUT=180 lab_start_brasd pppoe.max-sessions=$((STORM_LINES * 2 + STAY + 1)) ip-pool.pool=100.64.0.0/14 auth.single-session=replace log.level=2
 	lab_dial alice -u alice -p wonderland --plumb u0
 	lab_spawn ping h ping -i 0.02 -W 5 $WEB4
-	round "from nothing" 2000
-	first=$rss
-	all_end USR1
-	expect "all have gone at once, with a PADT" wait_for 60 lab_has_sessions 1
-	round "again after PADTs" 2000
-	expect "it has not grown since ($first KB, $rss KB)" [ "$rss" -le $((first + 2048 + STORM_LINES / 20)) ]
+	round "from nothing"
 	all_end KILL
-	round "again after silence" 2000
-	expect "it has not grown since ($first KB, $rss KB)" [ "$rss" -le $((first + 2048 + STORM_LINES / 20)) ]
+	round "after silence"
+	peak=$rss # for a while there were two sessions of each line
+	expect "those of before were replaced" wait_for 60 lab_has_sessions $((STORM_LINES + 1))
+	all_end USR1
+	expect "all have gone at once, with a PADT" wait_for 120 lab_has_sessions 1
+	round "after PADTs"
+	expect "it has not grown since ($peak KB, $rss KB)" [ "$rss" -le $((peak + 2048)) ]
 	all_end TERM
-	expect "all have gone, politely" wait_for 60 lab_has_sessions 1
+	expect "all have gone, politely" wait_for 120 lab_has_sessions 1
 	lab_stop ping INT
 	expect "a line that was up lost no packet" no_loss ping
 	expect "everything agrees" lab_json 'j["problems"] == 0' check
