@@ -1,5 +1,6 @@
 #!/bin/bash
-# Run: early
+# Run: alone, because it fills the queues that all packets of a CPU share
+# Sample: one mode
 # Proves: while a neighbour sends as fast as one CPU can, whatever kind it is, every new line dials in, a
 # line that is up loses no packet and no session, and the daemon does not grow; in both modes.
 # FLOODS_LOGINS (20): new lines during each, dialled FLOODS_RATE (20) a second; FLOODS_PPS: frames a second instead of as

@@ -1,4 +1,5 @@
 #!/bin/bash
+# Run: alone, because it fills the queues that all packets of a CPU share
 # Proves: forged CoA-Requests and forged answers of the RADIUS server, and connections to the console, as
 # many as one CPU sends, change nothing, keep no line from its login by RADIUS, and end no line.
 # Sample: one mode
