@@ -58,17 +58,27 @@ static bool ask(struct http *h, const char *what, struct sbuf *ret)
 	return !http_ask(h, 2, argv, ret, message, sizeof(message)) && ret->len;
 }
 
+/* Between two of them a rate can be told, whenever they come to be read. */
+static void sessions_event(struct sbuf *out, const struct timespec *at, const struct sbuf *delta)
+{
+	sbuf_printf(out, "event: sessions\ndata: {\"at\":%lld,%.*s\n\n",
+		    (long long)at->tv_sec * 1000 + at->tv_nsec / 1000000, (int)delta->len - 1,
+		    delta->p + 1);
+}
+
 static void make_sessions(struct http_events *e, struct sbuf *out)
 {
 	struct sbuf counters = { 0 }, data = { 0 };
+	struct timespec now;
 
 	if (e->pause) {
 		e->pause--;
 		return;
 	}
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (ask(e->http, "counters", &counters) &&
-	    !http_delta(&e->delta, counters.p, counters.len, &data))
-		event(out, "sessions", &data);
+	    !http_delta(&e->delta, counters.p, counters.len, &data) && data.len)
+		sessions_event(out, &now, &data);
 	out->bad |= data.bad; /* of lines that it had nobody is told again */
 	e->pause = (unsigned)(e->delta.count / ROWS_PER_SECOND);
 	sbuf_fini(&counters);

@@ -140,8 +140,8 @@ async function list() {
 }
 
 function onSessions(e) {
-	const j = JSON.parse(e.data), now = performance.now(), s = (now - last) / 1000;
-	const usable = last > 0;
+	const j = JSON.parse(e.data), s = (j.at - last) / 1000; // the daemon's clock: events may come in a bunch
+	const usable = last > 0 && s > 0;
 	let up = 0, down = 0, fresh = false;
 	for (const id of j.gone) {
 		lines.delete(id);
@@ -162,7 +162,7 @@ function onSessions(e) {
 		fresh ||= l.state !== state;
 		Object.assign(l, { state, rx, tx });
 	}
-	last = now;
+	last = j.at;
 	keep(past, down, up);
 	plot(boxChart, past);
 	$("rate-now").textContent = `Down ${rate(down)}, up ${rate(up)}`;

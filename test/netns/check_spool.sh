@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 
-CONF_=(radius.timeout=1 radius.max-try=1 radius.fail-timeout=1 ppp.lcp-echo-interval=2)
+CONF_=(radius.timeout=3 radius.max-try=1 radius.fail-timeout=1 ppp.lcp-echo-interval=2)
 spool() { lab_json "any(s['spool'] $1 for s in j)" show radius; } # COMPARISON
 none_waits() { lab_json 'all(s["spool"] == 0 for s in j)' show radius; }
 of() { echo "[r for r in d if r.get('User-Name') == '$1' and r['Acct-Status-Type'] == '$2']"; }

@@ -125,7 +125,7 @@ window.fetch = async (...a) => {
 	if (!a[0].endsWith("/sessions"))
 		return answer;
 	window.fetch = real;
-	onSessions({ data: JSON.stringify({ changed: [], gone: [id] }) });
+	onSessions({ data: JSON.stringify({ at: last, changed: [], gone: [id] }) });
 	const stays = lines.has(id);
 	setTimeout(() => done([stays, lines.has(id), lines.has(ghost)]), 1000);
 	return answer;
