@@ -216,6 +216,7 @@ struct port {
 	struct net_link link;  /* as last seen; ifindex 0: not there */
 	struct pppoe_tap *tap; /* NULL: not open */
 	struct loop_io *io;
+	struct timer tap_timer; /* of the tap's next reading, when nothing may wake us for it */
 	struct net_offload offload;
 	uint32_t sessions;
 	bool leaving;	      /* the configuration has it no more: no new sessions */

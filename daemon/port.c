@@ -44,10 +44,21 @@ static void on_tap(void *arg, uint64_t now, unsigned events)
 	n = pppoe_tap_read(p->tap, TAP_BATCH, on_frame, p);
 	if (n == -ENETDOWN && p->tap)
 		log_debug("%s: the tap says that the interface is down", p->conf.name);
-	if (n < TAP_BATCH)
+	if (n < TAP_BATCH) {
 		dp_tap_read(p->d->dp, p->number);
-	else
-		look_for_losses(p, now);
+		return;
+	}
+	look_for_losses(p, now);
+	/* If that was all, the tap lets no more of a storm's frames in and wakes nobody: it has to be told. */
+	timer_set(loop_wheel(p->d->loop), &p->tap_timer, now + WHEEL_TICK);
+}
+
+static void on_tap_timer(struct timer *t, uint64_t now)
+{
+	struct port *p = container_of(t, struct port, tap_timer);
+
+	if (p->tap)
+		on_tap(p, now, LOOP_READ);
 }
 
 void port_transmit(struct daemon *d, uint16_t port, const uint8_t *frame, size_t len)
@@ -83,6 +94,7 @@ static int port_attach(struct port *p)
 			  rc == -EBUSY ? " (another program is attached there)" : "");
 		return rc;
 	}
+	timer_init(&p->tap_timer, on_tap_timer);
 	return loop_io_new(d->loop, pppoe_tap_fd(p->tap), LOOP_READ, on_tap, p, &p->io);
 }
 
@@ -118,6 +130,8 @@ int port_open(struct port *p)
 
 void port_close(struct port *p)
 {
+	if (p->io)
+		timer_cancel(loop_wheel(p->d->loop), &p->tap_timer);
 	loop_io_free(p->io);
 	p->io = NULL;
 	if (!p->d->leaving)
