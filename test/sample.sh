@@ -5,7 +5,7 @@
 #   sample_of WORD...   all of them; with SAMPLE=SEED one of them, which follows from the seed, the words
 #                       and the test's name: another seed, another choice
 #
-# So each test runs, each time, and over the commits (.ci/run's seed is the commit) in all its ways.
+# So each test runs, each time.
 sample_of() {
 	local n
 	[ -n "${SAMPLE:-}" ] || { echo "$*"; return; }
