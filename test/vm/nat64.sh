@@ -110,7 +110,7 @@ mirrored() {
 	check "of ping" house ping -q -c 3 -i 0.2 -W 3 $SERVER
 	check "of UDP" house $NET numbered $SERVER 7 20 2
 	check "of TCP" house $PY talk $SERVER 11 1
-	house ping -q -c 1 -W 3 -s 16 -p feedbeef $SERVER > /dev/null
+	house ping -q -c 1 -W 3 -s 24 -p feedbeef $SERVER > /dev/null
 	for name in line core mon; do
 		wait_for 30 last_of $T/$name.pcap || not_ok "the last ping is in $name"
 		name=PID_$name
