@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # NAT64 by the real Jool, for real pppd without IPv4: TCP, UDP, ping, MSS, fragments, path MTU from both
-# sides, copied by [mirror] packet for packet where only what is forwarded is, hairpin, 2,000 flows and whose
+# sides, hairpin, 2,000 flows and whose
 # they are, an exhausted pool that is told, changes in place, brasd's death, an instance that somebody removes,
-# the traps of pool4, the log, and a clean end. And a CLAT in the house, told the prefix by our advertisement.
+# the traps of pool4, the log, and a clean end.
 . "$(dirname "$0")/lib.sh"
 
 POOL6=64:ff9b::
@@ -12,11 +12,7 @@ PY="/usr/bin/python3 $ROOT/test/netns/nat64.py"
 NET="/usr/bin/python3 $ROOT/test/netns/net.py"
 
 setup() { # [NAT64] LINES of the configuration
-	config tc 1492 "[mirror]
-port = mon0
-where = forwarded
-everybody = off
-[nat64]
+	config tc 1492 "[nat64]
 pool6 = ${POOL6}/96
 log = $T/nat64.log
 $1"
@@ -99,40 +95,6 @@ sizes() {
 }
 knows() { ip -n house -6 route get $SERVER | grep "mtu $1"; }
 
-# Each packet that Jool takes or gives is copied once: octet for octet what the access link carries in
-# PPPoE, and but for the translation what the core does.
-mirrored() {
-	local pcap="/usr/bin/python3 $ROOT/test/netns/pcap.py" name
-	capture line house wan0
-	capture core internet inet0
-	capture mon monitor m0
-	check "copies" ctl mirror all both
-	check "of ping" house ping -q -c 3 -i 0.2 -W 3 $SERVER
-	check "of UDP" house $NET numbered $SERVER 7 20 2
-	check "of TCP" house $PY talk $SERVER 11 1
-	house ping -q -c 1 -W 3 -s 24 -p feedbeef $SERVER > /dev/null
-	for name in line core mon; do
-		wait_for 30 last_of $T/$name.pcap || not_ok "the last ping is in $name"
-		name=PID_$name
-		kill -INT "${!name}"
-		wait "${!name}" 2> /dev/null
-	done
-	check "copied and not dropped" copied "$($pcap count $T/mon.pcap)"
-	check "octet for octet what the line carries, each once" $pcap edge $T/line.pcap $T/mon.pcap
-	check "what the core carries, but for Jool, each once" $pcap through $T/core.pcap $T/mon.pcap c0000201,20010db801 ${POOL6}/96
-	check "no more copies" ctl mirror all off
-}
-capture() { # NAME NAMESPACE DEV
-	background "$1" "$2" tcpdump -i "$3" -n -s 0 -U -B 16384 -w $T/"$1".pcap
-	said 30 'listening on' "$1".out || not_ok "tcpdump on $3"
-}
-last_of() { [ "$(LC_ALL=C grep -ao $'\xfe\xed\xbe\xef' "$1" | wc -l)" -ge 4 ]; } # two in each direction's
-copied() { # N
-	[ "$1" -gt 50 ] && ctl show mirror --json | /usr/bin/python3 -c "import json, sys
-r = json.load(sys.stdin)[0]
-print(r, $1)
-sys.exit(r['packets'] != $1 or r['drops'] != 0)"
-}
 
 many() {
 	ulimit -n 8192
@@ -160,31 +122,6 @@ whose() {
 	rows=$(for p in tcp udp icmp; do jool session display --csv --no-headers --numeric --$p; done |
 		awk -F, -v a="$(global6 1)" '$2 == a' | wc -l)
 	check "as Jool's table has them" holds user "n['sessions'] == $rows"
-}
-
-# RFC 6877 and 8781: a program that knows IPv4 alone.
-clat() {
-	local pref64 mine
-	mine=$(global6 0)
-	pref64=$(house $PY pref64 ppp0 60)
-	check "a CLAT is told the prefix: $pref64" [ "$pref64" = ${POOL6}/96 ]
-	printf '%s\n' 'tun-device clat' "prefix $pref64" 'ipv4-addr 192.0.0.2' "ipv6-addr ${mine%:*}:4647" \
-		"map 192.0.0.1 ${mine%:*}:4646" > $T/clat.conf
-	house tayga -c $T/clat.conf --mktun > /dev/null
-	house sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-	ip -n house link set clat mtu 1472 up
-	ip -n house addr add 192.0.0.1/32 dev clat
-	ip -n house -6 route add "${mine%:*}:4646/128" dev clat
-	ip -n house route add 192.0.2.0/24 dev clat
-	background clat house tayga -n -c $T/clat.conf
-	check "CLAT: ping of an IPv4 address" wait_for 30 house ping -4 -q -c 1 -W 2 192.0.2.2
-	check "CLAT: UDP" house $NET numbered 192.0.2.2 7 20 2
-	check "CLAT: TCP" house $PY talk 192.0.2.2 11 1
-	check "CLAT: its session is the line's" holds alice "n['sessions'] > 0 and n['error'] is None"
-	kill "$PID_clat"
-	wait_for 20 gone "$PID_clat"
-	house sysctl -qw net.ipv6.conf.all.forwarding=0
-	ip -n house link del clat
 }
 
 death() {
@@ -269,7 +206,6 @@ check "it has none" [ -z "$(address4 0)" ]
 ip -n house -6 route replace default via fe80::1 dev ppp0
 traffic
 sizes
-mirrored
 dial 1 user pass noip
 check "another line" wait_for 60 line_up6 1 || give_up
 ip -n house -6 rule add from "$(global6 1)" lookup 101
@@ -277,7 +213,6 @@ ip -n house -6 route replace default via fe80::1 dev ppp1 table 101
 check "hairpin: from line to line through the pool" house $PY hairpin "$(global6 0)" "$(global6 1)" $SERVER 13 $POOL6
 many
 whose
-clat
 death
 changes
 traps
