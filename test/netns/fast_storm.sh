@@ -12,8 +12,18 @@ good() { # NUMBER ARGS...
 	local want=$1 got
 	shift
 	got=$(storm "$@") || return 1
-	echo "good: $got of $want"
-	[ "$got" = "$want" ]
+	[ "$got" = "$want" ] && return
+	echo "good: $got of $want; resets at the line, in the core's end, beyond it:"
+	tail -qn 4 "$LAB_DIR"/resets_{u,c,k}.log
+	g conntrack -S
+	return 1
+}
+# Whoever resets a connection is seen: no flow of this test's ends so.
+watch_resets() {
+	local filter='tcp[tcpflags] & tcp-rst != 0'
+	lab_spawn resets_u in_ns "$NS" tcpdump -lnnttU -i u0 "$filter"
+	lab_spawn resets_c g tcpdump -lnnttU -i core0 "$filter"
+	lab_spawn resets_k n tcpdump -lnnttU -i k0 "$filter"
 }
 flows() { lab_value "j['flows']" show fastpath; }
 # All ends were acknowledged, so no entry may be left, and conntrack holds nothing for established.
@@ -39,6 +49,7 @@ run() {
 	lab_dial alice -u alice -p wonderland --plumb "u0@$NS"
 	lab_spawn storm n python3 "$LAB_TEST_DIR/netns/storm.py" serve $WEB4 9000 16
 	wait_for 10 lab_listens "$INTERNET" t 9015 || fail "the echo does not listen"
+	watch_resets
 	full
 	overrun
 	expect "a few flows first" good 4000 short $WEB4 9000 16 4000

@@ -91,11 +91,19 @@ def finish(s):
 def short(addr, port, count, flows):
     good = 0
     for i in range(flows):
+        at = local = "connect"
         try:
             with connect(addr, port + i % count) as s:
-                good += all(echo(s, b"flow %d, echo %d" % (i, n)) for n in range(3)) and finish(s)
+                local = s.getsockname()
+                for at in range(3):
+                    if not echo(s, b"flow %d, echo %d" % (i, at)):
+                        raise OSError("another echo, or its end")
+                at = "end"
+                if not finish(s):
+                    raise OSError("more than what was sent")
+                good += 1
         except OSError as e:
-            print("flow %d: %s" % (i, e), file=sys.stderr)
+            print("flow %d, %s: %s; %s" % (i, at, e, local), file=sys.stderr)
     return good
 
 
