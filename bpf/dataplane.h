@@ -82,8 +82,9 @@ typedef void dp_missing_fn(void *arg, const char *ifname, int err);
 int dp_hooks_check(struct dp *dp, bool repair, dp_missing_fn *missing, void *arg);
 /* Attaches the tap's socket filter to a packet socket of this port (libpcap's descriptor). */
 int dp_tap_attach(struct dp *dp, uint16_t port, int fd);
-/* All that had come through it has been read: there is room for discovery again. */
-void dp_tap_read(struct dp *dp, uint16_t port);
+/* So many frames that came through it have been read (UINT32_MAX: all): there is room for as much
+ * discovery again. */
+void dp_tap_read(struct dp *dp, uint16_t port, uint32_t frames);
 
 /* Writes the slot's entry; then, dp_line_add() makes upstream find it. */
 int dp_session_set(struct dp *dp, uint32_t slot, const struct abi_session *s);

@@ -518,9 +518,13 @@ int dp_tap_attach(struct dp *dp, uint16_t port, int fd)
 	return 0;
 }
 
-void dp_tap_read(struct dp *dp, uint16_t port)
+void dp_tap_read(struct dp *dp, uint16_t port, uint32_t frames)
 {
-	volatile uint32_t *n = dp->skel->bss->tap_unread[port % ABI_PORTS_MAX];
+	uint32_t *n = dp->skel->bss->tap_unread[port % ABI_PORTS_MAX];
 
-	n[0] = n[1] = 0;
+	for (unsigned i = 0; i < 2; i++) {
+		uint32_t left = __atomic_load_n(&n[i], __ATOMIC_RELAXED);
+
+		__atomic_sub_fetch(&n[i], left < frames ? left : frames, __ATOMIC_RELAXED);
+	}
 }

@@ -45,9 +45,10 @@ static void on_tap(void *arg, uint64_t now, unsigned events)
 	if (n == -ENETDOWN && p->tap)
 		log_debug("%s: the tap says that the interface is down", p->conf.name);
 	if (n < TAP_BATCH) {
-		dp_tap_read(p->d->dp, p->number);
+		dp_tap_read(p->d->dp, p->number, UINT32_MAX);
 		return;
 	}
+	dp_tap_read(p->d->dp, p->number, TAP_BATCH);
 	look_for_losses(p, now);
 	/* If that was all, the tap lets no more of a storm's frames in and wakes nobody: it has to be told. */
 	timer_set(loop_wheel(p->d->loop), &p->tap_timer, now + WHEEL_TICK);
