@@ -129,16 +129,12 @@ static bool is_there(const struct daemon *d)
 
 static int put(const struct daemon *d)
 {
-	struct sbuf text = { 0 }, said = { 0 };
+	struct sbuf text = { 0 };
 	int rc;
 
 	(void)connections_write(d->config, d->instance, &text);
-	rc = nft_do(text.p, &said);
-	if (rc)
-		log_error("[subscriber] connections: nftables refuses it: %s",
-			  said.p ? said.p : "does this kernel have nft_connlimit?");
+	rc = nft_put(&text, "[subscriber] connections", "nft_connlimit");
 	sbuf_fini(&text);
-	sbuf_fini(&said);
 	return rc;
 }
 

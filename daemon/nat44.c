@@ -133,18 +133,14 @@ static bool is_there(const struct daemon *d)
 
 static int put(struct daemon *d)
 {
-	struct sbuf text = { 0 }, said = { 0 }, elements = { 0 };
+	struct sbuf text = { 0 }, elements = { 0 };
 	int rc;
 
 	nat44_blocks_write(d, &elements);
 	(void)nat44_write(d->config, d->instance, elements.p, &text);
-	rc = nft_do(text.p, &said);
-	if (rc)
-		log_error("NAT44: nftables refuses it: %s",
-			  said.p ? said.p : "does this kernel have nf_tables and nft_nat?");
+	rc = nft_put(&text, "NAT44", "nf_tables and nft_nat");
 	sbuf_fini(&elements);
 	sbuf_fini(&text);
-	sbuf_fini(&said);
 	return rc;
 }
 

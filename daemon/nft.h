@@ -14,6 +14,9 @@
  * as does what it complains of. 0, -EINVAL: refused, -ENOMEM. */
 int nft_do(const char *text, struct sbuf *ret_out);
 
+/* The same of a table of @whose; the log says what was refused. @kernel: what it may lack. */
+int nft_put(const struct sbuf *text, const char *whose, const char *kernel);
+
 /* A comment for a rule of ours, with a hash of what a table was made of: equal ones can be left
  * alone. Not against an enemy: whoever may write rules may write this one. @rules: not empty. */
 void nft_mark(char ret[NFT_MARK_MAX], const struct sbuf *rules);

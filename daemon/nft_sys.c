@@ -3,6 +3,8 @@
  * would be old by the next. */
 #include "daemon/nft.h"
 
+#include "base/log.h"
+
 #include <errno.h>
 #include <nftables/libnftables.h>
 #include <string.h>
@@ -24,5 +26,18 @@ int nft_do(const char *text, struct sbuf *ret_out)
 	if (ret_out && said)
 		sbuf_append(ret_out, said, strlen(said));
 	nft_ctx_free(ctx);
+	return rc;
+}
+
+int nft_put(const struct sbuf *text, const char *whose, const char *kernel)
+{
+	struct sbuf said = { 0 };
+	int rc = text->bad ? -ENOMEM : nft_do(text->p, &said);
+
+	if (said.p && rc)
+		log_error("%s: nftables refuses it: %s", whose, said.p);
+	else if (rc)
+		log_error("%s: nftables refuses it: does this kernel have %s?", whose, kernel);
+	sbuf_fini(&said);
 	return rc;
 }
