@@ -20,6 +20,15 @@ fast_filter() {
 	fast_rules
 }
 
+# With NAT44 and the firewall, a core of XDP, and alice's line as u0 in the namespace $NS.
+fast_alice() {
+	fast_lab
+	lab_start_brasd nat44.masquerade=core0 "subscriber.core=core0,xdp"
+	fast_filter
+	lab_ns one; NS=$REPLY
+	lab_dial alice -u alice -p wonderland --plumb "u0@$NS"
+}
+
 fast_count() { lab_value "j['$1']" show fastpath; }
 
 # An iperf3 of which so many packets go around the stack.

@@ -6,11 +6,7 @@
 . "$(dirname "$0")/../fast.sh"
 
 run() {
-	fast_lab
-	lab_start_brasd nat44.masquerade=core0 "subscriber.core=core0,xdp"
-	fast_filter
-	lab_ns one; NS=$REPLY
-	lab_dial alice -u alice -p wonderland --plumb "u0@$NS"
+	fast_alice
 	IP6=$(in_ns "$NS" ip -6 -o addr show dev u0 scope global | awk '{ sub("/.*", "", $4); print $4 }')
 	expect "core0 is found by the default routes" lab_json "'core0' in j['core'] and j['mode'] == 'flows'" show fastpath
 	expect "translation works" lab_ping "$NS" $WEB4

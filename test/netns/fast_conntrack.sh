@@ -101,11 +101,7 @@ idle() {
 }
 
 run() {
-	fast_lab
-	lab_start_brasd nat44.masquerade=core0 "subscriber.core=core0,xdp"
-	fast_filter
-	lab_ns one; NS=$REPLY
-	lab_dial alice -u alice -p wonderland --plumb "u0@$NS"
+	fast_alice
 	expect "translation works" lab_ping "$NS" $WEB4
 	liberal
 	liberal -R
