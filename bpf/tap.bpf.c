@@ -11,8 +11,8 @@
 
 #define PADI 0x09 /* RFC 2516, section 5.1 */
 
-/* Discovery frames of a port that the daemon has not read yet, about: those between its reading and
- * its saying so are forgotten. [0] all, [1] the PADIs of them. Not kept: each load has its own. */
+/* Discovery frames of a port that the daemon has not read yet, about: it takes off all frames that it
+ * has read, of sessions as well. [0] all, [1] the PADIs of them. Not kept: each load has its own. */
 __u32 tap_unread[ABI_PORTS_MAX][2];
 
 /* A storm of discovery must leave room in the packet socket, and time, for the sessions that are up;

@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # NAT64 by the real Jool, for real pppd without IPv4: TCP, UDP, ping, MSS, fragments, path MTU from both
-# sides, hairpin, 2,000 flows and whose
-# they are, an exhausted pool that is told, changes in place, brasd's death, an instance that somebody removes,
-# the traps of pool4, the log, and a clean end.
+# sides, hairpin, 2,000 flows and whose they are, an exhausted pool that is told, changes in place, brasd's
+# death, an instance that somebody removes, the traps of pool4, the log, and a clean end.
 . "$(dirname "$0")/lib.sh"
 
 POOL6=64:ff9b::
