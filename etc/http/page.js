@@ -10,7 +10,7 @@ const COLUMNS = [["username", "User", ""], ["sid", "Session", "n more"], ["down"
 	["ip", "IPv4", "more"], ["prefix", "IPv6 prefix", "more"], ["calling-sid", "MAC", "more"], ["ifname", "Interface", "more"]];
 const $ = id => document.getElementById(id);
 const lines = new Map(); // by Acct-Session-Id
-const past = [], cpuPast = []; // [time, up, down], [time, percent] of the box
+const past = [], cpuPast = []; // [time, down, up], [time, percent] of the box
 let sort = "username", falling = false, first = 0, last = 0, listed = 0, relist = 0, cpu = null;
 const listsOut = new Set(); // for each list on its way the lines that went since, which it may still have
 let shown = null, seen = null, linePast = [], rttPast = []; // Acct-Session-Id and row of the line looked at
@@ -147,7 +147,7 @@ function onSessions(e) {
 		lines.delete(id);
 		listsOut.forEach(gone => gone.add(id));
 	}
-	for (const l of lines.values())
+	for (const l of usable ? lines.values() : [])
 		l.up = l.down = 0;
 	for (const [id, state, rx, tx] of j.changed) {
 		const l = lines.get(id);
@@ -163,6 +163,14 @@ function onSessions(e) {
 		Object.assign(l, { state, rx, tx });
 	}
 	last = j.at;
+	if (usable) // else no rate is known: that is not a rate of 0
+		rates(down, up);
+	draw();
+	if (fresh)
+		wantList();
+}
+
+function rates(down, up) {
 	keep(past, down, up);
 	plot(boxChart, past);
 	$("rate-now").textContent = `Down ${rate(down)}, up ${rate(up)}`;
@@ -170,9 +178,6 @@ function onSessions(e) {
 		keep(linePast, lines.get(shown).down, lines.get(shown).up);
 		plot(lineChart, linePast);
 	}
-	draw();
-	if (fresh)
-		wantList();
 }
 
 // The daemon's share of one core, from its CPU time: as true as the time between two events.
@@ -196,8 +201,10 @@ function brief(v) {
 	if (inner(v) && "le-us" in v && "count" in v)
 		return v.count ? `${v.count} times, ${(v["sum-us"] / v.count / 1000).toFixed(2)} ms on average, ` +
 			`${(v["max-us"] / 1000).toFixed(2)} ms at most` : "never";
-	return inner(v) ? null : v === null ? "none" : String(v);
+	return inner(v) ? null : v === null || v === "" ? "none" : String(v);
 }
+
+const flat = x => inner(x) && !Object.values(x).some(inner);
 
 function tree(value) {
 	const dl = node("dl"), rows = Array.isArray(value);
@@ -205,7 +212,7 @@ function tree(value) {
 		const dd = node("dd"), text = brief(v);
 		dl.append(node("dt", rows ? String(Number(key) + 1) : key), dd);
 		if (text === null)
-			dd.append(tree(v));
+			dd.append(Array.isArray(v) && v.every(flat) ? table(v, key) : tree(v));
 		else
 			dd.textContent = text;
 	}
@@ -242,8 +249,6 @@ function table(list, name) {
 	wide.append(t);
 	return wide;
 }
-
-const flat = x => inner(x) && !Object.values(x).some(inner);
 
 async function part(details, name) {
 	if (!details.open)
