@@ -275,7 +275,7 @@ const struct import_row import_rows[] = {
 	IGNORED("cli", "tcp", "scripts may use the telnet port, or brasctl"),
 	IGNORED("cli", "password", "[cli] user has names and hashed passwords: brasctl passwd"),
 	IGNORED("cli", "*", NO_CHOICE),
-	IGNORED("snmp", "*", "there is no SNMP agent; [http] has metrics"),
+	IGNORED("snmp", "*", "brasd-snmp(8) is told all by its command line; its MIB is our own"),
 	IGNORED("connlimit", "*", "[pppoe] padi-limit and limits of each MAC address, always on"),
 	DIFFERS("metrics", "address", import_raw, TO_HTTP, "listen",
 		"names of the metrics are brasberry's: etc/grafana.json"),
