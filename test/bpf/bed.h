@@ -118,4 +118,24 @@ bool bed_checksums_ok(const uint8_t *ip, size_t len);
 /* As a sender leaves a packet whose checksum its device is to make: the pseudo header's sum is there. */
 void bed_checksum_owed(uint8_t *ip, size_t len);
 
+/* A group's set-up in each mode, by `int OPEN(enum dp_mode)`, and its end, of the file's `bed`. */
+#define BED_SETUP(open)                                                                            \
+	static int setup_xdp(void **state)                                                         \
+	{                                                                                          \
+		(void)state;                                                                       \
+		return open(DP_XDP);                                                               \
+	}                                                                                          \
+	static int setup_tc(void **state)                                                          \
+	{                                                                                          \
+		(void)state;                                                                       \
+		return open(DP_TC);                                                                \
+	}
+#define BED_TEARDOWN                                                                               \
+	static int teardown(void **state)                                                          \
+	{                                                                                          \
+		(void)state;                                                                       \
+		bed_close(&bed);                                                                   \
+		return 0;                                                                          \
+	}
+
 #endif

@@ -230,24 +230,8 @@ static int setup(enum dp_mode mode)
 	return 0;
 }
 
-static int setup_xdp(void **state)
-{
-	(void)state;
-	return setup(DP_XDP);
-}
-
-static int setup_tc(void **state)
-{
-	(void)state;
-	return setup(DP_TC);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	bed_close(&bed);
-	return 0;
-}
+BED_SETUP(setup)
+BED_TEARDOWN
 
 int main(void)
 {

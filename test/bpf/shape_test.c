@@ -408,17 +408,7 @@ static int open_bed(enum dp_mode mode)
 	return 0;
 }
 
-static int setup_xdp(void **state)
-{
-	(void)state;
-	return open_bed(DP_XDP);
-}
-
-static int setup_tc(void **state)
-{
-	(void)state;
-	return open_bed(DP_TC);
-}
+BED_SETUP(open_bed)
 
 static int teardown(void **state)
 {

@@ -190,12 +190,7 @@ static int setup(void **state)
 	return bed_open(&bed, DP_XDP, NULL, 1);
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	bed_close(&bed);
-	return 0;
-}
+BED_TEARDOWN
 
 int main(void)
 {

@@ -550,24 +550,8 @@ static int open_bed(enum dp_mode mode)
 	return 0;
 }
 
-static int setup_xdp(void **state)
-{
-	(void)state;
-	return open_bed(DP_XDP);
-}
-
-static int setup_tc(void **state)
-{
-	(void)state;
-	return open_bed(DP_TC);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	bed_close(&bed);
-	return 0;
-}
+BED_SETUP(open_bed)
+BED_TEARDOWN
 
 int main(void)
 {
