@@ -18,7 +18,7 @@ int access_shape(struct __sk_buff *skb)
 	__u32 slot;
 
 	if (!l || !label_is(l))
-		return TC_ACT_OK;
+		return TC_ACT_UNSPEC; /* the port may be the core's as well */
 	s = label_session(l, &slot);
 	if (!s)
 		return drop(ABI_DROP_STALE);

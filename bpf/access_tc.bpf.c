@@ -110,6 +110,7 @@ static __noinline int access_line(struct __sk_buff *skb)
 
 	switch (up_classify(&p, skb->ifindex, skb_tag(skb), &up)) {
 	case UP_FOREIGN:
+		return TC_ACT_UNSPEC; /* the port may be the core's as well */
 	case UP_DISCOVERY:
 	case UP_CONTROL:
 	case UP_DHCP6:

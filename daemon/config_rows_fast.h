@@ -18,7 +18,8 @@
 	  .help = "An interface to the internet, for the fast path. Default: those of the "
 		  "default routes, and that of [nat44] masquerade. Where lines are read by XDP, so "
 		  "is it, but for a veth (auto): its other end may leave checksums to be made, "
-		  "and such packets go on to tc." },
+		  "and such packets go on to tc. It may be an access interface as well, as on a box "
+		  "with one port; then it is read by tc." },
 	{ .section = "subscriber",
 	  .key = "flows",
 	  NUMBER(subscriber.flows, 1024, 4194304),

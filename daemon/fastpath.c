@@ -62,6 +62,7 @@ static void core_attach(struct fastpath *f, const char *name, enum dp_core_kind 
 {
 	struct daemon *d = f->d;
 	struct net_link link;
+	bool is_port = false;
 	char why[256];
 	int rc = net_link_get(d->net, name, &link);
 
@@ -73,15 +74,17 @@ static void core_attach(struct fastpath *f, const char *name, enum dp_core_kind 
 		return;
 	for (uint16_t i = 1; i <= d->port_count; i++)
 		if (!strcmp(d->ports[i].conf.name, name))
-			return; /* its hook is the lines' */
-	rc = dp_core_attach(d->dp, link.ifindex, link.mac.b, kind, why, sizeof(why));
+			is_port = true; /* XDP's hook is the lines' */
+	rc = dp_core_attach(d->dp, link.ifindex, link.mac.b, is_port ? DP_CORE_TC : kind, why,
+			    sizeof(why));
 	if (rc) {
 		log_error("fast path: %s: cannot attach our programs: %s", name, strerror(-rc));
 		return;
 	}
 	core_name(f, name);
 	if (*why && !told)
-		log_notice("fast path: %s is not read by XDP: %s", name, why);
+		log_notice("fast path: %s is not read by XDP: %s", name,
+			   is_port ? "it is an access interface, too" : why);
 }
 
 /* Those of the configuration, else of the default routes; attached again is told its MAC. */
