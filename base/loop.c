@@ -6,11 +6,16 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* Timers of one turn: many may be due at once, and who waits at a descriptor is asked in between.
+ */
+#define WHEEL_TIME (NSEC_PER_MSEC / 2)
+
 struct loop {
 	struct ev_loop *ev;
 	struct ev_prepare prepare;
 	struct ev_check check;
 	struct ev_timer timer;
+	struct ev_idle rest; /* while the wheel has some left: no sleep */
 	struct wheel wheel;
 	uint64_t now;
 	uint64_t woke; /* 0: not yet */
@@ -62,10 +67,14 @@ static void on_prepare(struct ev_loop *ev, struct ev_prepare *p, int revents)
 
 	(void)revents;
 	l->now = loop_clock();
-	wheel_run(&l->wheel, l->now);
+	wheel_run_until(&l->wheel, l->now, loop_clock, l->now + WHEEL_TIME);
 	if (l->woke)
 		hist_add(&l->turns, loop_clock() - l->woke);
 	next = wheel_next(&l->wheel);
+	if (next <= l->now)
+		ev_idle_start(ev, &l->rest);
+	else
+		ev_idle_stop(ev, &l->rest);
 	if (next == UINT64_MAX) {
 		ev_timer_stop(ev, &l->timer);
 		return;
@@ -91,6 +100,13 @@ static void on_timer(struct ev_loop *ev, struct ev_timer *t, int revents)
 	(void)revents; /* it only wakes the loop; on_prepare() runs the wheel */
 }
 
+static void on_idle(struct ev_loop *ev, struct ev_idle *i, int revents)
+{
+	(void)ev;
+	(void)i;
+	(void)revents; /* while it is started, the loop does not sleep */
+}
+
 int loop_new(struct loop **ret)
 {
 	struct loop *l = calloc(1, sizeof(*l));
@@ -109,6 +125,7 @@ int loop_new(struct loop **ret)
 	ev_check_init(&l->check, on_check);
 	ev_set_priority(&l->check, EV_MAXPRI); /* the clock is read before anyone is called */
 	ev_init(&l->timer, on_timer);
+	ev_idle_init(&l->rest, on_idle);
 	ev_prepare_start(l->ev, &l->prepare);
 	ev_check_start(l->ev, &l->check);
 	*ret = l;

@@ -34,6 +34,7 @@ void wheel_init(struct wheel *w, uint64_t now)
 {
 	w->tick = now / WHEEL_TICK;
 	w->armed = 0;
+	w->rest = false;
 	for (unsigned l = 0; l < WHEEL_LEVELS; l++)
 		for (unsigned s = 0; s < WHEEL_SLOTS; s++)
 			list_init(&w->slot[l][s]);
@@ -71,61 +72,98 @@ void timer_cancel(struct wheel *w, struct timer *t)
 	w->armed--;
 }
 
-/* Moves the slot of each higher level that begins at this tick down. */
-static void cascade(struct wheel *w)
+/* How long a run may take. */
+struct limit {
+	uint64_t (*clock)(void); /* NULL: as long as there is anything */
+	uint64_t until;
+};
+
+static bool is_over(const struct limit *l)
 {
-	for (unsigned l = 1; l < WHEEL_LEVELS; l++) {
-		struct wheel_link *h, todo;
-
-		if (w->tick & ((1ull << l * WHEEL_BITS) - 1))
-			return;
-		h = &w->slot[l][w->tick >> l * WHEEL_BITS & MASK];
-		if (h->next == h)
-			continue;
-		todo = *h;
-		todo.next->prev = &todo;
-		todo.prev->next = &todo;
-		list_init(h);
-		while (todo.next != &todo) {
-			struct timer *t = container_of(todo.next, struct timer, link);
-
-			list_del(&t->link);
-			place(w, t);
-		}
-	}
+	return l->clock && l->clock() >= l->until;
 }
 
-unsigned wheel_run(struct wheel *w, uint64_t now)
-{
-	uint64_t until = now / WHEEL_TICK;
-	unsigned fired = 0;
+#define MOVES 64 /* timers moved down between two looks at the clock */
 
-	while (w->tick < until) {
+/* Moves the slot of each higher level that begins at this tick down. Nothing is put into such a
+ * slot at that tick, so one that was left half full is only gone on with. False: no more time. */
+static bool cascade(struct wheel *w, const struct limit *limit)
+{
+	unsigned moved = 0;
+
+	for (unsigned l = 1; l < WHEEL_LEVELS; l++) {
 		struct wheel_link *h;
 
-		if (!w->armed) {
-			w->tick = until;
-			break;
-		}
-		w->tick++;
-		cascade(w);
-		h = &w->slot[0][w->tick & MASK];
+		if (w->tick & ((1ull << l * WHEEL_BITS) - 1))
+			return true;
+		h = &w->slot[l][w->tick >> l * WHEEL_BITS & MASK];
 		while (h->next != h) {
 			struct timer *t = container_of(h->next, struct timer, link);
 
 			list_del(&t->link);
-			w->armed--;
-			fired++;
-			t->fn(t, now);
+			place(w, t);
+			if (++moved % MOVES == 0 && is_over(limit))
+				return false;
 		}
 	}
+	return true;
+}
+
+/* What is due at the wheel's tick. */
+static bool run_tick(struct wheel *w, uint64_t now, const struct limit *limit, unsigned *fired)
+{
+	struct wheel_link *h = &w->slot[0][w->tick & MASK];
+
+	if (!cascade(w, limit))
+		return false;
+	while (h->next != h) {
+		struct timer *t = container_of(h->next, struct timer, link);
+
+		if (*fired && is_over(limit))
+			return false;
+		list_del(&t->link);
+		w->armed--;
+		++*fired;
+		t->fn(t, now);
+	}
+	return true;
+}
+
+static unsigned run(struct wheel *w, uint64_t now, const struct limit *limit)
+{
+	uint64_t until = now / WHEEL_TICK;
+	unsigned fired = 0;
+
+	while (w->rest || w->tick < until) {
+		if (!w->armed) {
+			w->tick = until > w->tick ? until : w->tick;
+			w->rest = false;
+			break;
+		}
+		w->tick += !w->rest;
+		w->rest = !run_tick(w, now, limit, &fired);
+		if (w->rest)
+			break;
+	}
 	return fired;
+}
+
+unsigned wheel_run(struct wheel *w, uint64_t now)
+{
+	return run(w, now, &(struct limit){ 0 });
+}
+
+unsigned wheel_run_until(struct wheel *w, uint64_t now, uint64_t (*clock)(void), uint64_t until)
+{
+	return run(w, now, &(struct limit){ clock, until });
 }
 
 uint64_t wheel_next(const struct wheel *w)
 {
 	if (!w->armed)
 		return UINT64_MAX;
+	if (w->rest)
+		return w->tick * WHEEL_TICK;
 	for (uint64_t i = 1; i <= WHEEL_SLOTS; i++) {
 		uint64_t tick = w->tick + i;
 		const struct wheel_link *h = &w->slot[0][tick & MASK];

@@ -3,7 +3,8 @@
  * A hierarchical timer wheel. Time is an argument: monotonic nanoseconds, never read here, so a
  * test advances it by hand. A timer is embedded in its owner (no allocation); setting, moving and
  * cancelling are O(1) and may be done from within any timer's function, its own included.
- * Resolution is WHEEL_TICK: a timer never fires early, and at most one tick late.
+ * Resolution is WHEEL_TICK: a timer never fires early, and at most one tick late, or as much later
+ * as those before it take.
  */
 #ifndef BASE_WHEEL_H
 #define BASE_WHEEL_H
@@ -31,6 +32,7 @@ struct timer {
 struct wheel {
 	uint64_t tick; /* ticks up to and including this one have been run */
 	uint64_t armed;
+	bool rest; /* but for some of the last of them: wheel_run_until() had no more time */
 	struct wheel_link slot[WHEEL_LEVELS][WHEEL_SLOTS];
 };
 
@@ -41,6 +43,10 @@ void wheel_init(struct wheel *w, uint64_t now);
 
 /* Runs everything due at or before `now`. Returns how many timers fired. */
 unsigned wheel_run(struct wheel *w, uint64_t now);
+
+/* The same, but only while clock() is before `until`; it gets on in any case. What is left is run
+ * first by the next run, in the order it would have had. */
+unsigned wheel_run_until(struct wheel *w, uint64_t now, uint64_t (*clock)(void), uint64_t until);
 
 /* When wheel_run() has work next, in ns (never later than the earliest timer; may be earlier, by
  * a level's span), or UINT64_MAX when nothing is set. */

@@ -14,7 +14,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TAP_BATCH 256 /* frames a turn, so that timers and console get their turn too */
+/* Of a turn, so that timers and console get their turn too: frames, and the time. */
+#define TAP_BATCH 256
+#define TAP_TIME  (NSEC_PER_MSEC / 2)
+#define TAP_PIECE 4 /* frames between two looks at the clock; a frame that begins a session takes long */
 
 static void on_frame(void *arg, const uint8_t *frame, size_t len)
 {
@@ -35,20 +38,35 @@ static void look_for_losses(struct port *p, uint64_t now)
 	p->tap_seen = dropped;
 }
 
+/* How many frames; *ret_all: there are no more. */
+static unsigned read_frames(struct port *p, bool *ret_all)
+{
+	uint64_t until = loop_clock() + TAP_TIME;
+	unsigned frames = 0;
+	int n;
+
+	do {
+		n = pppoe_tap_read(p->tap, TAP_PIECE, on_frame, p);
+		frames += n > 0 ? (unsigned)n : 0;
+	} while (n == TAP_PIECE && p->tap && frames < TAP_BATCH && loop_clock() < until);
+	if (n == -ENETDOWN && p->tap)
+		log_debug("%s: the tap says that the interface is down", p->conf.name);
+	*ret_all = n < TAP_PIECE;
+	return frames;
+}
+
 static void on_tap(void *arg, uint64_t now, unsigned events)
 {
 	struct port *p = arg;
-	int n;
+	bool all;
+	unsigned frames = read_frames(p, &all);
 
 	(void)events;
-	n = pppoe_tap_read(p->tap, TAP_BATCH, on_frame, p);
-	if (n == -ENETDOWN && p->tap)
-		log_debug("%s: the tap says that the interface is down", p->conf.name);
-	if (n < TAP_BATCH) {
+	if (all) {
 		dp_tap_read(p->d->dp, p->number, UINT32_MAX);
 		return;
 	}
-	dp_tap_read(p->d->dp, p->number, TAP_BATCH);
+	dp_tap_read(p->d->dp, p->number, frames);
 	look_for_losses(p, now);
 	/* If that was all, the tap lets no more of a storm's frames in and wakes nobody: it has to be told. */
 	timer_set(loop_wheel(p->d->loop), &p->tap_timer, now + WHEEL_TICK);

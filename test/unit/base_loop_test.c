@@ -93,6 +93,54 @@ static void on_stop_timer(struct timer *t, uint64_t now)
 	loop_stop(loop);
 }
 
+static struct timer crowd[20];
+static unsigned crowd_done;
+
+/* Each takes a millisecond; the first makes a descriptor readable. */
+static void on_crowd(struct timer *t, uint64_t now)
+{
+	uint64_t until = loop_clock() + NSEC_PER_MSEC;
+
+	(void)now;
+	assert_ptr_equal(t, &crowd[crowd_done]);
+	if (!crowd_done++)
+		assert_int_equal(write(fds[1], "a", 1), 1);
+	while (loop_clock() < until)
+		;
+	if (crowd_done == 20)
+		loop_stop(loop);
+}
+
+static void on_between(void *arg, uint64_t now, unsigned events)
+{
+	char c;
+
+	(void)arg;
+	(void)now;
+	(void)events;
+	assert_int_equal(read(fds[0], &c, 1), 1);
+	calls = crowd_done;
+}
+
+/* Many timers at one moment: who has something to say does not wait for all of them. */
+static void test_crowd(void **state)
+{
+	uint64_t start = loop_clock();
+
+	(void)state;
+	crowd_done = 0;
+	assert_int_equal(loop_io_new(loop, fds[0], LOOP_READ, on_between, NULL, &io), 0);
+	for (unsigned i = 0; i < 20; i++) {
+		timer_init(&crowd[i], on_crowd);
+		timer_set(loop_wheel(loop), &crowd[i], start + 20 * NSEC_PER_MSEC);
+	}
+	run();
+	loop_io_free(io);
+	assert_int_equal(crowd_done, 20);
+	assert_int_equal(calls, 1);
+	assert_int_equal(hist_total(loop_turns(loop)) >= 20, 1);
+}
+
 /* Reads one octet, sets a timer from here, and frees itself. */
 static void on_readable(void *arg, uint64_t now, unsigned events)
 {
@@ -286,8 +334,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_timers), T(test_read_and_free), T(test_events_change), T(test_signal),
-		T(test_log),	T(test_json),	       T(test_traced),	      T(test_flood),
+		T(test_timers),	       T(test_crowd),  T(test_read_and_free),
+		T(test_events_change), T(test_signal), T(test_log),
+		T(test_json),	       T(test_traced), T(test_flood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,6 +155,125 @@ static void test_random(void **state)
 	assert_true(fired > 1000);
 }
 
+/* --- runs that have not the time for everything -------------------------------------------- */
+
+static uint64_t clock_reads;
+
+static uint64_t fake_clock(void)
+{
+	return ++clock_reads;
+}
+
+/* Until nothing is left, never more than `budget` looks at the clock at once. Timers are set, moved
+ * and cancelled between two runs, too. Returns how many runs that took. */
+static unsigned run_in_parts(uint64_t budget)
+{
+	unsigned runs = 0;
+
+	do {
+		clock_reads = 0;
+		assert_true(wheel_run_until(&wheel, now, fake_clock, budget) <= budget + 1);
+		assert_true(clock_reads <= budget);
+		runs++;
+		if (mischief && !rnd(4))
+			model_set(&owner[rnd(TIMERS)], now + random_offset());
+		if (mischief && !rnd(4))
+			model_cancel(&owner[rnd(TIMERS)]);
+	} while (wheel_next(&wheel) <= now);
+	return runs;
+}
+
+static void test_parts(void **state)
+{
+	unsigned runs = 0, steps = 0;
+
+	(void)state;
+	for (unsigned round = 0; round < 40; round++) {
+		begin(rnd(1ull << 50));
+		mischief = round % 2;
+		for (unsigned i = 0; i < 400; i++) {
+			for (unsigned n = 0; n < 20; n++)
+				model_set(&owner[rnd(TIMERS)],
+					  now + random_offset() % (WHEEL_TICK << 10));
+			now += rnd(8) ? rnd(WHEEL_TICK << rnd(10)) : rnd(WHEEL_TICK << rnd(18));
+			runs += run_in_parts(1 + rnd(5));
+			steps++;
+			check();
+		}
+	}
+	assert_true(runs > 2 * steps);
+}
+
+#define MANY 20000
+
+static struct timer many[2][MANY];
+static unsigned came[2][MANY], came_count[2], which;
+
+static void on_one_of_many(struct timer *t, uint64_t at)
+{
+	(void)at;
+	came[which][came_count[which]++] = (unsigned)(t - many[which]);
+}
+
+/* In parts they come in the order in which they come at once; moving many down from a higher level
+ * is stopped, too, when the time is over. */
+static void test_parts_order(void **state)
+{
+	static struct wheel both[2];
+	static uint64_t at[MANY];
+	unsigned runs = 0, idle = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < MANY; i++)
+		at[i] = (64 * 64 * 64 + rnd(8)) * WHEEL_TICK -
+			rnd(3); /* one slot of the third level */
+	for (which = 0; which < 2; which++) {
+		wheel_init(&both[which], 0);
+		came_count[which] = 0;
+		for (unsigned i = 0; i < MANY; i++) {
+			timer_init(&many[which][i], on_one_of_many);
+			timer_set(&both[which], &many[which][i], at[i]);
+		}
+	}
+	now = (64 * 64 * 64 + 7) * WHEEL_TICK;
+	which = 0;
+	assert_int_equal(wheel_run(&both[0], now), MANY);
+	which = 1;
+	for (; both[1].armed; runs++) {
+		clock_reads = 0;
+		idle += !wheel_run_until(&both[1], now, fake_clock, 10);
+		assert_true(clock_reads <= 10);
+		assert_true(runs < MANY);
+	}
+	assert_true(runs > MANY / 11);
+	assert_true(idle > 10); /* only moved some down */
+	assert_int_equal(wheel_next(&both[1]), UINT64_MAX);
+	assert_int_equal(came_count[1], MANY);
+	assert_memory_equal(came[0], came[1], sizeof(came[0]));
+}
+
+/* What was left is cancelled: the rest is nothing, and the wheel goes on. */
+static void test_parts_cancelled(void **state)
+{
+	(void)state;
+	mischief = false;
+	begin(0);
+	for (unsigned i = 0; i < 10; i++)
+		model_set(&owner[i], WHEEL_TICK);
+	now = WHEEL_TICK;
+	clock_reads = 5; /* no time at all: one all the same */
+	assert_int_equal(wheel_run_until(&wheel, now, fake_clock, 5), 1);
+	assert_int_equal(wheel_next(&wheel), now);
+	for (unsigned i = 0; i < 10; i++)
+		if (owner[i].set)
+			model_cancel(&owner[i]);
+	assert_int_equal(wheel_next(&wheel), UINT64_MAX);
+	model_set(&owner[0], now + WHEEL_TICK);
+	assert_int_equal(wheel_run(&wheel, now), 0);
+	step(WHEEL_TICK);
+	assert_false(owner[0].set);
+}
+
 /* Every distance around the borders of the levels, from every kind of place on the wheel. */
 static void test_borders(void **state)
 {
@@ -228,9 +347,9 @@ static void test_past_and_move(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random),
-		cmocka_unit_test(test_borders),
-		cmocka_unit_test(test_beyond_the_end),
+		cmocka_unit_test(test_random),	      cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_parts_order),   cmocka_unit_test(test_parts_cancelled),
+		cmocka_unit_test(test_borders),	      cmocka_unit_test(test_beyond_the_end),
 		cmocka_unit_test(test_past_and_move),
 	};
 	const char *given = getenv("SEED");
