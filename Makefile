@@ -174,6 +174,7 @@ fuzz_more_daemon_keep_area_fuzz := daemon/keep_area.c
 fuzz_more_daemon_nat44_fuzz := daemon/blocks.c daemon/nat44_stat.c daemon/nft.c
 fuzz_more_daemon_history_fuzz := daemon/history.c
 fuzz_more_daemon_mask_fuzz := daemon/mask.c daemon/monitor_packet.c
+fuzz_more_daemon_returns_fuzz := daemon/returns.c
 fuzz_obj = $(patsubst %.c,$(B)/fuzz-obj/%.o,$(1))
 $(B)/fuzz-obj/%.o: %.c Makefile
 	@mkdir -p $(@D)

@@ -282,6 +282,7 @@ void config_check(struct config_reader *r)
 	check_nat44(r);
 	config_check_nat64(r);
 	config_check_dns64(r);
+	config_check_mirror(r);
 	config_check_spread(r);
 	check_http(r);
 	config_check_cli(r);

@@ -239,6 +239,38 @@ const struct config_type config_type_mirror_port = {
 	.same = port_same,
 };
 
+/* "subs0", and with "p" or "m" behind it: the ends of pairs of ours that nobody else may send to. */
+static bool is_our_device(const struct config *c, const char *name)
+{
+	const char *device = c->subscriber.device;
+	size_t len = strlen(device);
+
+	return !strncmp(name, device, len) &&
+	       (!name[len] || !strcmp(name + len, "p") || !strcmp(name + len, "m"));
+}
+
+/* Copies of everybody's packets are not for subscribers. */
+static void check_port(struct config_reader *r, const struct config_mirror_port *p)
+{
+	const struct config *c = r->cfg;
+
+	if (is_our_device(c, p->name))
+		config_error(r, p->line, "mirror", "port",
+			     "'%s' is a device of ours: copies would come to lines", p->name);
+	for (unsigned i = 0; i < c->pppoe.interface_count; i++)
+		if (!strcmp(c->pppoe.interfaces[i].name, p->name))
+			config_error(r, p->line, "mirror", "port",
+				     "'%s' is an access interface: copies would come to lines",
+				     p->name);
+}
+
+void config_check_mirror(struct config_reader *r)
+{
+	for (unsigned i = 0; i < r->cfg->mirror.port_count; i++)
+		if (!r->cfg->mirror.ports[i].remote)
+			check_port(r, &r->cfg->mirror.ports[i]);
+}
+
 /* --- rules ----------------------------------------------------------------------------------- */
 
 static int rule_parse(const struct config_row *row, const struct config_input *in, void *item,

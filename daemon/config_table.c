@@ -451,7 +451,10 @@ const struct config_row config_rows[] = {
 	  .flags = CONFIG_REPEAT,
 	  .help = "An interface that copies go out of, the first one where a rule names none. "
 		  "They are addressed to the gateway's station, to this MAC, or to nobody's "
-		  "(02:b5:6d:6f:6e:00), for a monitor that listens to everything. Or a monitor "
+		  "(02:b5:6d:6f:6e:00), for a monitor that listens to everything. A gateway must pass "
+		  "them to a monitor and to nobody else (by the interface that they come in by, not "
+		  "by its routes): one that sends them back to us is noticed within a minute "
+		  "and gets none, nor does one that our own default route leads to. Or a monitor "
 		  "anywhere: vxlan:ADDRESS,vni=NUMBER; gre:ADDRESS[,key=NUMBER]; "
 		  "erspan:ADDRESS[,session=NUMBER] (type II); tzsp:ADDRESS. All of these "
 		  "take source=ADDRESS and snap=OCTETS, what of each packet is sent at most; vxlan and "

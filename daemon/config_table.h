@@ -116,6 +116,7 @@ const char *config_closest(const char *s, const char *(*name)(unsigned i, const 
 void config_check(struct config_reader *r);
 void config_check_shaper(struct config_reader *r); /* makes the profiles, too */
 void config_check_nat64(struct config_reader *r);
+void config_check_mirror(struct config_reader *r);
 void config_check_dns64(struct config_reader *r);
 void config_check_spread(struct config_reader *r);
 void config_check_cli(struct config_reader *r);

@@ -338,6 +338,7 @@ static void on_look(struct timer *t, uint64_t now)
 	struct mirrors *m = container_of(t, struct mirrors, timer);
 	bool ended = false;
 
+	mirror_returns_look(m, now);
 	mirror_look(m, false);
 	for (unsigned i = MIRROR_EVERYBODY; i < m->high; i++) {
 		if (!is_over(m, &m->entries[i], now))
@@ -380,6 +381,7 @@ int mirror_setup(struct daemon *d)
 	snprintf(m->path, sizeof(m->path), "/run/brasberry/%s/mirror", d->instance);
 	m->targets = calloc(c->mirror.port_count, sizeof(*m->targets));
 	rc = m->targets ? neigh_new(&m->neigh) : -ENOMEM;
+	rc = rc ? rc : mirror_returns_init(m);
 	if (rc)
 		return rc;
 	everybody(m);
@@ -410,6 +412,7 @@ void mirror_teardown(struct daemon *d)
 	}
 	for (unsigned i = 0; i < m->high; i++)
 		free(m->entries[i].user);
+	mirror_returns_fini(m);
 	neigh_free(m->neigh);
 	free(m->targets);
 	free(m->skips);

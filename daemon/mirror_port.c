@@ -110,7 +110,8 @@ static void resolve(struct mirrors *m, struct mirror_target *t, const struct con
 	const struct config_network *gw = &p->gateway;
 	bool ip6 = gw->kind == CONFIG_NETWORK_IP6;
 
-	t->resolved = false;
+	t->resolved = t->real = false;
+	t->why = NULL;
 	if (net_link_get(m->d->net, p->name, &t->link)) {
 		t->link = (struct net_link){ 0 };
 		return;
@@ -118,6 +119,14 @@ static void resolve(struct mirrors *m, struct mirror_target *t, const struct con
 	t->dst = p->has_mac ? p->mac : nobody;
 	t->resolved = !p->has_gateway || !neigh_mac(m->neigh, t->link.ifindex, gw->p4.addr,
 						    ip6 ? &gw->p6.addr : NULL, &t->dst);
+	if (!t->resolved || mac_equal(&t->dst, &nobody))
+		return;
+	t->real = !neigh_is_next_hop(m->neigh, t->link.ifindex, &t->dst);
+	if (!t->real)
+		t->why = "our own default route leads there: it is no monitor";
+	else if (t->returns)
+		t->why = "it sends on what it gets, back to us: lines would get it twice";
+	t->resolved = !t->why;
 }
 
 static bool same_target(const struct mirror_target *a, const struct mirror_target *b)
@@ -245,9 +254,8 @@ static void look_skips(struct mirrors *m, bool first)
 static void port_station(struct mirrors *m, unsigned i)
 {
 	const struct mirror_target *t = &m->targets[i];
-	bool real = t->resolved && !mac_equal(&t->dst, &nobody);
 
-	if (dp_mirror_port(m->d->dp, i, t->link.ifindex, real ? &t->dst : NULL))
+	if (dp_mirror_port(m->d->dp, i, t->link.ifindex, t->real ? &t->dst : NULL))
 		log_error("mirror: %s: copies that come back cannot be kept out", t->link.name);
 }
 
@@ -310,6 +318,8 @@ void mirror_look(struct mirrors *m, bool first)
 		tell_target(&c->mirror.ports[i], &m->targets[i]);
 		if (!c->mirror.ports[i].remote)
 			port_station(m, i);
+		if (m->targets[i].real && !(was.real && mac_equal(&was.dst, &m->targets[i].dst)))
+			mirror_returns_soon(m, i);
 		changed = true;
 	}
 	if (first)

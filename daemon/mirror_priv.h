@@ -22,12 +22,16 @@ struct mirror_target {
 	struct net_link link; /* ifindex 0: not there */
 	struct mac dst;
 	bool resolved;
-	const char *why;	  /* a remote one is not */
+	const char *why;	  /* what is against it, or NULL */
+	bool real;		  /* of a port: a station of its own is there */
+	bool returns;		  /* it has sent on what it was asked with */
+	bool heard;		  /* in this round */
 	struct abi_tunnel tunnel; /* of a port: its Ethernet addresses alone */
 };
 
 struct mirror_skips;
 struct neigh;
+struct returns;
 
 struct mirrors {
 	struct daemon *d;
@@ -41,6 +45,9 @@ struct mirrors {
 	bool cuts;	      /* a rule has cut */
 	bool looked;
 	struct timer timer;
+	struct returns *returns; /* while it is asked what comes back */
+	uint64_t asked, ask;	 /* ns: then, and when again */
+	uint8_t id[8];		 /* ours */
 	char path[160];
 };
 
@@ -52,6 +59,12 @@ unsigned mirror_target_of(const struct mirrors *m, const struct mirror_rule *r, 
 const char *mirror_no_port(const struct config *c, const struct mirror_rule *r);
 int mirror_program(struct mirrors *m, unsigned number, const struct mirror_entry *e);
 void mirror_look(struct mirrors *m, bool first); /* ports, gateways, networks */
+
+/* mirror_returns.c: whether stations that copies are sent to send them on to us */
+int mirror_returns_init(struct mirrors *m);
+void mirror_returns_fini(struct mirrors *m);
+void mirror_returns_look(struct mirrors *m, uint64_t now); /* every few seconds */
+void mirror_returns_soon(struct mirrors *m, unsigned target); /* its station is another one */
 
 /* mirror_remote.c */
 bool mirror_remote_wanted(const struct mirrors *m);

@@ -39,5 +39,7 @@ int neigh_networks(struct neigh *n, int ifindex,
  * one. 0, or -EIO. */
 int neigh_routes(struct neigh *n, int ifindex,
 		 void (*fn)(void *arg, const struct neigh_network *net), void *arg);
+/* Is this station where a default route leads to, out of this interface? By whichever address. */
+bool neigh_is_next_hop(struct neigh *n, int ifindex, const struct mac *mac);
 
 #endif

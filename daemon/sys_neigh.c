@@ -19,6 +19,7 @@ struct neigh {
 	struct nl_sock *routes; /* strict: the kernel itself leaves out what is not asked for */
 };
 
+#define NEXT_HOPS 16 /* of default routes, that are looked at */
 #define KNOWN (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE)
 
 int neigh_new(struct neigh **ret)
@@ -275,7 +276,8 @@ static int on_route(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-static int routes_of(struct neigh *n, unsigned char family, struct routes *r)
+static int routes_of(struct neigh *n, unsigned char family, int ifindex, nl_recvmsg_msg_cb_t fn,
+		     void *arg)
 {
 	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP);
 	struct rtmsg rt = { .rtm_family = family, .rtm_table = RT_TABLE_MAIN };
@@ -284,9 +286,9 @@ static int routes_of(struct neigh *n, unsigned char family, struct routes *r)
 	if (!msg)
 		return rc;
 	if (nlmsg_append(msg, &rt, sizeof(rt), NLMSG_ALIGNTO) ||
-	    nla_put_u32(msg, RTA_OIF, (uint32_t)r->ifindex))
+	    nla_put_u32(msg, RTA_OIF, (uint32_t)ifindex))
 		goto out;
-	nl_socket_modify_cb(n->routes, NL_CB_VALID, NL_CB_CUSTOM, on_route, r);
+	nl_socket_modify_cb(n->routes, NL_CB_VALID, NL_CB_CUSTOM, fn, arg);
 	rc = nl_send_auto(n->routes, msg) < 0 || nl_recvmsgs_default(n->routes) < 0 ? -EIO : 0;
 	if (rc)
 		netlink_drain(nl_socket_get_fd(n->routes));
@@ -300,7 +302,76 @@ int neigh_routes(struct neigh *n, int ifindex,
 		 void (*fn)(void *arg, const struct neigh_network *net), void *arg)
 {
 	struct routes r = { ifindex, fn, arg };
-	int rc = routes_of(n, AF_INET, &r), rc6 = routes_of(n, AF_INET6, &r);
+	int rc = routes_of(n, AF_INET, ifindex, on_route, &r);
+	int rc6 = routes_of(n, AF_INET6, ifindex, on_route, &r);
 
 	return rc ? rc : rc6;
+}
+
+/* --- next hops of the default routes --------------------------------------------------------- */
+
+struct hops {
+	int ifindex;
+	struct neigh_way found[NEXT_HOPS];
+	unsigned count;
+};
+
+/* Of a route, or of one of the ways of a route that has several. */
+static void take_hop(struct hops *h, struct nlattr **tb, int ifindex, bool is6)
+{
+	struct neigh_way w = { .has_gateway = true, .gateway_is6 = is6 || tb[RTA_VIA] };
+
+	if (ifindex != h->ifindex || h->count == NEXT_HOPS)
+		return;
+	if (tb[RTA_GATEWAY])
+		take_address(tb[RTA_GATEWAY], is6, &w.gateway4, &w.gateway6);
+	else if (tb[RTA_VIA] && nla_len(tb[RTA_VIA]) == 18)
+		memcpy(w.gateway6.b, (const uint8_t *)nla_data(tb[RTA_VIA]) + 2, 16);
+	else
+		return;
+	h->found[h->count++] = w;
+}
+
+static int on_default(struct nl_msg *msg, void *arg)
+{
+	struct nlattr *tb[RTA_MAX + 1], *more[RTA_MAX + 1];
+	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	struct rtmsg *rt = nlmsg_data(hdr);
+	struct rtnexthop *nh;
+	struct hops *h = arg;
+	int left;
+
+	if (hdr->nlmsg_type != RTM_NEWROUTE || nlmsg_parse(hdr, sizeof(*rt), tb, RTA_MAX, NULL) ||
+	    rt->rtm_type != RTN_UNICAST || rt->rtm_dst_len || rt->rtm_flags & RTM_F_CLONED)
+		return NL_OK;
+	if (tb[RTA_OIF])
+		take_hop(h, tb, (int)nla_get_u32(tb[RTA_OIF]), rt->rtm_family == AF_INET6);
+	if (!tb[RTA_MULTIPATH])
+		return NL_OK;
+	nh = nla_data(tb[RTA_MULTIPATH]);
+	for (left = nla_len(tb[RTA_MULTIPATH]);
+	     left >= (int)sizeof(*nh) && nh->rtnh_len >= sizeof(*nh) && nh->rtnh_len <= left;
+	     left -= (int)RTNH_ALIGN(nh->rtnh_len), nh = RTNH_NEXT(nh))
+		if (!nla_parse(more, RTA_MAX, (struct nlattr *)(void *)RTNH_DATA(nh),
+			       nh->rtnh_len - (int)sizeof(*nh), NULL))
+			take_hop(h, more, nh->rtnh_ifindex, rt->rtm_family == AF_INET6);
+	return NL_OK;
+}
+
+bool neigh_is_next_hop(struct neigh *n, int ifindex, const struct mac *mac)
+{
+	struct hops h = { .ifindex = ifindex };
+	struct mac of_hop;
+
+	(void)routes_of(n, AF_INET, ifindex, on_default, &h);
+	(void)routes_of(n, AF_INET6, ifindex, on_default, &h);
+	for (unsigned i = 0; i < h.count; i++) {
+		const struct neigh_way *w = &h.found[i];
+
+		if (!neigh_mac(n, ifindex, w->gateway4, w->gateway_is6 ? &w->gateway6 : NULL,
+			       &of_hop) &&
+		    mac_equal(&of_hop, mac))
+			return true;
+	}
+	return false;
 }

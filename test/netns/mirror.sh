@@ -197,7 +197,7 @@ gateway() {
 	expect "counted" counted all packets "== 10"
 	expect "to the gateway's station" wait_for 10 to_station "$(in_ns "$MON" ip -j link show m0 | net_py value 'j[0]["address"]')"
 	lab_stop cap-mon INT
-	expect "it forwards them, and they end where they come back" lab_json "j['drops']['mirror-return'] == 10" show stat
+	expect "it forwards them, and they end where they come back" lab_json "10 <= j['drops']['mirror-return'] < 20" show stat # and what it was asked with
 	lab_hangup three
 	lab_hangup four
 }

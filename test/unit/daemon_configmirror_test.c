@@ -102,6 +102,12 @@ static void refused(void **state)
 	(void)state;
 	bad(M "port = mon0\nport = mon0,mac=02:00:00:00:00:07\n",
 	    "f:3: [mirror] port: 'mon0' stands there twice; once is allowed\n");
+	bad(MINIMAL M "port = mon0\nport = acc0\n",
+	    "f:7: [mirror] port: 'acc0' is an access interface: copies would come to lines\n");
+	bad(MINIMAL M "port = subs0,mac=02:00:00:00:00:07\n",
+	    "f:6: [mirror] port: 'subs0' is a device of ours: copies would come to lines\n");
+	bad(MINIMAL "[subscriber]\ndevice = lines\n" M "port = linesm\n",
+	    "f:8: [mirror] port: 'linesm' is a device of ours: copies would come to lines\n");
 	bad(M "port = mon0,gateway=here\n",
 	    "f:2: [mirror] port: 'gateway=here' is not gateway=ADDRESS or mac=MAC\n");
 	bad(M "port = mon0,gateway=192.0.2.1,mac=02:00:00:00:00:07\n",
