@@ -35,7 +35,8 @@
 		  "once, so that none fills the table that all share: of each IPv4 address, of "
 		  "each delegated prefix, and of each other /64. The packet that would begin one "
 		  "more is dropped. 0: no limit. Some thousands are enough for a house. What Jool "
-		  "translates is not counted." },
+		  "translates conntrack does not know: a line may begin so many of these at once, "
+		  "and as many again in each five minutes after, however long they last." },
 	{ .section = "subscriber",
 	  .key = "spread",
 	  .type = &config_type_spread,

@@ -7,7 +7,8 @@
  * table was made of: as nat44.h says, and as there the table outlives the process and goes with a
  * clean stop.
  *
- * What NAT64's translator takes before conntrack knows it (Jool) is not counted here.
+ * Jool takes what it translates before conntrack has it, so that nothing of it can be counted. There
+ * a line may begin so many sessions at once, and as many again in each five minutes.
  */
 #ifndef DAEMON_CONNECTIONS_H
 #define DAEMON_CONNECTIONS_H
@@ -18,8 +19,9 @@
 struct daemon;
 struct control_reply;
 
-/* The table as nft reads it, in place of one that may be there. False: there is no limit. */
-bool connections_write(const struct config *c, const char *instance, struct sbuf *out);
+/* The table as nft reads it, in place of one that may be there. @jool: with rules for what it
+ * translates. False: there is no limit. */
+bool connections_write(const struct config *c, const char *instance, bool jool, struct sbuf *out);
 /* Packets that began no connection, by nft's listing of the table. 0; -ENOENT: it is not ours. */
 int connections_refused(const char *listing, uint64_t *ret);
 

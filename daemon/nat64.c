@@ -3,6 +3,7 @@
 #include "daemon/nat64_priv.h"
 
 #include "base/control.h"
+#include "daemon/connections.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -97,6 +98,7 @@ void nat64_up(struct nat64 *n)
 			log_error("nat64: %s: nothing is written there: %s",
 				  n->d->config->nat64.log, strerror(-rc));
 	}
+	(void)connections_setup(n->d); /* which of them translates is known now */
 	nat64_look_start(n);
 }
 
@@ -163,9 +165,26 @@ static void remove_all(struct nat64 *n)
 	nat64_jool_remove(n, jool_gone);
 }
 
+static void tayga_path(char ret[NAT64_PATH_MAX], const char *instance)
+{
+	snprintf(ret, NAT64_PATH_MAX, CONTROL_RUN_DIR "/%s/tayga.conf", instance);
+}
+
 bool nat64_is_wanted(const struct config *c)
 {
 	return c->nat64.backend != CONFIG_NAT64_OFF && c->nat64.pool4_count;
+}
+
+bool nat64_may_be_jool(const struct daemon *d)
+{
+	char tayga_conf[NAT64_PATH_MAX];
+
+	if (!nat64_is_wanted(d->config) || d->config->nat64.backend == CONFIG_NAT64_TAYGA)
+		return false;
+	if (d->nat64 && d->nat64->state == NAT64_STATE_UP)
+		return d->nat64->backend == NAT64_JOOL;
+	tayga_path(tayga_conf, d->instance);
+	return !nat64_sys_exists(tayga_conf);
 }
 
 static bool has_marks(const struct nat64 *n)
@@ -193,7 +212,7 @@ static void paths(struct nat64 *n, const char *instance)
 	nat64_label(n->label, instance);
 	nat64_table(n->table, instance);
 	snprintf(n->data_dir, sizeof(n->data_dir), CONTROL_RUN_DIR "/%s/tayga", instance);
-	snprintf(n->tayga_conf, sizeof(n->tayga_conf), CONTROL_RUN_DIR "/%s/tayga.conf", instance);
+	tayga_path(n->tayga_conf, instance);
 	snprintf(n->jool_conf, sizeof(n->jool_conf), CONTROL_RUN_DIR "/%s/jool.json", instance);
 }
 

@@ -23,6 +23,8 @@ struct json;
 struct session;
 
 bool nat64_is_wanted(const struct config *c);
+/* Does Jool translate, or will it, as far as is known? Before nat64_setup(), too. */
+bool nat64_may_be_jool(const struct daemon *d);
 /* Begins; what becomes of it is logged and shown. Lines come up whatever it is. -ENOMEM. */
 int nat64_setup(struct daemon *d);
 /* A clean end: all that we made goes. daemon_session_gone() is called when it has. */

@@ -7,7 +7,8 @@
 #include "daemon/nat64.h"
 #include "nat64/sys.h"
 
-#define NAT64_WHY_MAX 512
+#define NAT64_WHY_MAX  512
+#define NAT64_PATH_MAX 128
 #define NAT64_LOOK    (10 * NSEC_PER_SEC)
 #define NAT64_AGAIN   (2 * NSEC_PER_SEC) /* after a failure; doubles up to 1024 s */
 #define NAT64_LINES_MAX 4 /* `show session` that count at once */
@@ -27,8 +28,8 @@ struct nat64 {
 	struct nat64_config want;
 	struct nat64_range *pool4;
 	char label[NAT64_LABEL_MAX], table[NAT64_TABLE_MAX];
-	char data_dir[128];
-	char tayga_conf[128], jool_conf[128]; /* also the marks of what is in use */
+	char data_dir[NAT64_PATH_MAX];
+	char tayga_conf[NAT64_PATH_MAX], jool_conf[NAT64_PATH_MAX]; /* also the marks of what is in use */
 	enum nat64_state state;
 	enum nat64_backend backend;
 	char choice[NAT64_WHY_MAX]; /* why this backend */

@@ -8,7 +8,8 @@ if [ -z "${VMRUN:-}" ]; then
 	"$here/../deps.sh" vm >&2 || exit 1
 	build=$(realpath "${1:-build}")
 	shift
-	exec "$here/../vm/vmrun" -d -c 1 -t 1500 "$(realpath "$0")" "$build" "$@"
+	exec "$here/../vm/vmrun" -d -c 1 -t 1500 env TRIES="${TRIES:-3}" SECONDS_EACH="${SECONDS_EACH:-3}" \
+		MODES="${MODES:-xdp tc}" "$(realpath "$0")" "$build" "$@"
 fi
 . "$(dirname "$0")/lib.sh"
 . "$HERE/gen.sh"

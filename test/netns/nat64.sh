@@ -4,7 +4,7 @@
 # nat64` counts; brasd's death, a reload that changes pool4, and a death of tayga are survived; nobody
 # but subscribers is served; a clean end takes away what was made, and nothing else; what one line holds of
 # it. And 464XLAT: an IPv4-only program behind a CLAT (tayga, too) in the house, which knows the prefix from
-# our advertisement alone (RFC 8781).
+# our advertisement alone (RFC 8781). And that [subscriber] connections holds for it.
 . "$(dirname "$0")/../lab.sh"
 
 POOL6=2001:db8:64::
@@ -168,6 +168,23 @@ of_line() {
 	lab_hangup two
 }
 
+# [subscriber] connections: what tayga translates conntrack knows by the line's address.
+limited() {
+	local three
+	conf nat64.pool4=192.0.2.9,50000-50099 subscriber.connections=20
+	lab_ctl reload > /dev/null || fail "reload"
+	expect "a limit of connections" wait_for 60 lab_json "j['max'] == 20" show connections
+	refuse "  has no rules for Jool" g nft list chain inet "brasberry-$INSTANCE-connections" translated
+	lab_ns three; three=$REPLY
+	lab_dial three -u three -p secret --no-ipv4 --plumb "u0@$three" --mac-base 02:bb:00:00:20:00
+	in_ns "$three" python3 "$NAT64_PY" flows "$SERVER" 7 60 4 > "$LAB_DIR/flows"
+	expect "  of 60 flows of a line there are 20" grep -x 20 "$LAB_DIR/flows"
+	lab_hangup three
+	conf nat64.pool4=192.0.2.9,50000-50099
+	lab_ctl reload > /dev/null || fail "reload"
+	expect "  and no limit" wait_for 60 lab_json "j['max'] == 0" show connections
+}
+
 # Ports for 100 connections, and 150 to one server: the rest is refused, nothing breaks.
 exhausted() {
 	expect "before the pool is full no packet lacks a port" nat64_is "j['drops-by-reason']['no-free-port'] == 0"
@@ -247,6 +264,7 @@ run() {
 	damage
 	of_line
 	clat
+	limited
 	exhausted
 	ended "$(nat64_value "j['pid']")"
 }

@@ -30,7 +30,7 @@ static void none_is_wanted(void **state)
 	struct sbuf out = { 0 };
 
 	(void)state;
-	assert_false(connections_write(c, "lab", &out));
+	assert_false(connections_write(c, "lab", false, &out));
 	assert_int_equal(out.len, 0);
 	config_free(c);
 }
@@ -41,12 +41,44 @@ static void a_delegated_prefix_is_one(void **state)
 	struct sbuf out = { 0 };
 
 	(void)state;
-	assert_true(connections_write(c, "lab", &out));
+	assert_true(connections_write(c, "lab", false, &out));
 	assert_non_null(strstr(out.p, "add table inet brasberry-lab-connections\n"));
 	assert_non_null(strstr(out.p, "ip6 saddr 2001:db8:8000::/34 add @lines6 "
 				      "{ ip6 saddr & ffff:ffff:ffff:ff80:: ct count over 4000 }"));
 	assert_non_null(strstr(out.p, "ip6 saddr 2001:db8:8000::/34 return\n"));
 	assert_non_null(strstr(out.p, "{ ip saddr ct count over 4000 }"));
+	sbuf_fini(&out);
+	config_free(c);
+}
+
+static void what_jool_translates_is_begun(void **state)
+{
+	struct config *c = config(4000);
+	struct sbuf out = { 0 }, without = { 0 };
+	const char *jump, *count;
+
+	(void)state;
+	prefix6_parse("64:ff9b::/96", &c->nat64.pool6);
+	assert_true(connections_write(c, "lab", true, &out));
+	jump = strstr(out.p, "ip6 daddr 64:ff9b::/96 jump translated\n");
+	count = strstr(out.p, "ct state != new return\n");
+	assert_true(jump && count && jump < count);
+	assert_non_null(strstr(out.p, "tcp flags & (syn | ack) != syn return\n"));
+	assert_non_null(strstr(out.p, "ip6 saddr 2001:db8:8000::/34 update @begun "
+				      "{ ip6 saddr & ffff:ffff:ffff:ff80:: limit rate over "
+				      "800/minute burst 4000 packets } counter drop\n"));
+	assert_non_null(strstr(out.p, "\t\tupdate @begun { ip6 saddr & ffff:ffff:ffff:ffff:: limit "
+				      "rate over 800/minute burst 4000 packets } counter drop\n"));
+	/* The mark differs, or the kernel's table would be taken for the other. */
+	assert_true(connections_write(c, "lab", false, &without));
+	assert_null(strstr(without.p, "translated"));
+	assert_memory_not_equal(strstr(out.p, "made by brasd"), strstr(without.p, "made by brasd"),
+				strlen("made by brasd, 0123456789abcdef"));
+	sbuf_fini(&out);
+	sbuf_fini(&without);
+	c->subscriber.connections = 3;
+	assert_true(connections_write(c, "lab", true, &out));
+	assert_non_null(strstr(out.p, "limit rate over 1/minute burst 3 packets"));
 	sbuf_fini(&out);
 	config_free(c);
 }
@@ -71,6 +103,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(none_is_wanted),
 		cmocka_unit_test(a_delegated_prefix_is_one),
+		cmocka_unit_test(what_jool_translates_is_begun),
 		cmocka_unit_test(counters_are_added_up),
 	};
 

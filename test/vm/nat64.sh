@@ -6,52 +6,18 @@
 . "$(dirname "$0")/lib.sh"
 
 POOL6=64:ff9b::
-SERVER=${POOL6}192.0.2.2
-PY="/usr/bin/python3 $ROOT/test/netns/nat64.py"
-NET="/usr/bin/python3 $ROOT/test/netns/net.py"
+. "$ROOT/test/jool.sh"
 
-setup() { # [NAT64] LINES of the configuration
-	config tc 1492 "[nat64]
-pool6 = ${POOL6}/96
-log = $T/nat64.log
-$1"
-	sed -i 's/^ipv4 = allow/ipv4 = deny/' $T/brasd.conf
-}
-nat64() { # PYTHON EXPRESSION over j: printed
-	ctl show nat64 --json | /usr/bin/python3 -c 'import json, sys
-j = json.load(sys.stdin)
-print(eval(sys.argv[1]))' "$1"
-}
-is() { [ "$(nat64 "$1")" = True ] || { ctl show nat64 --json; return 1; }; }
-is_up() { is "j['state'] == 'up' and j['backend'] == 'jool'"; }
 reload_with() { # LINES
 	setup "$1"
 	ctl reload
 }
 jool() { bng jool -i default "$@"; }
 
-background() { # NAME NAMESPACE COMMAND...; its process in PID_NAME
-	local name=$1 ns=$2
-	shift 2
-	nsenter --net=/run/netns/"$ns" "$@" > $T/"$name".out 2>&1 &
-	printf -v "PID_$name" %s $!
-}
 ends_well() { # NAME TEXT
 	local pid=PID_$1
 	wait_for 90 gone "${!pid}" && grep -q "$2" $T/"$1".out || { cat $T/"$1".out; return 1; }
 }
-said() { wait_for "$1" grep -Eq -- "$2" $T/"$3"; } # SECONDS PATTERN FILE
-
-servers() {
-	background echo internet $NET echo 192.0.2.2 7
-	background sizes internet $PY sizes-serve 192.0.2.2 9
-	background talks internet $PY talk-serve 192.0.2.2 11
-	background who internet $PY who-serve 192.0.2.2 13
-	ip -n internet -6 route del 2001:db8:100::/40
-	for p in 7 9 13; do wait_for 30 listens u $p || not_ok "a server on port $p"; done
-	wait_for 30 listens t 11 || not_ok "the TCP server"
-}
-listens() { internet ss -Hln"$1" "sport = :$2" | grep -q .; }
 
 talk() { # NAME SECONDS
 	background "$1" house $PY talk $SERVER 11 "$2"
@@ -105,12 +71,6 @@ many() {
 	check "in words" grep -Eq '^20[0-9-]+T[0-9:]+Z begin udp 192.0.2.1 6[1-5][0-9]{3} 2001:db8:[0-9a-f:]+ [0-9]+$' $T/nat64.log
 }
 
-holds() { # USER PYTHON EXPRESSION over n
-	ctl show session "$1" --json | /usr/bin/python3 -c 'import json, sys
-n = json.load(sys.stdin)["nat64"]
-print(n)
-sys.exit(not eval(sys.argv[1]))' "$2"
-}
 # Of the 2,000: a port each, all of the first line. The second has one more to say.
 whose() {
 	local rows
@@ -190,10 +150,6 @@ framework() { bng jool instance display --csv | grep -q "default,$1"; }
 
 lab
 for n in house internet; do in_ns $n sysctl -qw net.ipv4.ping_group_range="0 2147483647"; done
-ip netns add monitor
-ip -n bng link add mon0 type veth peer name m0 netns monitor
-ip -n bng link set mon0 up
-ip -n monitor link set m0 up
 setup "pool4 = 192.0.2.1,61000-65535"
 brasd_start
 servers
