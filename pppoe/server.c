@@ -372,7 +372,8 @@ static void handle_padr(struct pppoe_server *s, struct pppoe_packet *p)
 		return;
 	if (!pppoe_server_padr(s, p, cookie_id, pppoe_wait_behind(s, &p->frame.line)))
 		return;
-	/* It waits for room. Where there is none for that either, no word, and the host asks again. */
+	/* It waits for room. Where there is none for that either, no word, and the host asks again.
+	 */
 	if (pppoe_wait_add(s, p, cookie_id))
 		DROP(s, p, drop_limit);
 }

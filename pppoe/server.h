@@ -69,7 +69,7 @@ struct pppoe_packet {
 	uint64_t now;
 	struct pppoe_frame frame;
 	struct pppoe_tags tags;
-	const struct mac *ac; /* our MAC on its port */
+	const struct mac *ac;  /* our MAC on its port */
 	const uint8_t *octets; /* all of it */
 	size_t len;
 };
@@ -79,8 +79,10 @@ struct pppoe_packet {
 bool pppoe_drop(struct pppoe_server *s, const struct pppoe_packet *p, enum pppoe_stat reason,
 		const struct pppoe_bytes *value);
 
-/* A PADR that has passed the checks. 0: it has had its answer. -EAGAIN: there is no room for it yet.
- * @behind: others wait for room before it, so that only a session that is there already is found. */
+/* A PADR that has passed the checks. 0: it has had its answer. -EAGAIN: there is no room for it
+ * yet.
+ * @behind: others wait for room before it, so that only a session that is there already is found.
+ */
 int pppoe_server_padr(struct pppoe_server *s, const struct pppoe_packet *p, uint64_t cookie_id,
 		      bool behind);
 /* The tags of a packet whose frame has been parsed. -EBADMSG. */

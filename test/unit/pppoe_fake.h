@@ -36,7 +36,7 @@ struct fake {
 	bool port_gone;
 	int admit_rc, open_rc;
 	unsigned open_most; /* more sessions: not yet */
-	uint32_t count; /* what session_count says */
+	uint32_t count;	    /* what session_count says */
 	uint16_t next_sid;
 	struct fake_session session[FAKE_SESSIONS];
 	unsigned opens, ends;

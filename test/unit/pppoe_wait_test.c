@@ -156,9 +156,10 @@ static void test_a_line_has_its_share(void **state)
 	fake.open_most = 2;
 	wheel_run(&fake.wheel, START + TICK);
 	expect_sent(2, PADS);
-	assert_true(mac_equal(&got.dst, &last) ||
-		    mac_equal((const struct mac *)fake.sent[(fake.sent_count - 2) % FAKE_SENT].frame,
-			      &last));
+	assert_true(
+		mac_equal(&got.dst, &last) ||
+		mac_equal((const struct mac *)fake.sent[(fake.sent_count - 2) % FAKE_SENT].frame,
+			  &last));
 	before = *pppoe_server_stats(fake.server);
 	for (uint64_t t = START + TICK; pppoe_server_waiting(fake.server); t += TICK)
 		wheel_run(&fake.wheel, t);
@@ -199,10 +200,9 @@ static void test_long_frames_do_not_wait(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(waits_for_room),	   TEST(asked_again),	  TEST(in_turn),
-		TEST(not_for_ever),	   TEST(refused_in_the_end), TEST(port_goes),
-		TEST(a_line_has_its_share), TEST(a_tick_is_short),
-		TEST(long_frames_do_not_wait),
+		TEST(waits_for_room),	    TEST(asked_again),	      TEST(in_turn),
+		TEST(not_for_ever),	    TEST(refused_in_the_end), TEST(port_goes),
+		TEST(a_line_has_its_share), TEST(a_tick_is_short),    TEST(long_frames_do_not_wait),
 	};
 
 	return cmocka_run_group_tests_name("pppoe_wait", tests, NULL, NULL);
