@@ -21,8 +21,12 @@ enum pppoe_code {
 };
 
 #define PPPOE_MAX_PAYLOAD_PLAIN 1492 /* RFC 2516, section 7: what needs no agreement */
-#define PPPOE_DELAYED_MAX	1024 /* PADOs that can wait at once */
-#define PPPOE_PADT_BUCKETS	8192 /* stations share one by a keyed hash */
+#ifndef PPPOE_DELAYED_MAX
+#define PPPOE_DELAYED_MAX 1024 /* PADOs that can wait at once */
+#endif
+#ifndef PPPOE_PADT_BUCKETS
+#define PPPOE_PADT_BUCKETS 8192 /* stations share one by a keyed hash */
+#endif
 
 enum pppoe_stat {
 #define X(name) PPPOE_STAT_##name,

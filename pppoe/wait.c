@@ -97,11 +97,7 @@ int pppoe_wait_init(struct pppoe_server *s)
 	for (unsigned q = 0; q < PPPOE_WAIT_QUEUES; q++)
 		TAILQ_INIT(&w->queue[q]);
 	w->all = calloc(PPPOE_WAIT_MAX, sizeof(*w->all));
-	if (!w->all || hidx_init(&w->by_cookie, PPPOE_WAIT_MAX))
-		return -ENOMEM;
-	for (unsigned i = 0; i < PPPOE_WAIT_MAX; i++)
-		TAILQ_INSERT_TAIL(&w->unused, &w->all[i], link);
-	return 0;
+	return w->all ? hidx_init(&w->by_cookie, PPPOE_WAIT_MAX) : -ENOMEM;
 }
 
 void pppoe_wait_fini(struct pppoe_server *s)
@@ -126,11 +122,23 @@ bool pppoe_wait_behind(const struct pppoe_server *s, const struct pppoe_line *li
 	return s->wait.in_queue[queue_of(s, line)];
 }
 
+/* A place; memory that was never needed stays untouched. */
+static struct pppoe_waiting *place(struct pppoe_wait *w)
+{
+	struct pppoe_waiting *e = TAILQ_FIRST(&w->unused);
+
+	if (!e && w->high < PPPOE_WAIT_MAX) {
+		e = &w->all[w->high++];
+		TAILQ_INSERT_HEAD(&w->unused, e, link);
+	}
+	return e;
+}
+
 static struct pppoe_waiting *enter(struct pppoe_server *s, const struct pppoe_packet *p,
 				   uint64_t cookie_id)
 {
 	struct pppoe_wait *w = &s->wait;
-	struct pppoe_waiting *e = TAILQ_FIRST(&w->unused);
+	struct pppoe_waiting *e = place(w);
 	uint8_t queue = queue_of(s, &p->frame.line);
 
 	if (!e || !room_in(w, queue) || hidx_add(&w->by_cookie, cookie_id, index_of(w, e)))

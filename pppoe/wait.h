@@ -8,7 +8,9 @@
 
 #include <sys/queue.h>
 
-#define PPPOE_WAIT_MAX	   4096
+#ifndef PPPOE_WAIT_MAX /* a fuzz target fills less */
+#define PPPOE_WAIT_MAX 4096
+#endif
 #define PPPOE_WAIT_FRAME   512 /* a longer one is dropped: its host asks again */
 #define PPPOE_WAIT_QUEUES  64
 #define PPPOE_WAIT_SHARE   8
@@ -32,6 +34,7 @@ struct pppoe_wait {
 	struct pppoe_waiting *all;
 	struct pppoe_waiting_list unused, queue[PPPOE_WAIT_QUEUES];
 	struct hidx by_cookie;
+	uint32_t high; /* of `all`: those from here on were never used */
 	uint32_t count, in_queue[PPPOE_WAIT_QUEUES];
 };
 
