@@ -45,7 +45,8 @@ all_dial() { # ROUND
 }
 all_end() { # SIGNAL
 	local n
-	for n in 0 1 2 3; do kill "-$1" "${LAB_PID[crowd$n]}"; done
+	# A second SIGTERM is the impolite one.
+	[ "$1" = TERM ] || for n in 0 1 2 3; do kill "-$1" "${LAB_PID[crowd$n]}"; done
 	for n in 0 1 2 3; do lab_stop "crowd$n" "$1" > /dev/null 2>&1; done
 }
 
