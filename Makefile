@@ -163,7 +163,8 @@ $(BPF_TEST): $(B)/test/bpf/%: $(B)/test/bpf/%.o $(B)/test/bpf/bed.o $(B)/libbpf.
 
 # Fuzz targets link their part's sources (not its doors to the system), compiled with the fuzzer's instrumentation.
 FUZZ_SAN   := address,undefined -fno-sanitize-recover=undefined
-FUZZ_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer-no-link,$(FUZZ_SAN)
+# Tables that a server has from the start are small there: they are made for each input, and fill.
+FUZZ_FLAGS := -DPPPOE_WAIT_MAX=16 -DPPPOE_DELAYED_MAX=16 -DPPPOE_PADT_BUCKETS=64 -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer-no-link,$(FUZZ_SAN)
 fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% mirror/sys% nat64/sys% %_sys.c %/main.c %/mib_main.c %/brasctl.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6 shaper nat64 mirror,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/usage*.c daemon/period.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
 # Files of daemon/ that do not stand alone come with the one target that has the rest of what they call.
 fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/lease_freeze.c daemon/plan_keep.c daemon/table.c daemon/names.c

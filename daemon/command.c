@@ -125,6 +125,7 @@ static void stat_sessions(struct json *j, const struct daemon *d)
 	json_open(j, "sessions", '{');
 	json_u64(j, "starting", table_starting(d));
 	json_u64(j, "starting-most", d->starting_most);
+	json_u64(j, "waiting", pppoe_server_waiting(d->pppoe));
 	json_u64(j, "active", d->table.by_state[SESSION_OPEN]);
 	json_u64(j, "closing", d->table.by_state[SESSION_CLOSING]);
 	json_u64(j, "opened", d->stats.sessions_opened);

@@ -115,7 +115,8 @@ const struct config_row config_rows[] = {
 	  .key = "max-starting",
 	  NUMBER(pppoe.max_starting, 0, 1000000),
 	  .def = "1024",
-	  .help = "Sessions that are not authenticated yet, in all; 0 is no limit." },
+	  .help = "Sessions that are not up yet, in all; 0 is no limit. Others wait for a few "
+		  "seconds, 4096 at most." },
 	{ .section = "pppoe",
 	  .key = "max-sessions-per-mac",
 	  NUMBER(pppoe.max_sessions_per_mac, 0, 65535),

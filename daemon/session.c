@@ -90,15 +90,18 @@ static int admit(struct daemon *d, const struct pppoe_line *line, const struct m
 	return 0;
 }
 
-/* Not now: as many are starting as may, or logging in as the servers can take. */
+/* Not now: as many are starting as may. */
 static bool busy(const struct daemon *d, const struct pppoe_line *line)
 {
-	return table_starting_full(d, line, d->config->pppoe.max_starting) || login_busy(d);
+	return table_starting_full(d, line, d->config->pppoe.max_starting);
 }
 
+/* Servers that are slow may be so for long: who has no PADO yet need not wait for them. */
 static int on_admit(void *arg, const struct pppoe_line *line, const struct mac *mac)
 {
-	return busy(arg, line) ? -EBUSY : admit(arg, line, mac);
+	int rc = login_busy(arg) ? -EBUSY : admit(arg, line, mac);
+
+	return !rc && busy(arg, line) ? -EAGAIN : rc;
 }
 
 static int on_open(void *arg, uint64_t now, const struct pppoe_request *req, uint16_t *ret_sid,
@@ -115,7 +118,7 @@ static int on_open(void *arg, uint64_t now, const struct pppoe_request *req, uin
 		return 0;
 	}
 	rc = admit(d, &req->line, &req->mac);
-	if (!rc && busy(d, &req->line))
+	if (!rc && (req->behind || busy(d, &req->line) || login_busy(d)))
 		return -EAGAIN; /* it had a PADO: an error now would end what is only slow */
 	rc = rc ? rc : pppoe_sids_get(d->sids, now, &req->line, &sid);
 	if (rc)

@@ -63,6 +63,7 @@ struct pppoe_request {
 	char service[PPPOE_SERVICE_MAX];
 	char circuit_id[PPPOE_ID_MAX], remote_id[PPPOE_ID_MAX]; /* raw octets, NUL ended */
 	uint8_t circuit_id_len, remote_id_len;
+	bool behind; /* others wait before it: -EAGAIN, unless its session is there already */
 };
 
 struct pppoe_limits {
@@ -90,16 +91,16 @@ struct pppoe_ops {
 	void (*transmit)(void *arg, uint16_t port, const uint8_t *frame, size_t len);
 	/* The MAC of a port: the source of its frames. */
 	const struct mac *(*port_mac)(void *arg, uint16_t port);
-	/* May this station open one more now? 0, or -EBUSY (over a limit): no PADO. Asked for
-	 * PADIs only: of a PADR, open() knows better whether it is a duplicate, which no limit may
+	/* May this station open one more now? 0, or -EBUSY (over a limit): no PADO; -EAGAIN: soon,
+	 * and a PADO if its PADR can wait until then. Asked for PADIs only: of a PADR, open() knows better whether it is a duplicate, which no limit may
 	 * refuse. */
 	int (*admit)(void *arg, const struct pppoe_line *line, const struct mac *mac);
 	/* How many sessions there are (PADO delay by load). */
 	uint32_t (*session_count)(void *arg);
 	/* The session of this request, made now or found: everything must be ready to receive
 	 * its frames when this returns. 0 and the session id; -EBUSY (a limit: checked here again),
-	 * -ENOMEM, -ENOSPC: PADS with AC-System-Error; -EAGAIN: no answer, as the client comes again
-	 * while the cookie lives; any other: with Generic-Error. */
+	 * -ENOMEM, -ENOSPC: PADS with AC-System-Error; -EAGAIN: it waits a few seconds and is asked about
+	 * again, or the client comes again while the cookie lives; any other: with Generic-Error. */
 	int (*open)(void *arg, uint64_t now, const struct pppoe_request *req, uint16_t *ret_sid,
 		    bool *ret_duplicate);
 	/* PADS has been sent: PPP may begin. Not called for duplicates. */
@@ -147,6 +148,7 @@ int pppoe_server_secret_freeze(const struct pppoe_server *s, struct wr *w);
 int pppoe_server_secret_thaw(struct pppoe_server *s, struct rd *r, uint64_t now);
 uint32_t pppoe_server_secret_changes(const struct pppoe_server *s);
 const struct pppoe_stats *pppoe_server_stats(const struct pppoe_server *s);
+uint32_t pppoe_server_waiting(const struct pppoe_server *s); /* PADRs */
 
 /* Session ids, per (port, VLANs). An id that was given back is not given again on its line for
  * `quarantine` ns, so that frames in flight cannot meet its successor. */

@@ -39,6 +39,8 @@ int pppoe_server_new(struct pppoe_server **ret, const struct pppoe_config *confi
 	s->wheel = wheel;
 	rc = pppoe_delay_init(s);
 	if (!rc)
+		rc = pppoe_wait_init(s);
+	if (!rc)
 		rc = pppoe_cookies_init(&s->cookies);
 	if (!rc)
 		rc = siphash_key_random(&s->padt_key);
@@ -55,8 +57,14 @@ void pppoe_server_free(struct pppoe_server *s)
 	if (!s)
 		return;
 	pppoe_delay_fini(s);
+	pppoe_wait_fini(s);
 	pppoe_cookies_fini(&s->cookies);
 	free(s);
+}
+
+uint32_t pppoe_server_waiting(const struct pppoe_server *s)
+{
+	return s->wait.count;
 }
 
 void pppoe_server_reconfigure(struct pppoe_server *s, const struct pppoe_config *config)
@@ -135,22 +143,29 @@ static bool check_destination(struct pppoe_server *s, const struct pppoe_packet 
 	return mac_equal(&p->frame.dst, want) || DROP(s, p, drop_not_for_us);
 }
 
+int pppoe_server_tags(struct pppoe_packet *p)
+{
+	int rc = pppoe_tags_parse(p->frame.payload, &p->tags);
+
+	/* Sections 5.1 and 5.3 want a Service-Name; MikroTik's RouterOS has been seen to leave an
+	 * empty one out. */
+	if (!rc && !p->tags.service.p)
+		p->tags.service = (struct pppoe_bytes){ .p = (const uint8_t *)"" };
+	return rc;
+}
+
 /* The tags of a PADI or PADR, and what both must have right. */
 static bool check_tags(struct pppoe_server *s, struct pppoe_packet *p)
 {
 	struct pppoe_tags *t = &p->tags;
 
-	if (pppoe_tags_parse(p->frame.payload, t))
+	if (pppoe_server_tags(p))
 		return DROP(s, p, drop_bad_tag);
 	s->stats.tr101_ignored += t->tr101_ignored;
 	/* Twice what may stand once could be read in two ways; one that reports an error asks for
 	 * nothing (appendix A). */
 	if (t->duplicates || t->error)
 		return DROP_VALUE(s, p, drop_bad_tag, t->error ? &t->error_text : NULL);
-	/* Sections 5.1 and 5.3 want a Service-Name; MikroTik's RouterOS has been seen to leave an
-	 * empty one out. */
-	if (!t->service.p)
-		t->service = (struct pppoe_bytes){ .p = (const uint8_t *)"" };
 	if (t->ac_name.p && !str_equal_secret(t->ac_name.p, t->ac_name.len, s->config->ac_name,
 					      strlen(s->config->ac_name)))
 		return DROP_VALUE(s, p, drop_not_for_us, &t->ac_name);
@@ -201,6 +216,7 @@ static bool check_padi(struct pppoe_server *s, struct pppoe_packet *p)
 {
 	uint32_t limit = s->config->padi_limit;
 	uint16_t port = p->frame.line.port;
+	int rc;
 
 	if (!check_request(s, p))
 		return false;
@@ -208,9 +224,10 @@ static bool check_padi(struct pppoe_server *s, struct pppoe_packet *p)
 		return DROP_VALUE(s, p, drop_service_name, &p->tags.service);
 	if (!rate_ok(&limits_of(s, port)->padi, limit, limit, p->now))
 		return DROP(s, p, drop_padi_rate);
-	if (s->ops.admit(s->arg, &p->frame.line, &p->frame.src))
-		return DROP(s, p, drop_limit);
-	return true;
+	rc = s->ops.admit(s->arg, &p->frame.line, &p->frame.src);
+	if (rc == -EAGAIN && pppoe_wait_room(s, &p->frame.line))
+		rc = 0;
+	return !rc || DROP(s, p, drop_limit);
 }
 
 /* RFC 2516, section 5.2 */
@@ -307,10 +324,6 @@ static void fill_request(const struct pppoe_server *s, const struct pppoe_packet
 
 static void refuse(struct pppoe_server *s, const struct pppoe_packet *p, int rc)
 {
-	if (rc == -EAGAIN) { /* no word, and the client asks again */
-		DROP(s, p, drop_limit);
-		return;
-	}
 	if (rc == -EBUSY || rc == -ENOMEM || rc == -ENOSPC)
 		send_error(s, p, PPPOE_TAG_AC_SYSTEM_ERROR, "no more sessions now");
 	else
@@ -318,35 +331,51 @@ static void refuse(struct pppoe_server *s, const struct pppoe_packet *p, int rc)
 	DROP(s, p, drop_limit);
 }
 
-/* RFC 2516, section 5.4 */
-static void handle_padr(struct pppoe_server *s, struct pppoe_packet *p)
+int pppoe_server_padr(struct pppoe_server *s, const struct pppoe_packet *p, uint64_t cookie_id,
+		      bool behind)
 {
-	struct pppoe_request req = { 0 };
+	struct pppoe_request req = { .cookie_id = cookie_id, .behind = behind };
 	uint8_t buf[PPPOE_FRAME_MAX];
 	bool duplicate = false;
 	uint16_t sid = 0;
 	int rc;
 
-	s->stats.padr_rx++;
-	if (!check_padr(s, p, &req.cookie_id))
-		return;
 	req.offered = pppoe_cookie_made(&s->cookies, &p->tags.cookie);
 	fill_request(s, p, &req);
 	/* What cannot be answered must not open a session: the PADS is tried without its id. */
 	if (pppoe_reply_pads(s, p, &req, 0, buf) < 0) {
 		DROP(s, p, drop_bad_tag);
-		return;
+		return 0;
 	}
 	rc = s->ops.open(s->arg, p->now, &req, &sid, &duplicate);
+	if (rc == -EAGAIN)
+		return rc;
 	if (rc) {
 		refuse(s, p, rc);
-		return;
+		return 0;
 	}
 	s->stats.padr_dup_rx += duplicate;
 	rc = pppoe_reply_pads(s, p, &req, sid, buf);
 	transmit(s, req.line.port, buf, rc, &s->stats.pads_tx);
 	if (!duplicate)
 		s->ops.opened(s->arg, p->now, &req.line, sid);
+	return 0;
+}
+
+/* RFC 2516, section 5.4 */
+static void handle_padr(struct pppoe_server *s, struct pppoe_packet *p)
+{
+	uint64_t cookie_id;
+
+	s->stats.padr_rx++;
+	if (!check_padr(s, p, &cookie_id))
+		return;
+	if (!pppoe_server_padr(s, p, cookie_id, pppoe_wait_behind(s, &p->frame.line)))
+		return;
+	/* It waits for room. Where there is none for that either, no word, and the host asks again.
+	 */
+	if (pppoe_wait_add(s, p, cookie_id))
+		DROP(s, p, drop_limit);
 }
 
 /* RFC 2516, section 5.5. Its tags say nothing that is needed, so they cannot spoil it. */
@@ -367,7 +396,9 @@ static void handle_padt(struct pppoe_server *s, struct pppoe_packet *p)
 void pppoe_server_input(struct pppoe_server *s, uint64_t now, uint16_t port, const uint8_t *frame,
 			size_t len)
 {
-	struct pppoe_packet p = { .now = now, .frame.line.port = port };
+	struct pppoe_packet p = {
+		.now = now, .frame.line.port = port, .octets = frame, .len = len
+	};
 
 	if (pppoe_frame_parse(port, frame, len, &p.frame) ||
 	    p.frame.ethertype != PPPOE_ETH_DISCOVERY) {

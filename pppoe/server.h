@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Inside the discovery server: what server.c, reply.c and delay.c share. Not for others. */
+/* Inside the discovery server: what server.c, reply.c, delay.c and wait.c share. Not for others. */
 #ifndef PPPOE_SERVER_H
 #define PPPOE_SERVER_H
 
@@ -9,6 +9,7 @@
 #include "pppoe/cookie.h"
 #include "pppoe/pppoe.h"
 #include "pppoe/tag.h"
+#include "pppoe/wait.h"
 
 /* RFC 2516, section 5 */
 enum pppoe_code {
@@ -20,8 +21,12 @@ enum pppoe_code {
 };
 
 #define PPPOE_MAX_PAYLOAD_PLAIN 1492 /* RFC 2516, section 7: what needs no agreement */
-#define PPPOE_DELAYED_MAX	1024 /* PADOs that can wait at once */
-#define PPPOE_PADT_BUCKETS	8192 /* stations share one by a keyed hash */
+#ifndef PPPOE_DELAYED_MAX
+#define PPPOE_DELAYED_MAX 1024 /* PADOs that can wait at once */
+#endif
+#ifndef PPPOE_PADT_BUCKETS
+#define PPPOE_PADT_BUCKETS 8192 /* stations share one by a keyed hash */
+#endif
 
 enum pppoe_stat {
 #define X(name) PPPOE_STAT_##name,
@@ -59,6 +64,8 @@ struct pppoe_server {
 	struct timer timer;
 	struct pppoe_delayed *delayed;
 	unsigned delayed_first, delayed_count;
+
+	struct pppoe_wait wait;
 };
 
 /* A discovery packet on its way through the checks. */
@@ -66,13 +73,24 @@ struct pppoe_packet {
 	uint64_t now;
 	struct pppoe_frame frame;
 	struct pppoe_tags tags;
-	const struct mac *ac; /* our MAC on its port */
+	const struct mac *ac;  /* our MAC on its port */
+	const uint8_t *octets; /* all of it */
+	size_t len;
 };
 
 /* Counts the packet under its reason and, at a limited rate, logs that. @value: the octets that
  * were the reason, or NULL. Returns false, so that a check can end with it. */
 bool pppoe_drop(struct pppoe_server *s, const struct pppoe_packet *p, enum pppoe_stat reason,
 		const struct pppoe_bytes *value);
+
+/* A PADR that has passed the checks. 0: it has had its answer. -EAGAIN: there is no room for it
+ * yet.
+ * @behind: others wait for room before it, so that only a session that is there already is found.
+ */
+int pppoe_server_padr(struct pppoe_server *s, const struct pppoe_packet *p, uint64_t cookie_id,
+		      bool behind);
+/* The tags of a packet whose frame has been parsed. -EBADMSG. */
+int pppoe_server_tags(struct pppoe_packet *p);
 
 /* reply.c: whole frames. The length or -ENOSPC. */
 int pppoe_reply_pado(struct pppoe_server *s, const struct pppoe_packet *p, uint64_t made,

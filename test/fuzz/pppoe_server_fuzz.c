@@ -55,7 +55,8 @@ static void check_counters(uint64_t inputs)
 			 s->drop_padt_rate;
 	uint64_t answered = s->pado_tx + s->pads_tx + s->padt_tx + fake.ends;
 
-	check(answered + drops + fake.server->delayed_count == inputs);
+	check(answered + drops + fake.server->delayed_count + fake.server->wait.count ==
+	      inputs);
 	check(s->pads_tx == fake.opens + s->padr_dup_rx);
 	check(s->pads_error_tx <= s->drop_limit + s->drop_service_name);
 }

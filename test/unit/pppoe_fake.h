@@ -8,6 +8,8 @@
 #include "pppoe/pppoe.h"
 #include "pppoe/tag.h"
 
+#include <limits.h>
+
 #define FAKE_SESSIONS 64
 #ifndef FAKE_SENT
 #define FAKE_SENT 2048
@@ -33,7 +35,8 @@ struct fake {
 	struct mac port_mac;
 	bool port_gone;
 	int admit_rc, open_rc;
-	uint32_t count; /* what session_count says */
+	unsigned open_most; /* more sessions: not yet */
+	uint32_t count;	    /* what session_count says */
 	uint16_t next_sid;
 	struct fake_session session[FAKE_SESSIONS];
 	unsigned opens, ends;
@@ -99,8 +102,10 @@ static int fake_open(void *arg, uint64_t now, const struct pppoe_request *req, u
 		*ret_duplicate = true;
 		return 0;
 	}
-	if (f->open_rc)
-		return f->open_rc;
+	if (f->open_rc || req->behind)
+		return f->open_rc ? f->open_rc : -EAGAIN;
+	if (f->opens >= f->open_most)
+		return -EAGAIN;
 	if (!free_one)
 		return -EBUSY;
 	*free_one = (struct fake_session){ .used = true, .sid = ++f->next_sid, .req = *req };
@@ -157,7 +162,7 @@ static const struct pppoe_ops fake_ops = {
 
 static inline int fake_setup_at(struct fake *f, uint64_t now)
 {
-	*f = (struct fake){ .port_mac = { { 2, 0, 0, 0, 0, 1 } } };
+	*f = (struct fake){ .port_mac = { { 2, 0, 0, 0, 0, 1 } }, .open_most = UINT_MAX };
 	f->sent = calloc(FAKE_SENT, sizeof(*f->sent));
 	if (!f->sent)
 		return -ENOMEM;

@@ -181,21 +181,6 @@ static void test_padr_again(void **state)
 	assert_int_equal(fake.opens, 2);
 }
 
-/* Too early is not too many: no PADS, and the same PADR is heard again. */
-static void test_padr_comes_again(void **state)
-{
-	(void)state;
-	offer(&host, &plain, START);
-	fake.open_rc = -EAGAIN;
-	padr(&host, &plain, "internet", START);
-	expect_sent(0, PADS);
-	EXPECT_STATS(.padr_rx = 1, .drop_limit = 1);
-	fake.open_rc = 0;
-	padr(&host, &plain, "internet", START + SEC);
-	expect_sent(1, PADS);
-	assert_int_equal(fake.opens, 1);
-}
-
 static void test_relay_session_id(void **state)
 {
 	struct out o;
@@ -480,7 +465,6 @@ int main(void)
 		TEST(pado_octets),
 		TEST(dial),
 		TEST(padr_again),
-		TEST(padr_comes_again),
 		TEST(relay_session_id),
 		TEST(max_payload),
 		TEST(tr101),
