@@ -41,8 +41,17 @@ assure() {
 	done
 	die "conntrack: $(ctl show fastpath --json)"
 }
-fast_only() { # COMMAND...: what was measured went around the stack
-	local before
+# Where few packets are sent, each flow is in conntrack before any is measured.
+known() { # KIND of what goes up
+	[ -n "${ASSURE:-}" ] || return 0
+	SECONDS_EACH=$ASSURE up "$1" > /dev/null
+	SECONDS_EACH=$ASSURE down_nat tc > /dev/null
+}
+# What is measured went around the stack. It has checksums: what comes by a veth without one is not for
+# XDP (core_xdp.bpf.c), and to keep one right is a part of the work. What goes through the stack has
+# none, which conntrack would have to check by itself here, as no card has done so.
+fast_only() { # COMMAND...
+	local before SUMS=-S
 	before=$(hits)
 	"$@" || return 1
 	[ "$(hits)" -gt $((before + ${LEAST:-100000})) ] || die "$*: not around the stack: $(ctl show fastpath --json)"
@@ -53,4 +62,56 @@ daemon() { # MODE FASTPATH
 	brasd_start taskset -c 0
 	lines_up "$1"
 	outer
+}
+
+# Net of the baseline, and of plain forwarding.
+cell() { # MEASURED BASELINE PLAIN
+	awk "BEGIN { n = $1 - $2; printf \"%.0f (%.2f)\", n, n / $3 }"
+}
+
+# A figure up and one down for each of $LENGTHS, by these commands, to row() of who sources this.
+both() { # NAME UP DOWN
+	local u d LENGTH
+	for LENGTH in $LENGTHS; do
+		u=$($2) || exit 1
+		d=$($3) || exit 1
+		row "$1" "$u" "$d"
+	done
+}
+bare_up() { BOUNCE=$G/acc0,core0 gen ip-up $H/wan0 $I/inet0 xdp $MAC_ACC $MAC_WAN; }
+bare_down() { BOUNCE=$G/core0,acc0 gen ip-down $I/inet0 $H/wan0 xdp $MAC_CORE $MAC_INET; }
+# What the kernel's forwarding costs with a translation, and the least there is.
+plain_more() {
+	ip -n $G addr add 198.51.100.1/24 dev acc0
+	ip -n $G neigh replace 198.51.100.2 lladdr $MAC_WAN dev acc0 nud permanent
+	ip -n $G route add 100.64.0.0/15 via 198.51.100.2
+	nft_on
+	outer
+	known ip-up
+	both "plain forwarding, conntrack and NAT" "up ip-up" "down_nat tc"
+	nft_off
+	both "bare XDP redirect" bare_up bare_down
+	ip -n $G route del 100.64.0.0/15
+	ip -n $G addr del 198.51.100.1/24 dev acc0
+}
+fast_up() { fast_only gen pppoe-up $H/wan0 $I/inet0 "$1" $MAC_ACC $MAC_WAN; }
+# One daemon for the way through the stack, one for routed, one for flows. The sink of what goes fast is
+# as the datapath is.
+ours() { # xdp|tc
+	daemon "$1" off
+	both "brasd through the stack, $1" "up pppoe-up" "down_to tc"
+	nft_on
+	known pppoe-up
+	both "the same, conntrack and NAT" "up pppoe-up" "down_nat tc"
+	nft_off
+	brasd_stop
+	daemon "$1" routed
+	both "fast path, routed, $1" "fast_up $1" "fast_only down_to $1"
+	brasd_stop
+	daemon "$1" flows
+	nft_on
+	assure
+	both "fast path, flows, NAT, $1" "fast_up $1" "fast_only down_nat $1"
+	nft_off
+	brasd_stop
 }

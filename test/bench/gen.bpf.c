@@ -24,6 +24,7 @@ const volatile _Bool pppoe;		    /* upstream in a session, else plain IP */
 const volatile _Bool down;		    /* to the session's address, else from it */
 const volatile __u32 record_len = GEN_FRAME; /* octets of a record's frame */
 const volatile __u32 bounce_to;		    /* ifindex */
+const volatile _Bool sums;		    /* UDP has its checksum; else 0, none was made */
 const volatile __u8 dst_mac[6], src_mac[6]; /* src is the record's when pppoe */
 
 struct {
@@ -80,6 +81,18 @@ static __always_inline void put_ip(struct iphdr *ip, __u32 len, const struct gen
 	ip->check = ~sum;
 }
 
+/* Behind the header are zeros only. */
+static __always_inline __u16 udp_sum(const struct iphdr *ip, const struct udphdr *udp)
+{
+	__u64 sum = (__u64)ip->saddr + ip->daddr + bpf_htons(17) + udp->len + udp->source +
+		    udp->dest + udp->len;
+
+	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum;
+}
+
 SEC("xdp")
 int generate(struct xdp_md *ctx)
 {
@@ -107,7 +120,7 @@ int generate(struct xdp_md *ctx)
 	udp->source = bpf_htons(20009);
 	udp->dest = bpf_htons(20009);
 	udp->len = bpf_htons(ip_len - sizeof(struct iphdr));
-	udp->check = 0;
+	udp->check = sums ? udp_sum((void *)p, udp) : 0;
 	return bpf_redirect(target, 0);
 }
 

@@ -18,6 +18,7 @@
 #include <linux/if_link.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,9 @@ struct options {
 	unsigned length;
 	struct in_addr peer;
 	uint8_t dst[6], src[6];
-	unsigned sessions, cpu, seconds, step, pause;
+	unsigned sessions, cpu, step, pause;
+	double seconds;
+	bool sums;
 	unsigned frame_len; /* 0: no frames, but records */
 };
 
@@ -145,6 +148,7 @@ static void load(struct run *r)
 	if (!r->skel)
 		die("open");
 	r->skel->rodata->bounce_to = out;
+	r->skel->rodata->sums = o->sums;
 	r->skel->rodata->record_len = o->length;
 	r->skel->rodata->target = if_nametoindex(o->dev);
 	r->skel->rodata->sessions = o->sessions;
@@ -327,7 +331,8 @@ static void usage(void)
 	      "           -s xdp|tc -d DST-MAC [-m SRC-MAC] -p PEER-IP [-c CPU] [-t SECONDS]\n"
 	      "           [-b PACKETS-AT-ONCE] [-w MICROSECONDS-BETWEEN] [-l LENGTH: RECORDS are "
 	      "frames of it]\n"
-	      "           [-L OCTETS of a record's frame] [-R NS/IN,OUT: a bare redirect there]\n",
+	      "           [-L OCTETS of a record's frame] [-R NS/IN,OUT: a bare redirect there] [-S: "
+	      "UDP has a checksum]\n",
 	      stderr);
 	exit(2);
 }
@@ -360,6 +365,9 @@ static void parse_more(struct options *o, int c)
 	case 'L':
 		o->length = (unsigned)atoi(optarg);
 		break;
+	case 'S':
+		o->sums = true;
+		break;
 	case 'R':
 		o->bounce_ns = split(optarg, &o->bounce_in);
 		o->bounce_out = comma(o->bounce_in);
@@ -375,7 +383,7 @@ static void parse(struct options *o, int argc, char **argv)
 
 	*o = (struct options){ .sessions = 1, .seconds = 2, .sink = "tc", .step = 200000,
 			       .length = GEN_FRAME };
-	while ((c = getopt(argc, argv, "k:r:n:i:o:s:d:m:p:c:t:l:b:w:L:R:")) != -1) {
+	while ((c = getopt(argc, argv, "k:r:n:i:o:s:d:m:p:c:t:l:b:w:L:R:S")) != -1) {
 		switch (c) {
 		case 'k':
 			o->kind = optarg;
@@ -408,7 +416,7 @@ static void parse(struct options *o, int argc, char **argv)
 			o->cpu = (unsigned)atoi(optarg);
 			break;
 		case 't':
-			o->seconds = (unsigned)atoi(optarg);
+			o->seconds = atof(optarg);
 			break;
 		case 'l':
 			o->frame_len = (unsigned)atoi(optarg);

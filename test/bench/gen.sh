@@ -8,7 +8,7 @@ SECONDS_EACH=${SECONDS_EACH:-3}
 # KIND IN OUT SINK DST-MAC SRC-MAC -> ns per packet
 gen() {
 	"$B/bench-gen" -k "$1" -r "${RECORDS:-$T/records}" -n "$N" -i "$2" -o "$3" -s "$4" -d "$5" -m "$6" \
-		-p 192.0.2.2 -c $CPU -t "$SECONDS_EACH" -L "${LENGTH:-64}" ${BOUNCE:+-R "$BOUNCE"} ${PACE:-} > "$T/gen.json" || die "generator: $1 $3"
+		-p 192.0.2.2 -c $CPU -t "$SECONDS_EACH" -L "${LENGTH:-64}" ${BOUNCE:+-R "$BOUNCE"} ${PACE:-} ${SUMS:-} > "$T/gen.json" || die "generator: $1 $3"
 	[ "$(jq .received "$T/gen.json")" -gt $(($(jq .sent "$T/gen.json") / 2)) ] ||
 		echo "bench: $1 to $3: of $(jq .sent "$T/gen.json") packets $(jq .received "$T/gen.json") arrived" >&2
 	jq '."ns-per-packet"' "$T/gen.json"

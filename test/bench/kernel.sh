@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The kernel's own PPPoE (pppoe.ko, what pppd and pppoe-server -k use) against brasd, in one emulated
-# guest: instructions per 64-octet packet, up and down, without and with conntrack and NAT:
-# test/bench/kernel.sh BUILD [LINES]. One CPU carries everything (gen.c). The kernel's lines are made
-# as pppd leaves them (kppp.c), all of one station.
+# guest: instructions per packet, up and down, without and with conntrack and NAT:
+# test/bench/kernel.sh BUILD [LINES [OCTETS...]]. One CPU carries everything (gen.c). The kernel's lines
+# are made as pppd leaves them (kppp.c), all of one station. MODES="xdp tc" measures mode tc as well.
 if [ -z "${VMRUN:-}" ]; then
 	here=$(cd "$(dirname "$0")" && pwd)
 	"$here/../deps.sh" vm >&2 || exit 1
@@ -16,38 +16,44 @@ fi
 . "$HERE/flows.sh"
 shift
 N=${1:-1000}
+shift
+LENGTHS=${*:-64 1400}
 PACE="-b 128 -w 2000" # an emulated CPU is slow: ksoftirqd gets its time, and no queue runs over
 LEAST=500 # packets that went around the stack, at least: the pace above makes it some 1,700 a second
 OUTSTANDING=20
 SLOW=1
-SECONDS_EACH=1 ASSURE=1
+SECONDS_EACH=0.4 ASSURE=1 # of instructions a few hundred packets tell; every line gets one in a second
 kppp=''
 trap '[ -z "$kppp" ] || kill "$kppp" 2> /dev/null; down' EXIT
 
-cell() { awk "BEGIN { n = $1 - $2; printf \"%.0f (%.2f)\", n, n / $3 }"; }
-row() { # NAME UP DOWN: of plain forwarding, and of the kernel's PPPoE with conntrack and NAT
-	printf '| %s | %s | %s | %s | %s |\n' "$1" \
-		"$(cell "$2" "$base_up" "$plain_up")" "$(ratio "$(minus "$2" "$base_up")" "$ref_up")" \
-		"$(cell "$3" "$base_down" "$plain_down")" "$(ratio "$(minus "$3" "$base_down")" "$ref_down")"
-}
+declare -A base_u base_d plain_u plain_d ref_u ref_d # by length
 REFERENCE="kernel PPPoE, conntrack and NAT"
+later=() # rows that wait for the reference
+
+# As measured: prints them net, of plain forwarding, and of the kernel's PPPoE with conntrack and NAT.
+row() { # NAME UP DOWN
+	local bu=${base_u[$LENGTH]} bd=${base_d[$LENGTH]}
+	echo "bench: $SECONDS s: $1, $LENGTH: $2 $3" >&2
+	if [ "$1" = "$REFERENCE" ]; then
+		ref_u[$LENGTH]=$(minus "$2" "$bu") ref_d[$LENGTH]=$(minus "$3" "$bd")
+	fi
+	if [ -z "${ref_done:-}" ]; then
+		later+=("$LENGTH|$1|$2|$3")
+		return
+	fi
+	printf '| %s | %s | %s | %s | %s | %s | %s |\n' "$1" "$N" "$LENGTH" \
+		"$(cell "$2" "$bu" "${plain_u[$LENGTH]}")" "$(ratio "$(minus "$2" "$bu")" "${ref_u[$LENGTH]}")" \
+		"$(cell "$3" "$bd" "${plain_d[$LENGTH]}")" "$(ratio "$(minus "$3" "$bd")" "${ref_d[$LENGTH]}")"
+}
 
 plain_rows() {
-	local u d
-	ip -n $G addr add 198.51.100.1/24 dev acc0
-	ip -n $G neigh replace 198.51.100.2 lladdr $MAC_WAN dev acc0 nud permanent
-	ip -n $G route add 100.64.0.0/15 via 198.51.100.2
-	nft_on
-	outer
-	u=$(up ip-up)
-	d=$(down_nat tc)
-	nft_off
-	later+=("plain forwarding, conntrack and NAT|$u|$d")
-	u=$(BOUNCE=$G/acc0,core0 gen ip-up $H/wan0 $I/inet0 xdp $MAC_ACC $MAC_WAN)
-	d=$(BOUNCE=$G/core0,acc0 gen ip-down $I/inet0 $H/wan0 xdp $MAC_CORE $MAC_INET)
-	later+=("bare XDP redirect|$u|$d")
-	ip -n $G route del 100.64.0.0/15
-	ip -n $G addr del 198.51.100.1/24 dev acc0
+	for LENGTH in $LENGTHS; do
+		plain
+		base_u[$LENGTH]=$base_up base_d[$LENGTH]=$base_down plain_u[$LENGTH]=$plain_up plain_d[$LENGTH]=$plain_down
+		row "plain IP forwarding" "$(awk "BEGIN { print $plain_up + $base_up }")" \
+			"$(awk "BEGIN { print $plain_down + $base_down }")"
+	done
+	plain_more
 }
 
 is_ready() { grep -q ready "$T/kppp.log"; }
@@ -70,65 +76,27 @@ kernel_lines() { # N of the kernel's; $T/records
 	outer
 }
 kernel_rows() {
-	local u d
 	kernel_lines
-	u=$(up pppoe-up)
-	d=$(down_to tc)
-	later+=("kernel PPPoE|$u|$d")
+	both "kernel PPPoE" "up pppoe-up" "down_to tc"
 	nft_on
-	u=$(up pppoe-up)
-	d=$(down_nat tc)
+	known pppoe-up
+	both "$REFERENCE" "up pppoe-up" "down_nat tc"
 	nft_off
-	later+=("$REFERENCE|$u|$d")
 	kill $kppp
 	wait $kppp 2> /dev/null
 	kppp=''
 }
 
-ours() { # MODE: one daemon for the way through the stack, one for routed, one for flows
-	local u d m=$1
-	daemon "$m" off
-	u=$(up pppoe-up)
-	d=$(down_to tc)
-	row "brasd through the stack, $m" "$u" "$d"
-	nft_on
-	u=$(up pppoe-up)
-	d=$(down_nat tc)
-	nft_off
-	row "the same, conntrack and NAT" "$u" "$d"
-	brasd_stop
-	daemon "$m" routed
-	u=$(fast_only gen pppoe-up $H/wan0 $I/inet0 "$m" $MAC_ACC $MAC_WAN) || exit 1
-	d=$(fast_only down_to "$m") || exit 1
-	row "fast path, routed, $m" "$u" "$d"
-	brasd_stop
-	daemon "$m" flows
-	nft_on
-	assure
-	u=$(fast_only gen pppoe-up $H/wan0 $I/inet0 "$m" $MAC_ACC $MAC_WAN) || exit 1
-	d=$(fast_only down_nat "$m") || exit 1
-	nft_off
-	row "fast path, flows, NAT, $m" "$u" "$d"
-	brasd_stop
-}
-
 lab
-later=()
-plain
 plain_rows
 kernel_rows
+ref_done=1
+echo "| | lines | octets | up (of plain) | of kernel PPPoE with NAT | down (of plain) | of kernel PPPoE with NAT |"
+echo "| --- | --- | --- | --- | --- | --- | --- |"
 for r in "${later[@]}"; do
-	IFS='|' read -r name u d <<< "$r"
-	[ "$name" != "$REFERENCE" ] || ref_up=$(minus "$u" "$base_up") ref_down=$(minus "$d" "$base_down")
+	IFS='|' read -r LENGTH name u d <<< "$r"
+	row "$name" "$u" "$d" 2> /dev/null
 done
-echo "| $N lines | up | of kernel PPPoE with NAT | down | of kernel PPPoE with NAT |"
-echo "| --- | --- | --- | --- | --- |"
-printf '| plain IP forwarding | %.0f (1.00) | %s | %.0f (1.00) | %s |\n' "$plain_up" "$(ratio "$plain_up" "$ref_up")" \
-	"$plain_down" "$(ratio "$plain_down" "$ref_down")"
-for r in "${later[@]}"; do
-	IFS='|' read -r name u d <<< "$r"
-	row "$name" "$u" "$d"
-done
-for m in ${MODES:-xdp tc}; do
+for m in ${MODES:-xdp}; do
 	ours "$m"
 done
