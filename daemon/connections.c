@@ -49,7 +49,7 @@ static void rules6_write(const struct config *c, struct sbuf *out)
 
 /* --- Jool ------------------------------------------------------------------------------------ */
 
-/* What a line is, as in rules6_write(): of @delegate's prefixes, or of none (NULL) and then its /64. */
+/* Of a line as rules6_write() has it: one of @delegate's prefixes; NULL: its /64. */
 static void begun_write(const struct config *c, const struct config_prefix_pool *delegate,
 			struct sbuf *out)
 {
@@ -224,7 +224,7 @@ int connections_setup(struct daemon *d)
 
 	if (d->config->subscriber.connections)
 		rc = is_there(d) ? 0 : put(d);
-	else if (!chain_list(d, "prerouting", &out)) /* of a process before us, with another configuration */
+	else if (!chain_list(d, "prerouting", &out)) /* a process before us had a limit */
 		take_away(d);
 	sbuf_fini(&out);
 	return rc;

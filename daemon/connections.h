@@ -7,8 +7,8 @@
  * table was made of: as nat44.h says, and as there the table outlives the process and goes with a
  * clean stop.
  *
- * Jool takes what it translates before conntrack has it, so that nothing of it can be counted. There
- * a line may begin so many sessions at once, and as many again in each five minutes.
+ * Jool takes what it translates before conntrack has it, so that nothing of it can be counted.
+ * There a line may begin so many sessions at once, and as many again in each five minutes.
  */
 #ifndef DAEMON_CONNECTIONS_H
 #define DAEMON_CONNECTIONS_H

@@ -7,11 +7,11 @@
 #include "daemon/nat64.h"
 #include "nat64/sys.h"
 
-#define NAT64_WHY_MAX  512
-#define NAT64_PATH_MAX 128
-#define NAT64_LOOK    (10 * NSEC_PER_SEC)
-#define NAT64_AGAIN   (2 * NSEC_PER_SEC) /* after a failure; doubles up to 1024 s */
-#define NAT64_LINES_MAX 4 /* `show session` that count at once */
+#define NAT64_WHY_MAX	512
+#define NAT64_PATH_MAX	128
+#define NAT64_LOOK	(10 * NSEC_PER_SEC)
+#define NAT64_AGAIN	(2 * NSEC_PER_SEC) /* after a failure; doubles up to 1024 s */
+#define NAT64_LINES_MAX 4		   /* `show session` that count at once */
 
 enum nat64_state { NAT64_STATE_OFF, NAT64_STATE_STARTING, NAT64_STATE_UP, NAT64_STATE_FAILED };
 
@@ -29,7 +29,8 @@ struct nat64 {
 	struct nat64_range *pool4;
 	char label[NAT64_LABEL_MAX], table[NAT64_TABLE_MAX];
 	char data_dir[NAT64_PATH_MAX];
-	char tayga_conf[NAT64_PATH_MAX], jool_conf[NAT64_PATH_MAX]; /* also the marks of what is in use */
+	/* Also the marks of what is in use. */
+	char tayga_conf[NAT64_PATH_MAX], jool_conf[NAT64_PATH_MAX];
 	enum nat64_state state;
 	enum nat64_backend backend;
 	char choice[NAT64_WHY_MAX]; /* why this backend */
