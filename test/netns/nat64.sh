@@ -218,7 +218,7 @@ clat() {
 	END
 	line sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv6.conf.u0.accept_ra=2
 	line tayga -c "$LAB_DIR/clat.conf" --mktun > /dev/null || fail "no clat device"
-	line ip link set clat mtu 1472 up
+	line ip link set clat mtu 1492 up # as the line; tayga itself takes off what IPv6 has more
 	line ip addr add 192.0.0.1/32 dev clat
 	line ip -6 route add "$clat/128" dev clat
 	line ip route add default dev clat
