@@ -73,6 +73,7 @@ struct nat44;
 struct hooks;
 struct http;
 struct keep_area;
+struct keep_pools;
 struct nat64;
 struct mirrors;
 struct monitor;
@@ -340,6 +341,7 @@ struct daemon {
 	struct keep_area *area; /* while adopting */
 	struct timer keep_timer;
 	uint64_t keep_pools_at;
+	struct keep_pools *keep_pools; /* being written */
 	uint32_t secret_changes;
 	struct loop_signal *sigusr2;
 	struct reload *reload;

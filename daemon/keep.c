@@ -22,6 +22,8 @@
 
 #define LOOK_PERIOD  (2 * NSEC_PER_SEC)	 /* at the cookies' keys */
 #define POOLS_PERIOD (60 * NSEC_PER_SEC) /* who had which address, when he dials again */
+#define POOLS_TURN   WHEEL_TICK		 /* between two parts of that */
+#define POOLS_PIECE  (64 * 1024)	 /* octets written in one */
 
 /* --- sessions ------------------------------------------------------------------------------ */
 
@@ -91,37 +93,96 @@ static void pools_path(const struct daemon *d, char *path, size_t len, const cha
 	snprintf(path, len, "/run/brasberry/%s/pools%s", d->instance, suffix);
 }
 
-static int write_file(const char *path, const uint8_t *octets, size_t len)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), rc = 0;
+/* Being made, a part each turn of the loop: first the octets, then the file. */
+struct keep_pools {
+	struct pools_freezer *freezer; /* NULL: the octets are whole */
+	uint8_t *octets;
+	size_t len, written;
+	int fd;
+	char path[160], new_path[160];
+};
 
-	if (fd < 0)
-		return -errno;
-	if (write(fd, octets, len) != (ssize_t)len)
-		rc = -EIO;
-	close(fd);
-	return rc;
+static void pools_drop(struct daemon *d)
+{
+	struct keep_pools *k = d->keep_pools;
+
+	if (!k)
+		return;
+	pools_freezer_free(k->freezer);
+	free(k->octets);
+	if (k->fd >= 0)
+		close(k->fd);
+	free(k);
+	d->keep_pools = NULL;
+}
+
+static int pools_begin(struct daemon *d)
+{
+	struct keep_pools *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return -ENOMEM;
+	k->fd = -1;
+	d->keep_pools = k;
+	pools_path(d, k->path, sizeof(k->path), "");
+	pools_path(d, k->new_path, sizeof(k->new_path), ".new");
+	return pools_freezer_new(&k->freezer, d->pools);
+}
+
+/* 1, or -errno: after the octets comes the file. */
+static int pools_freeze_some(struct keep_pools *k)
+{
+	int rc = pools_freezer_some(k->freezer);
+
+	if (rc)
+		return rc;
+	k->octets = pools_freezer_take(k->freezer, &k->len);
+	pools_freezer_free(k->freezer);
+	k->freezer = NULL;
+	KILLPOINT("pools");
+	k->fd = open(k->new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	return k->fd < 0 ? -errno : 1;
+}
+
+/* 1: there is more; 0: that was all. */
+static int pools_write_some(struct keep_pools *k)
+{
+	size_t left = k->len - k->written;
+	ssize_t n = write(k->fd, k->octets + k->written, left < POOLS_PIECE ? left : POOLS_PIECE);
+
+	if (n <= 0)
+		return n ? -errno : -EIO;
+	k->written += (size_t)n;
+	if (k->written < k->len)
+		return 1;
+	KILLPOINT("rename pools");
+	return rename(k->new_path, k->path) ? -errno : 0;
+}
+
+/* Is there more to do? */
+static bool pools_some(struct daemon *d)
+{
+	struct keep_pools *k = d->keep_pools;
+	int rc = k ? 0 : pools_begin(d);
+
+	k = d->keep_pools;
+	if (!rc && k->freezer)
+		rc = pools_freeze_some(k);
+	else if (!rc)
+		rc = pools_write_some(k);
+	if (rc > 0)
+		return true;
+	if (rc)
+		log_error("%s: %s", k ? k->new_path : "pools", strerror(-rc));
+	pools_drop(d);
+	return false;
 }
 
 static void keep_pools(struct daemon *d)
 {
-	char path[160], new_path[160];
-	uint8_t *octets;
-	size_t len;
-	int rc = pools_freeze(d->pools, &octets, &len);
-
-	if (rc)
-		return;
-	pools_path(d, path, sizeof(path), "");
-	pools_path(d, new_path, sizeof(new_path), ".new");
-	KILLPOINT("pools");
-	rc = write_file(new_path, octets, len);
-	KILLPOINT("rename pools");
-	if (!rc && rename(new_path, path))
-		rc = -errno;
-	if (rc)
-		log_error("%s: %s", new_path, strerror(-rc));
-	free(octets);
+	pools_drop(d); /* half made: anew */
+	while (pools_some(d))
+		;
 }
 
 /* A file that is not ours is no reason not to start. */
@@ -155,7 +216,10 @@ static void on_keep(struct timer *t, uint64_t now)
 	if (pppoe_server_secret_changes(d->pppoe) != d->secret_changes)
 		keep_area(d);
 	if (now >= d->keep_pools_at) {
-		keep_pools(d);
+		if (pools_some(d)) {
+			timer_set(loop_wheel(d->loop), t, now + POOLS_TURN);
+			return;
+		}
 		d->keep_pools_at = now + POOLS_PERIOD;
 	}
 	timer_set(loop_wheel(d->loop), t, now + LOOK_PERIOD);
@@ -183,6 +247,7 @@ void keep_teardown(struct daemon *d)
 	timer_cancel(loop_wheel(d->loop), &d->keep_timer);
 	if (d->pppoe)
 		keep_pools(d);
+	pools_drop(d);
 	record_close(d->record);
 	d->record = NULL;
 	if (d->leaving)

@@ -4,9 +4,9 @@
  * prefixes that DHCPv6 delegates, or into its single addresses. Ranges of one kind and name are one
  * pool. Every operation is O(1) in addresses, whatever the number of ranges costs. Every
  * address is used: all but network and broadcast address of a range written as a prefix, and our
- * own, the gateway's and [dns64]'s. A user who comes back gets the address of last time where it is free; otherwise
- * never-used addresses go first and then those that were freed longest ago, so that stale traffic
- * does not meet a new owner. Memory is bounded by `max-sessions`, not by the ranges.
+ * own, the gateway's and [dns64]'s. A user who comes back gets the address of last time where it is
+ * free; otherwise never-used addresses go first and then those that were freed longest ago, so that
+ * stale traffic does not meet a new owner. Memory is bounded by `max-sessions`, not by the ranges.
  */
 #ifndef DAEMON_POOL_H
 #define DAEMON_POOL_H
@@ -57,7 +57,18 @@ int pool6_wish(struct pools *p, enum pool_kind kind, const char *name, const cha
  * what lies in no pool any more is forgotten. -EBADMSG, or -ENOTSUP (a newer version's): nothing
  * has changed.
  */
-int pools_freeze(const struct pools *p, uint8_t **ret, size_t *ret_len);
+int pools_freeze(struct pools *p, uint8_t **ret, size_t *ret_len);
+/*
+ * The same in parts, between which the pools are used: begin, then some until that is 0, then take.
+ * some: 1 (there is more) or -ENOMEM. What is taken or freed meanwhile is in it or is not. One at a
+ * time, and while the pools live.
+ */
+struct pools_freezer;
+int pools_freezer_new(struct pools_freezer **ret, struct pools *p);
+int pools_freezer_some(struct pools_freezer *f);
+uint8_t *pools_freezer_take(struct pools_freezer *f, size_t *ret_len); /* the caller frees it */
+void pools_freezer_free(struct pools_freezer *f);
+
 int pools_thaw(struct pools *p, const uint8_t *octets, size_t len);
 
 /* Does it share addresses with anything that is given out? */

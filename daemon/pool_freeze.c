@@ -17,67 +17,157 @@ static const uint8_t frozen_size[POOL_KINDS] = {
 	[POOL_ADDRESS6] = 16 + 4,
 };
 
-struct writer {
-	const struct pools *p;
-	const struct pool *pool;
-	struct wr *w;
+#define PIECE 2048 /* of a call of pools_freezer_some(); some 50 us */
+
+struct pools_freezer {
+	struct pools *p;
+	enum pool_kind kind; /* what is being written, and of which pool */
+	unsigned pool;
+	bool walking;
+	uint32_t left;	 /* of it */
+	uint32_t count;	 /* of the kind, so far */
+	size_t count_at; /* where that will stand */
+	struct wr w;
 };
 
 static void freeze_one(void *arg, uint64_t number, uint32_t user)
 {
-	struct writer *z = arg;
+	struct pools_freezer *f = arg;
+	const struct pool *pool = &f->p->pool[f->pool];
 	uint64_t v;
-	const struct range *r = pool_range_of_number(z->p, z->pool, number, &v);
+	const struct range *r = pool_range_of_number(f->p, pool, number, &v);
 
-	if (z->pool->kind == POOL_IP4)
-		wr_be32(z->w, (uint32_t)v);
-	else if (z->pool->kind == POOL_ADDRESS6)
-		wr_be64(z->w, r->above), wr_be64(z->w, v);
+	if (pool->kind == POOL_IP4)
+		wr_be32(&f->w, (uint32_t)v);
+	else if (pool->kind == POOL_ADDRESS6)
+		wr_be64(&f->w, r->above), wr_be64(&f->w, v);
 	else
-		wr_be64(z->w, v << r->shift), wr_u8(z->w, (uint8_t)(64 - r->shift));
-	wr_be32(z->w, user);
+		wr_be64(&f->w, v << r->shift), wr_u8(&f->w, (uint8_t)(64 - r->shift));
+	wr_be32(&f->w, user);
 }
 
-static uint32_t count_free(const struct pools *p, enum pool_kind kind)
+static int reserve(struct wr *w, size_t more)
 {
-	uint64_t n = 0;
+	uint8_t *buf = realloc(w->buf, w->len + more);
 
-	for (unsigned i = 0; i < p->pool_count; i++)
-		if (p->pool[i].kind == kind)
-			n += p->pool[i].slots.count - p->pool[i].slots.used;
-	return (uint32_t)n;
-}
-
-static void freeze_kind(const struct pools *p, enum pool_kind kind, struct wr *w)
-{
-	struct writer z = { .p = p, .w = w };
-
-	wr_be32(w, count_free(p, kind));
-	for (unsigned i = 0; i < p->pool_count; i++) {
-		z.pool = &p->pool[i];
-		if (z.pool->kind == kind)
-			slots_each_free(&z.pool->slots, freeze_one, &z);
-	}
-}
-
-int pools_freeze(const struct pools *p, uint8_t **ret, size_t *ret_len)
-{
-	size_t cap = FROZEN_HEAD;
-	struct wr w;
-
-	for (unsigned i = 0; i < POOL_KINDS; i++)
-		cap += (size_t)count_free(p, i) * frozen_size[i];
-	w = wr_init(malloc(cap), cap);
-	if (!w.buf)
+	if (!buf)
 		return -ENOMEM;
-	wr_u8(&w, FROZEN_VERSION);
-	wr_be64(&w, p->key.k[0]); /* users are hashes: they mean something with this key alone */
-	wr_be64(&w, p->key.k[1]);
-	for (unsigned i = 0; i < POOL_KINDS; i++)
-		freeze_kind(p, i, &w);
-	*ret = w.buf;
-	*ret_len = w.len;
+	w->buf = buf;
+	w->cap = w->len + more;
 	return 0;
+}
+
+static void kind_begin(struct pools_freezer *f, enum pool_kind kind)
+{
+	f->kind = kind;
+	f->pool = 0;
+	f->count = 0;
+	f->count_at = f->w.len;
+	wr_be32(&f->w, 0);
+}
+
+static void kind_end(struct pools_freezer *f)
+{
+	struct wr count = wr_init(f->w.buf + f->count_at, 4);
+
+	wr_be32(&count, f->count);
+}
+
+/* As many of it as there are now: those that come meanwhile are written the next time. */
+static int pool_begin(struct pools_freezer *f)
+{
+	struct slots *s = &f->p->pool[f->pool].slots;
+
+	f->left = (uint32_t)(s->count - s->used);
+	slots_walk_begin(s);
+	f->walking = true;
+	return reserve(&f->w, (size_t)f->left * frozen_size[f->kind] + 4 * POOL_KINDS);
+}
+
+/* How many of this pool's were written. */
+static uint32_t pool_some(struct pools_freezer *f, uint32_t max)
+{
+	uint32_t n = slots_walk(&f->p->pool[f->pool].slots, max < f->left ? max : f->left,
+				freeze_one, f);
+
+	f->count += n;
+	f->left -= n;
+	if (!n || !f->left) {
+		f->walking = false;
+		f->pool++;
+	}
+	return n;
+}
+
+int pools_freezer_new(struct pools_freezer **ret, struct pools *p)
+{
+	struct pools_freezer *f = calloc(1, sizeof(*f));
+
+	if (!f || reserve(&f->w, FROZEN_HEAD)) {
+		free(f);
+		return -ENOMEM;
+	}
+	f->p = p;
+	wr_u8(&f->w, FROZEN_VERSION);
+	wr_be64(&f->w, p->key.k[0]); /* users are hashes: they mean something with this key alone */
+	wr_be64(&f->w, p->key.k[1]);
+	kind_begin(f, 0);
+	*ret = f;
+	return 0;
+}
+
+int pools_freezer_some(struct pools_freezer *f)
+{
+	for (uint32_t done = 0; done < PIECE;) {
+		if (f->pool == f->p->pool_count) {
+			kind_end(f);
+			if (f->kind + 1 == POOL_KINDS)
+				return f->w.bad ? -ENOMEM : 0;
+			kind_begin(f, f->kind + 1);
+		} else if (f->p->pool[f->pool].kind != f->kind) {
+			f->pool++;
+		} else {
+			int rc = f->walking ? 0 : pool_begin(f);
+
+			if (rc)
+				return rc;
+			done += pool_some(f, PIECE - done);
+		}
+	}
+	return 1;
+}
+
+uint8_t *pools_freezer_take(struct pools_freezer *f, size_t *ret_len)
+{
+	uint8_t *octets = f->w.buf;
+
+	*ret_len = f->w.len;
+	f->w = (struct wr){ 0 };
+	return octets;
+}
+
+void pools_freezer_free(struct pools_freezer *f)
+{
+	if (!f)
+		return;
+	free(f->w.buf);
+	free(f);
+}
+
+int pools_freeze(struct pools *p, uint8_t **ret, size_t *ret_len)
+{
+	struct pools_freezer *f;
+	int rc = pools_freezer_new(&f, p);
+
+	if (rc)
+		return rc;
+	do
+		rc = pools_freezer_some(f);
+	while (rc > 0);
+	if (!rc)
+		*ret = pools_freezer_take(f, ret_len);
+	pools_freezer_free(f);
+	return rc;
 }
 
 static void thaw_ip4(struct pools *p, struct rd r)

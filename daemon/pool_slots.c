@@ -100,6 +100,8 @@ static void free_add(struct slots *s, struct slot_node *n)
 
 static void free_del(struct slots *s, const struct slot_node *n)
 {
+	if (s->walk == id_of(s, n))
+		s->walk = n->newer;
 	if (n->newer != NONE)
 		s->node[n->newer - 1].older = n->older;
 	else
@@ -218,11 +220,23 @@ int slots_put(struct slots *s, uint64_t number)
 	return 0;
 }
 
-void slots_each_free(const struct slots *s, void (*fn)(void *arg, uint64_t number, uint32_t user),
-		     void *arg)
+void slots_walk_begin(struct slots *s)
 {
-	for (uint32_t i = s->oldest; i != NONE; i = s->node[i - 1].newer)
-		fn(arg, s->node[i - 1].number, s->node[i - 1].user);
+	s->walk = s->oldest;
+}
+
+uint32_t slots_walk(struct slots *s, uint32_t max,
+		    void (*fn)(void *arg, uint64_t number, uint32_t user), void *arg)
+{
+	uint32_t done = 0;
+
+	for (; done < max && s->walk != NONE; done++) {
+		const struct slot_node *n = &s->node[s->walk - 1];
+
+		fn(arg, n->number, n->user);
+		s->walk = n->newer;
+	}
+	return done;
 }
 
 void slots_remember(struct slots *s, uint64_t number, uint32_t user)

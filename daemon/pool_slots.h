@@ -19,6 +19,7 @@ struct slots {
 	uint32_t *index_head, *user_head;
 	uint32_t count, cap, mask;
 	uint32_t oldest, newest; /* of the free nodes, in the order they became free */
+	uint32_t walk;		 /* where slots_walk() goes on */
 };
 
 /* @cap: how many can be taken at once. 0 or -ENOMEM. */
@@ -34,9 +35,12 @@ int slots_take(struct slots *s, uint64_t number, uint32_t user);
 bool slots_are_others(const struct slots *s, uint64_t number, uint32_t user);
 int slots_put(struct slots *s, uint64_t number); /* -ENOENT */
 
-/* The free ones that are remembered, the one freed longest ago first. */
-void slots_each_free(const struct slots *s, void (*fn)(void *arg, uint64_t number, uint32_t user),
-		     void *arg);
+/* The free ones that are remembered, the one freed longest ago first, in parts: slots_walk_begin(),
+ * then at most @max at a time; how many these were, 0: that was all. What is taken and freed
+ * between two parts is left out, or comes again as the one freed last. */
+void slots_walk_begin(struct slots *s);
+uint32_t slots_walk(struct slots *s, uint32_t max,
+		    void (*fn)(void *arg, uint64_t number, uint32_t user), void *arg);
 /* Remembers one that was free before our time: freed after all that are free here. One that is
  * known, or has no room, is left as it is. @number: below total. */
 void slots_remember(struct slots *s, uint64_t number, uint32_t user);

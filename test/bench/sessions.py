@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Times `show sessions` and, meanwhile, how long anybody else waits for the loop.
-sessions.py SOCKET READERS: rows of a table. READERS 0: the waits alone."""
+sessions.py SOCKET READERS: rows of a table. READERS 0: the waits alone; "loop": lists again and again,
+a line for each."""
 import socket, sys, threading, time
 
-PATH, READERS = sys.argv[1], int(sys.argv[2])
+PATH, READERS = sys.argv[1], 0 if sys.argv[2] == "loop" else int(sys.argv[2])
 
 
 def ask(command):
@@ -23,6 +24,8 @@ def read(times):
     times.append((time.monotonic() - start, size))
 
 
+while sys.argv[2] == "loop":
+    print("list", ask(b"show sessions"), flush=True)
 times, waits = [], []
 readers = [threading.Thread(target=read, args=(times,)) for _ in range(READERS)]
 for r in readers:

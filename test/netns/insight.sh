@@ -2,7 +2,7 @@
 # Proves: with real lines, show history tells a user's last events, of an ended line too and why it
 # ended; a refused login is told; monitor events streams them; ping has an echo's round trip, and
 # none from a line that does not answer; show drops has each reason; top finds who is busy and how
-# much, in both modes; what was told outlives brasd, and a damaged file does no harm.
+# much, in both modes; show session has the whole story; what was told outlives brasd, and a damaged file does no harm.
 . "$(dirname "$0")/../lab.sh"
 
 has() { lab_event "$@"; }
@@ -35,6 +35,7 @@ run() {
 	refuse "nobody's history" lab_ctl show history nobody
 	lab_stop events
 	outlives
+	story
 	busy xdp
 	busy tc
 }
@@ -64,6 +65,17 @@ outlives() {
 	expect "a damaged file is set aside" grep -q "$file: it is damaged.*now $file.bad" "$LAB_DIR/brasd.log"
 	expect "it is there to be looked at" test "$(stat -c %s "$file.bad")" = 5000
 	refuse "nothing of it is told" lab_ctl show history alice
+	lab_stop brasd || fail "brasd did not end well"
+}
+
+# One line, from where each of its values is.
+story() {
+	lab_start_brasd shaper.mode=htb shaper.default=5000/1000
+	lab_dial alice -u alice -p wonderland
+	expect "what was negotiated" lab_json "j['phase'] == 'network' and j['auth'] in ('chap-md5', 'mschap-v2', 'pap') and j['mtu'] == 1492 and j['lcp']['peer-magic'] and j['lcp']['echo-lost'] == 0 and j['link-local'] == 'fe80::1' and j['peer-link-local'].startswith('fe80::') and j['dns'] == ['$GW4', '$WEB4'] and j['ra']['prefix'] == j['ip6']" show session alice
+	expect "where each value is from" lab_json "[j['sources'][k] for k in ('username', 'ip', 'gateway', 'ip6', 'mtu')] == ['peer', 'users file', '[ip-pool] gw-ip-address', 'pool default', '[ppp] mtu']" show session alice
+	expect "its plan, and who says so" lab_json "j['rate-down'] == 5000 and j['rate-up'] == 1000 and j['speed']['down-source'] == '[shaper] default' and j['speed']['programmed-down']['rate'] == 5000 and not j['speed']['pending']" show session alice
+	lab_hangup alice
 	lab_stop brasd || fail "brasd did not end well"
 }
 

@@ -490,6 +490,56 @@ static void frozen_and_thawed(void **state)
 	pools_free(q);
 }
 
+#define MANY  10000
+#define PIECE 2048 /* of a part */
+
+static uint32_t get4(struct pools *p, unsigned user)
+{
+	uint32_t addr;
+	char name[16];
+
+	snprintf(name, sizeof(name), "u%u", user);
+	assert_int_equal(pool_ip4_get(p, NULL, name, &addr), 0);
+	return addr;
+}
+
+/* In parts, while people come and go: who came back before his turn is not in it, whoever is next;
+ * who came back after it is, which does no harm; all others are. */
+static void frozen_in_parts(void **state)
+{
+	static const char conf[] = "[pppoe]\nmax-sessions = 20000\n[ip-pool]\n"
+				   "gw-ip-address = 10.255.0.1\npool = 10.0.0.0/16\n";
+	struct pools *p = pools_of(conf), *q = pools_of(conf);
+	static uint32_t addr[MANY];
+	struct pools_freezer *f;
+	unsigned parts = 0;
+	uint8_t *octets;
+	size_t len;
+	int rc;
+
+	(void)state;
+	for (unsigned i = 0; i < MANY; i++)
+		addr[i] = get4(p, i);
+	for (unsigned i = 0; i < MANY; i++)
+		assert_int_equal(pool_ip4_put(p, addr[i]), 0);
+	assert_int_equal(pools_freezer_new(&f, p), 0);
+	while ((rc = pools_freezer_some(f)) > 0)
+		for (unsigned i = 2000; !parts && i < 4000; i++, parts += i == 4000)
+			assert_int_equal(get4(p, i), addr[i]);
+	assert_int_equal(rc, 0);
+	octets = pools_freezer_take(f, &len);
+	pools_freezer_free(f);
+	assert_int_equal(len, 33 + 8 * (PIECE + MANY - 4000));
+	assert_int_equal(pools_thaw(q, octets, len), 0);
+	for (unsigned i = 0; i < MANY; i++)
+		if (i < PIECE || i >= 4000)
+			assert_int_equal(get4(q, i), addr[i]);
+	assert_int_not_equal(get4(q, 3000), addr[3000]); /* adoption says whose that is */
+	free(octets);
+	pools_free(p);
+	pools_free(q);
+}
+
 /* Another configuration: what is in no pool any more is forgotten; more than fits, too. */
 static void thawed_elsewhere(void **state)
 {
@@ -539,6 +589,7 @@ int main(void)
 		cmocka_unit_test(routes),
 		cmocka_unit_test(no_pools),
 		cmocka_unit_test(frozen_and_thawed),
+		cmocka_unit_test(frozen_in_parts),
 		cmocka_unit_test(thawed_elsewhere),
 	};
 
