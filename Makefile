@@ -226,7 +226,7 @@ STORM_LINES ?= 60000
 STORM_BOUND ?= 120
 storm: all
 	@rm -f $(B)/storm.md
-	@STORM_LINES=$(STORM_LINES) STORM_BOUND=$(STORM_BOUND) STORM_TABLE=$(B)/storm.md test/storm.sh && cat $(B)/storm.md
+	@LAB_MODES=$${LAB_MODES:-xdp} STORM_LINES=$(STORM_LINES) STORM_BOUND=$(STORM_BOUND) STORM_TABLE=$(B)/storm.md test/netns/storm.sh && cat $(B)/storm.md
 
 FLOODS_LOGINS ?= 2000
 FLOODS_RATE   ?= 100
