@@ -18,12 +18,12 @@ exec "$build/brasd" "\$@"
 END
 chmod +x "$out/b/brasd"
 
-# Calls of the process itself and its threads, after its last seccomp() [317 on x86-64].
+# Calls of the process itself and its threads, after its last seccomp() [317 on x86-64], if it was filtered at all.
 calls() { # FILE PID
 	perf script -i "$1" -F pid,tid,trace 2> /dev/null | awk -v me="$2" '
 		{ split($1, a, "/"); if (a[1] != me) next
-		  if ($3 == 317) delete seen; else seen[$3] = 1 }
-		END { for (n in seen) print n }'
+		  if ($3 == 317) { delete seen; filtered = 1 } else seen[$3] = 1 }
+		END { if (filtered) for (n in seen) print n }'
 }
 
 for t in "$@"; do
