@@ -195,7 +195,7 @@ check-unit: $(UNIT)
 check-bpf: all $(BPF_TEST)
 	@test/run-netns.sh $(B) $(wildcard test/bpf/*.sh)
 
-check-netns: all $(B)/brasd-kill $(B)/brasd-next $(B)/dhcp6-tap $(B)/bench-gen
+check-netns: all $(B)/brasd-kill $(B)/brasd-next $(B)/fault.so $(B)/dhcp6-tap $(B)/bench-gen
 	@test/run-netns.sh $(B) $(wildcard test/netns/*.sh)
 
 # Tests that have nothing to do with the fast path, with their traffic on it: the results are the same.
@@ -209,7 +209,7 @@ killpoints: all $(B)/brasd-kill
 	@B=$(B) KILLPOINTS=all test/netns/killpoints_nat64.sh
 
 # Everything that "check" and "check-vm" run, and does not run it.
-tests: $(UNIT) $(BPF_TEST) $(B)/brasd-kill $(B)/brasd-next $(B)/dhcp6-tap $(B)/bench-gen
+tests: $(UNIT) $(BPF_TEST) $(B)/brasd-kill $(B)/brasd-next $(B)/fault.so $(B)/dhcp6-tap $(B)/bench-gen
 
 # Cross-built, on Debian's arm64 kernel (emulated): what a Raspberry Pi 4 would run.
 arm64:
@@ -226,7 +226,7 @@ STORM_LINES ?= 60000
 STORM_BOUND ?= 120
 storm: all
 	@rm -f $(B)/storm.md
-	@STORM_LINES=$(STORM_LINES) STORM_BOUND=$(STORM_BOUND) STORM_TABLE=$(B)/storm.md test/storm.sh && cat $(B)/storm.md
+	@LAB_MODES=$${LAB_MODES:-xdp} STORM_LINES=$(STORM_LINES) STORM_BOUND=$(STORM_BOUND) STORM_TABLE=$(B)/storm.md test/netns/storm.sh && cat $(B)/storm.md
 
 FLOODS_LOGINS ?= 2000
 FLOODS_RATE   ?= 100

@@ -116,6 +116,8 @@ static int run(struct config *config, const char *file, const char *instance)
 		if (!rc) {
 			notify_ready();
 			rc = loop_run(d.loop);
+		} else { /* what it was has been told where it was known: this is for what nobody knew */
+			log_error("the start has failed: %s", strerror(-rc));
 		}
 		before = config;
 		daemon_teardown(&d);

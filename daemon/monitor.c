@@ -16,6 +16,8 @@ int monitor_setup(struct daemon *d)
 
 	for (unsigned i = 0; i < ABI_STREAMS && !rc; i++)
 		rc = dp_stream_clear(d->dp, i);
+	if (rc)
+		log_error("data plane: streams: %s", strerror(-rc));
 	return rc;
 }
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Not of the namespace tier yet: its sample has not been run to the end.
+# `make faults` has all of it; the namespace tier a sample (netns/faults.sh).
 # Proves: whatever call fails (memory, a netlink request or answer, an entry of a map, a file on a full disk, a process or thread,
 # the time of day, a RADIUS datagram), brasd lives or ends with a word of why, and then the next one adopts; the line that is
 # up forwards, what was told holds, `check` finds nothing, nothing is left of what failed.
@@ -35,7 +35,8 @@ disarm() {
 	text=$(tr '\0\n' '  ' < "$LAB_DIR/fault")
 	FIRED=no WHAT=''
 	[ "${text:32:1}" != F ] || { FIRED=yes WHAT=${text:42:40} WHAT=${WHAT%%  *}; }
-	CALLS=$((10#${text:33:8}))
+	CALLS=${text:33:8} CALLS=${CALLS// /}
+	CALLS=$((10#${CALLS:-0})) # blank: there was none
 }
 where() { # the functions that were underway
 	grep -A 24 '^fault ' "$LAB_DIR/brasd.log" | sed -n 's|.*/brasd(+\(0x[0-9a-f]*\)).*|\1|p' |
@@ -94,7 +95,7 @@ step_coa() {
 }
 step_change() {
 	local rate=$((20 + order % 5))
-	if lab_ctl shaper change alice "${rate}M/5M" temp --json 2> /dev/null | jq -e '.changed == 1' > /dev/null; then
+	if lab_ctl shaper change alice "${rate}M/5M" --json 2> /dev/null | jq -e '.changed == 1' > /dev/null; then
 		SPEED=${rate}000
 	else
 		SPEED=unsure

@@ -11,9 +11,11 @@
  * left): a frame from one station changes no other's link; a session's frames have its MAC, line
  * and id; a verdict is only taken by whom it was asked for; every session that was opened ends.
  */
+#define RIG_FRAMES 8 /* small: made anew for each session */
+#include "test/unit/ppp_rig.h"
+
 #include "pppoe/pppoe.h"
 #include "pppoe/server.h"
-#include "test/unit/ppp_rig.h"
 
 #include <nettle/md5.h>
 #include <stddef.h>

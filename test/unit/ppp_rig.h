@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef RIG_FRAMES
 #define RIG_FRAMES 64
+#endif
 
 struct rig_frame {
 	uint8_t b[PPP_FRAME_MAX];
