@@ -239,7 +239,8 @@ const struct config_type config_type_mirror_port = {
 	.same = port_same,
 };
 
-/* "subs0", and with "p" or "m" behind it: the ends of pairs of ours that nobody else may send to. */
+/* "subs0", and with "p" or "m" behind it: the ends of pairs of ours that nobody else may send to.
+ */
 static bool is_our_device(const struct config *c, const char *name)
 {
 	const char *device = c->subscriber.device;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A station that copies are addressed to, and that forwards what it gets: what comes back by its own
- * interface ends there (mirror_return.bpf.c); by another way no copy can be told from what it is a
- * copy of, so whether there is such a way is asked instead, at first and then once in a while. While
- * there is one, that station gets no copies.
+ * A station that copies are addressed to, and that forwards what it gets: what comes back by its
+ * own interface ends there (mirror_return.bpf.c); by another way no copy can be told from what it
+ * is a copy of, so whether there is such a way is asked instead, at first and then once in a while.
+ * While there is one, that station gets no copies.
  *
- * What it is asked with goes to our own subscribers' networks: a gateway's address, or the last of a
- * pool, which is the last to be given to somebody.
+ * What it is asked with goes to our own subscribers' networks: a gateway's address, or the last of
+ * a pool, which is the last to be given to somebody.
  */
 #include "daemon/mirror_priv.h"
 
@@ -16,9 +16,9 @@
 
 #include <string.h>
 
-#define ROUND (2 * NSEC_PER_SEC)  /* what has not come back by then does not */
+#define ROUND (2 * NSEC_PER_SEC) /* what has not come back by then does not */
 #define AGAIN (60 * NSEC_PER_SEC)
-#define SOON  (6 * NSEC_PER_SEC)  /* while one does */
+#define SOON  (6 * NSEC_PER_SEC) /* while one does */
 
 /* A router may want to know the way back to it: the dummy address of RFC 7600, and one of the
  * prefix of RFC 6666, where the kernel has no better one. */

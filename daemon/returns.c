@@ -27,7 +27,7 @@ static void write4(struct wr *w, const struct returns_ends *e)
 	wr_be32(w, e->dst4);
 	sum = ipv6_sum(0, w->buf, 20);
 	sum = (sum & 0xffff) + (sum >> 16);
-	wr_patch_be16(w, 10, (uint16_t)~((sum & 0xffff) + (sum >> 16)));
+	wr_patch_be16(w, 10, (uint16_t) ~((sum & 0xffff) + (sum >> 16)));
 }
 
 static void write6(struct wr *w, const struct returns_ends *e)

@@ -13,9 +13,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define RETURNS_ID	 8
-#define RETURNS_PORT	 9		   /* discard: RFC 863 */
-#define RETURNS_MAGIC	 UINT32_C(0x62726173) /* "bras", where UDP's data begins */
+#define RETURNS_ID	   8
+#define RETURNS_PORT	   9			/* discard: RFC 863 */
+#define RETURNS_MAGIC	   UINT32_C(0x62726173) /* "bras", where UDP's data begins */
 #define RETURNS_PACKET_MAX 80
 
 /* --- the packet: pure ------------------------------------------------------------------------ */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The socket of returns.h: it is in front of the firewall and of routing, so that neither hides what
- * has come back, and a filter in the kernel keeps all else from us.
+ * The socket of returns.h: it is in front of the firewall and of routing, so that neither hides
+ * what has come back, and a filter in the kernel keeps all else from us.
  */
 #include "daemon/returns.h"
 
@@ -35,8 +35,8 @@ static void on_packet(void *arg, uint64_t now, unsigned events)
 		struct returns_id id;
 		uint8_t buf[256];
 		struct mac mac;
-		ssize_t n = recvfrom(r->fd, buf, sizeof(buf), 0, (struct sockaddr *)&from,
-				     &from_len);
+		ssize_t n =
+			recvfrom(r->fd, buf, sizeof(buf), 0, (struct sockaddr *)&from, &from_len);
 
 		if (n < 0)
 			return;
@@ -47,8 +47,8 @@ static void on_packet(void *arg, uint64_t now, unsigned events)
 	}
 }
 
-/* UDP to RETURNS_PORT, and the magic behind its header: of IPv4 without a fragment's offset, of IPv6
- * without extension headers. The packet begins with IP. */
+/* UDP to RETURNS_PORT, and the magic behind its header: of IPv4 without a fragment's offset, of
+ * IPv6 without extension headers. The packet begins with IP. */
 static int attach_filter(int fd)
 {
 	struct sock_filter code[] = {

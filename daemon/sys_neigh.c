@@ -20,7 +20,7 @@ struct neigh {
 };
 
 #define NEXT_HOPS 16 /* of default routes, that are looked at */
-#define KNOWN (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE)
+#define KNOWN	  (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE)
 
 int neigh_new(struct neigh **ret)
 {

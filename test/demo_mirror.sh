@@ -1,6 +1,6 @@
 #!/bin/bash
 # A line that is watched, in half a minute: what it says is copied to a monitor behind a port, and to
-# another behind a router by VXLAN, where tshark reads it; and one packet's story from `brasctl monitor`.
+# another behind a router by VXLAN, where tshark (and darkstat, if it is installed) reads it; and one packet's story from `brasctl monitor`.
 # `make demo MIRROR=1`; with KEEP=1 it stays up until it is taken down by hand. The environment gives B,
 # the build directory.
 BRAS_USER=${BRAS_USER:-root} # the sample's: no user is made for a demo
@@ -62,6 +62,23 @@ to_port() {
 	heard near 'Echo (ping) reply'
 }
 
+# ntopng is in no Debian 12: darkstat is, sums up what a port hears and shows it as a page.
+analysed() { in_ns "$MON" curl -s http://127.0.0.1:6670/hosts/ | grep -q "$IP"; }
+by_analyser() {
+	command -v darkstat > /dev/null || { title "No analyser: darkstat is not installed"; return; }
+	title "darkstat at the monitor's port: who has had how much"
+	lab_spawn darkstat in_ns "$MON" darkstat --no-daemon --no-dns -i m0 -p 6670 -b 127.0.0.1
+	wait_for 20 in_ns "$MON" curl -s -o /dev/null http://127.0.0.1:6670/ || fail "darkstat does not answer"
+	visit
+	wait_for 20 analysed || fail "darkstat has not seen $IP"
+	show in_ns "$MON" python3 -c "
+import re, urllib.request
+page = urllib.request.urlopen('http://127.0.0.1:6670/hosts/').read().decode()
+for row in re.findall(r'<tr[^>]*>(.*?)</tr>', page, re.S):
+    print('  '.join('%-16s' % re.sub('<[^>]*>', '', c).strip() for c in re.findall(r'<t[dh][^>]*>(.*?)</t[dh]>', row, re.S)))"
+	lab_stop darkstat INT > /dev/null
+}
+
 to_far() {
 	title "brasctl mirror alice both proto=tcp port=80 to=vxlan:$FAR4: the page alone, far away, in VXLAN"
 	show lab_ctl mirror alice both proto=tcp port=80 "to=vxlan:$FAR4"
@@ -86,6 +103,7 @@ has_page() { tshark -r "$LAB_DIR/alice.pcapng" -Y http 2> /dev/null | grep -q 20
 begin
 IP=$(lab_field alice ip)
 to_port
+by_analyser
 to_far
 as_pcapng
 if [ "${KEEP:-}" = 1 ]; then

@@ -15,7 +15,7 @@ check="lintian dpkg-dev libcmocka-dev libclang-rt-14-dev clang-tidy clang-format
 	iputils-ping iperf3 telnet netcat-openbsd tmux tcpdump tshark nftables conntrack curl jq python3 python3-scapy procps util-linux
 	freeradius freeradius-utils bind9 bind9-utils bind9-dnsutils knot-dnsutils openssl tayga
 	ndisc6 isc-dhcp-client dnsmasq-base dhcpcd-base wide-dhcpv6-client iptables prometheus
-	chromium chromium-driver python3-selenium snmp snmpd snmptrapd smitools erlang-snmp"
+	chromium chromium-driver python3-selenium snmp snmpd snmptrapd smitools erlang-snmp darkstat"
 guest="qemu-system-x86 busybox-static kmod cpio ppp pppoe jool-tools apparmor"
 arm64="crossbuild-essential-arm64 mmdebstrap qemu-system-arm"
 

@@ -3,7 +3,7 @@
 # each once, packet for packet what the line carries, and before the firewall; rules of one user, by
 # direction, protocol, port and network, each with a line of the log; what is never copied: the
 # monitor's networks and IPv6 temporary addresses, what is behind an interface, a station's line; a
-# port that is down or gone drops, counts, and hurts nobody; rules outlive kill -9.
+# port that is slow, down or gone drops, counts, and hurts nobody; rules outlive kill -9.
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../mirror.sh"
 
@@ -171,6 +171,32 @@ port_trouble() {
 	expect "copied again" counted bob packets "== 30"
 }
 
+# A port that takes 256 kbit/s: what is too much for it is lost to the monitor alone, and counted.
+slow_port() {
+	expect "bob's UDP" lab_ctl mirror bob up proto=udp
+	n nft -f - <<-END
+	table netdev arrived {
+		chain in {
+			type filter hook ingress device k0 priority 0
+			udp dport 7779 counter
+		}
+	}
+	END
+	g tc qdisc add dev mon0 root tbf rate 256kbit burst 4k limit 16k
+	in_ns "$TWO" python3 -c "
+import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for i in range(500):
+    s.sendto(bytes(1000), ('$WEB4', 7779))
+    if i % 10 == 9: time.sleep(0.002)"
+	expect "all of them arrive where they were sent" wait_for 10 all_there 500
+	expect "each copy is counted, and many as dropped" lab_json \
+		"[r['packets'] + r['drops'] == 500 and r['drops'] > 300 or r for r in j if r['username'] == 'bob'] == [True]" show mirror
+	g tc qdisc del dev mon0 root
+	n nft delete table netdev arrived
+}
+all_there() { n nft list table netdev arrived | grep -q "counter packets $1 "; }
+
 to_station() { [ "$(tcpdump -r "$LAB_DIR/mon.pcap" -n "icmp and ether dst $1" 2> /dev/null | wc -l)" = 10 ]; }
 
 # A monitor behind a router: copies are addressed to the router's station, when it answers.
@@ -217,6 +243,8 @@ run() {
 	rules
 	survives
 	port_trouble
+	expect "as before" lab_ctl mirror bob reset
+	slow_port
 	lab_hangup one
 	lab_hangup two
 	gateway

@@ -102,23 +102,36 @@ def session_packets(path):
             yield packet6(p)
 
 
+def fragment(p, proto, ip_len):
+    """(key, offset, more, data, protocol) of a fragment, IPv4's or IPv6's, or None."""
+    if proto == 44 and p[0] >> 4 == 6:
+        word, = struct.unpack("!H", p[42:44])
+        return p[8:40] + p[44:48], word & 0xfff8, word & 1, p[48:], p[40]
+    if is_fragment(p):
+        word, = struct.unpack("!H", p[6:8])
+        return p[4:6] + p[9:10] + p[12:20], (word & 0x1fff) * 8, word & 0x2000, p[ip_len:], proto
+    return None
+
+
 def put_together(packets):
-    """Fragments of IPv4 as one packet, in the place of the last one."""
+    """Fragments as one packet, in the place of the last one."""
     parts = {}
     for p, proto, ip_len in packets:
-        if not is_fragment(p):
+        f = fragment(p, proto, ip_len)
+        if not f:
             yield p, proto, ip_len
             continue
-        key, (word,) = p[4:6] + p[9:10] + p[12:20], struct.unpack("!H", p[6:8])
+        key, offset, more, data, proto = f
         have = parts.setdefault(key, {})
-        have[(word & 0x1fff) * 8] = (p[ip_len:], word & 0x2000)
+        have[offset] = (data, more)
         whole, more = b"", 1
         while len(whole) in have and more:
             data, more = have[len(whole)]
             whole += data
         if not more:
             del parts[key]
-            yield p[:4] + b"\0\0\0\0" + p[8:ip_len] + whole, proto, ip_len
+            head = p[:4] + b"\0\0\0\0" + p[8:ip_len] if p[0] >> 4 == 4 else p[:6] + bytes([proto]) + p[7:40]
+            yield head + whole, proto, ip_len
 
 
 def ends(p, prefix):
