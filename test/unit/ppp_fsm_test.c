@@ -96,7 +96,7 @@ static struct ppp_stats stats;
 static const struct ppp_config config = { .restart_timer = 3 * NSEC_PER_SEC,
 					  .max_configure = 10,
 					  .max_terminate = 2 };
-static const struct ppp_ctx ctx = { &config, NULL, &wheel, &stats };
+static const struct ppp_ctx ctx = { .config = &config, .wheel = &wheel, .stats = &stats };
 static int close_on_tlu;
 
 static void act(struct ppp_fsm *f, uint64_t now, enum ppp_fsm_action action,

@@ -389,7 +389,7 @@ static inline void peer_init(struct peer *p, struct wheel *wheel)
 	p->config = (struct ppp_config){ .restart_timer = 3 * NSEC_PER_SEC,
 					 .max_configure = 10,
 					 .max_terminate = 2 };
-	p->ctx = (struct ppp_ctx){ &p->config, NULL, wheel, &p->stats };
+	p->ctx = (struct ppp_ctx){ .config = &p->config, .wheel = wheel, .stats = &p->stats };
 	for (unsigned i = 0; i < PPP_LAYERS; i++)
 		ppp_fsm_init(&p->fsm[i], &p->ctx, (enum ppp_layer)i, peer_action);
 	timer_init(&p->retry, peer_on_retry);
