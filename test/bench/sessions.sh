@@ -6,7 +6,7 @@
 # The waits are seen from outside, so they hold the machine's scheduling, too.
 . "$(dirname "$0")/lib.sh"
 N=${2:-60000}
-MORE=${MORE:-2000} # of the logins
+MORE=${MORE:-600} # logins of each of nine rounds: a session id rests when it is free again, and an interface has 65,535
 
 logins() { # lines a second
 	in_ns $H taskset -c $(($(nproc) - 1)) "$B/dialer" -i wan0 -n "$MORE" -u more%d -p pass -a chap \
