@@ -3,7 +3,7 @@
 # Nanoseconds of CPU per packet of 1,000 lines, up and down, with the mirror absent, off, on for one of
 # them and for all: to a port, to VXLAN, as pcapng; against iptables' TEE of the same packets in the same
 # run: test/bench/mirror.sh BUILD [OCTETS...]. One CPU carries everything (gen.c), the monitor's end of
-# the port as well, which drops what comes; brasmon is on the other. With COUNT=1, instructions of an
+# the port as well, which drops what comes; brasmon is on the other. TURNS=1: absent and off once more. With COUNT=1, instructions of an
 # emulated guest with one CPU in place of time, without pcapng: no other work on the machine is in them.
 if [ "${COUNT:-}" = 1 ] && [ -z "${VMRUN:-}" ]; then
 	here=$(cd "$(dirname "$0")" && pwd)
@@ -114,7 +114,7 @@ octets() {
 	daemon mon0,mac=$MAC_MON vxlan:$MON,vni=1
 	measure
 	row "off"
-	if [ -n "${VMRUN:-}" ]; then # in turn: what is between the two of a kind is the noise
+	if [ -n "${VMRUN:-}${TURNS:-}" ]; then # in turn: what is between the two of a kind is the noise
 		brasd_stop
 		daemon
 		measure
