@@ -199,10 +199,8 @@ check-netns: all $(B)/brasd-kill $(B)/brasd-next $(B)/dhcp6-tap $(B)/bench-gen
 	@test/run-netns.sh $(B) $(wildcard test/netns/*.sh)
 
 # Tests that have nothing to do with the fast path, with their traffic on it: the results are the same.
-FAST_TESTS := data mtu vlan spoof radius_acct mirror
 check-fast: all $(B)/brasd-kill
-	@for m in flows routed; do \
-		BRAS_FASTPATH=$$m test/run-netns.sh $(B) $(FAST_TESTS:%=test/netns/%.sh) || exit 1; done
+	@test/fast_suite.sh $(B) $(FAST_TESTS)
 
 killpoints: all $(B)/brasd-kill
 	@B=$(B) KILLPOINTS=all test/netns/killpoints.sh

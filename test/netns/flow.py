@@ -5,6 +5,9 @@
   flow.py serve tcp|udp ADDR PORT           sends back what comes
   flow.py run tcp|udp ADDR PORT FILE        some 200 small packets a second; how many answers came is
                                             in FILE
+  flow.py send ADDR PORT SPORT COUNT [ttl=N] [options] [size=N]
+                                            UDP from that port, one at a time; prints how many answers
+                                            came. With options: four NOPs in the IPv4 header
 """
 import os
 import select
@@ -24,7 +27,7 @@ def serve(kind, addr, port):
     s.bind((addr, port))
     if kind == "udp":
         while True:
-            data, peer = s.recvfrom(2048)
+            data, peer = s.recvfrom(65536)
             s.sendto(data, peer)
     s.listen()
     while True:
@@ -65,7 +68,32 @@ def run(kind, addr, port, path):
             os.replace(path + ".new", path)
 
 
-if sys.argv[1] == "serve":
+def send(addr, port, sport, count, how):
+    answers = 0
+    s = sock("udp", addr)
+    s.bind(("", sport))
+    s.connect((addr, port))
+    s.settimeout(0.2)
+    size = 64
+    for word in how:
+        if word == "options":
+            s.setsockopt(socket.IPPROTO_IP, socket.IP_OPTIONS, b"\1\1\1\1")
+        elif word.startswith("ttl="):
+            s.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, int(word[4:]))
+        else:
+            size = int(word.removeprefix("size="))
+    for i in range(count):
+        try:
+            s.send(b"%0*d" % (size, i))
+            answers += int(s.recv(65536)) == i
+        except OSError: # none in time, or an ICMP error
+            pass
+    print(answers)
+
+
+if sys.argv[1] == "send":
+    send(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]), sys.argv[6:])
+elif sys.argv[1] == "serve":
     serve(sys.argv[2], sys.argv[3], int(sys.argv[4]))
 else:
     run(sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5])

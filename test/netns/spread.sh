@@ -58,6 +58,12 @@ steered() { # MASK: of the access interface's receive queues
 	echo "mask: $mask"
 	[ "$mask" = "$1" ]
 }
+# From the core to a line, sent on CPU 1: a veth hands them over there.
+goes_down() {
+	snapshot
+	n taskset -c 1 ping -q -c 20 -i 0.02 -W 1 "$(jq -r '.[0].ip' "$LAB_DIR/sessions.json")" > /dev/null
+	since 'd("packets-down")[1] == 20 and sum(d("packets-down")) == 20 and not any(d("handed"))'
+}
 killed() { # and comes back
 	lab_stop brasd KILL > /dev/null 2>&1
 	lab_spawn brasd g "$B/brasd" -c "$CONF" -i "$INSTANCE"
@@ -89,6 +95,7 @@ run_xdp() {
 	expect "and was handed them" since 'd("handed") == d("packets-up") and not any(d("drops"))'
 	expect "the sessions' counters say the same" counted $SENT
 	expect "forged sources are dropped and counted" forged_are_counted
+	expect "what goes down stays on the CPU that it came to, and is counted there" goes_down
 	stream_start
 	killed
 	expect "nothing is lost" loosely stream_arrives
@@ -116,6 +123,7 @@ run_tc() {
 	expect "both CPUs carried" since 'min(d("packets-up")[:2]) > n and sum(d("packets-up")) == 16 * n'
 	expect "the sessions' counters say the same" counted $SENT
 	expect "forged sources are dropped and counted" forged_are_counted
+	expect "what goes down stays on the CPU that it came to, and is counted there" goes_down
 	killed
 	expect "another list" reloads subscriber.spread=1
 	expect "is set" steered 2
