@@ -425,6 +425,11 @@ struct abi_core {
 	__u8 mac[6];
 	__u16 flags; /* ABI_CORE_* */
 };
+struct abi_core_hint {
+	__u32 ifindex; /* 0: none */
+	struct abi_core core;
+};
+#define ABI_HINTS     256 /* a power of 2 */
 #define ABI_CORE_XDP  1 /* takes an XDP redirect */
 #define ABI_CORE_OWES 2 /* what it hands over may have its checksum still to be made: a veth */
 
@@ -467,6 +472,7 @@ _Static_assert(sizeof(struct abi_flow_key) == 40, "abi_flow_key");
 _Static_assert(sizeof(struct abi_flow) == 80, "abi_flow");
 _Static_assert(sizeof(struct abi_fast) == 16, "abi_fast");
 _Static_assert(sizeof(struct abi_core) == 8, "abi_core");
+_Static_assert(sizeof(struct abi_core_hint) == 12, "abi_core_hint");
 _Static_assert(sizeof(struct abi_budget) == 24, "abi_budget");
 _Static_assert(sizeof(struct abi_label) == 12, "abi_label");
 _Static_assert(sizeof(struct abi_line) == 8, "abi_line");

@@ -24,8 +24,7 @@ static __always_inline bool by_subs0(struct __sk_buff *skb, const struct down *d
 SEC("tc")
 int core_tc(struct __sk_buff *skb)
 {
-	__u32 ifindex = skb->ifindex;
-	struct abi_core *core = bpf_map_lookup_elem(&cores, &ifindex);
+	const struct abi_core *core = core_of(skb->ifindex);
 	struct pkt p = hook_pkt(skb, FAST_NEED);
 	struct fast f;
 	struct down d;

@@ -59,8 +59,7 @@ static __always_inline int forward(struct xdp_md *ctx, __u32 frame_len, struct f
 SEC("xdp")
 int core_xdp(struct xdp_md *ctx)
 {
-	__u32 ifindex = ctx->ingress_ifindex;
-	struct abi_core *core = bpf_map_lookup_elem(&cores, &ifindex);
+	const struct abi_core *core = core_of(ctx->ingress_ifindex);
 	struct pkt p = hook_pkt(ctx);
 	struct fast f;
 	struct down d;

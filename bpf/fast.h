@@ -207,22 +207,27 @@ static __always_inline struct abi_flow *fast_flow(const struct abi_flow_key *key
 	return w;
 }
 
+static __always_inline bool fast_may(const struct abi_session *s, bool ip4)
+{
+	return s->generation && !(s->mirror | s->streams) && !(s->flags & ABI_SESSION_SLOW) &&
+	       s->flags & (ip4 ? ABI_SESSION_IP4 : ABI_SESSION_IP6);
+}
+
 static __always_inline struct abi_session *fast_session(__u32 slot, bool ip4)
 {
 	struct abi_session *s = bpf_map_lookup_elem(&sessions, &slot);
 
-	if (!s || !s->generation || s->mirror | s->streams || s->flags & ABI_SESSION_SLOW ||
-	    !(s->flags & (ip4 ? ABI_SESSION_IP4 : ABI_SESSION_IP6)))
-		return NULL;
-	return s;
+	return s && fast_may(s, ip4) ? s : NULL;
 }
 
+/* A direction of a flow comes to one CPU: where two do it at once, this shows less than there was,
+ * which no account is made of (those are in `counters`). */
 static __always_inline void flow_count(struct fast *f)
 {
 	if (!f->flow)
 		return;
-	__sync_fetch_and_add(&f->flow->packets, f->segs);
-	__sync_fetch_and_add(&f->flow->bytes, f->bytes);
+	f->flow->packets += f->segs;
+	f->flow->bytes += f->bytes;
 }
 
 /* Whatever comes out of the stack with these headers is accepted, as it came in: by the entry of
@@ -317,10 +322,17 @@ static __always_inline bool hop_differs(const struct abi_flow *w, const struct f
 						     (w->dst_mac[2] ^ hop->dst[2]);
 }
 
+static __always_inline const struct abi_core *core_of(__u32 ifindex)
+{
+	struct abi_core_hint *hint = &core_hints[ifindex & (ABI_HINTS - 1)];
+
+	return hint->ifindex == ifindex ? &hint->core : bpf_map_lookup_elem(&cores, &ifindex);
+}
+
 /* @xdp: what sends takes another kind of interface. */
 static __always_inline bool hop_is_core(__u32 ifindex, bool xdp)
 {
-	struct abi_core *core = bpf_map_lookup_elem(&cores, &ifindex);
+	const struct abi_core *core = core_of(ifindex);
 
 	return core && (!xdp || core->flags & ABI_CORE_XDP);
 }

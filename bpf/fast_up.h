@@ -17,7 +17,10 @@ static __always_inline bool fast_up_find(void *ctx, const struct pkt *p, struct 
 			return false;
 		slot = f->flow->slot;
 	}
-	s = fast_session(slot, f->ip4);
+	if (!s)
+		s = fast_session(slot, f->ip4);
+	else if (!fast_may(s, f->ip4))
+		return false;
 	if (!s || (f->flow && s->generation != f->flow->generation))
 		return false;
 	return fast_hop(ctx, f, xdp, hop);

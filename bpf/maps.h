@@ -254,6 +254,13 @@ struct {
 	__type(value, struct abi_cpu_load);
 } cpu_load __weak SEC(".maps");
 
+/*
+ * What `ports` and `cores` say of an interface, without a hash: by the low bits of its number. Where two
+ * interfaces share them, the map says it of one. Not pinned: each load fills its own.
+ */
+__u16 port_hints[ABI_HINTS] __weak = {};
+struct abi_core_hint core_hints[ABI_HINTS] __weak = {};
+
 static __always_inline void count_load(bool down)
 {
 	__u32 zero = 0;

@@ -468,6 +468,8 @@ int dp_port_announce(struct dp *dp, uint16_t port, int ifindex, const uint8_t ma
 	if (!port || port >= ABI_PORTS_MAX || ifindex <= 0)
 		return -EINVAL;
 	err = port_info(dp, port, key, mac);
+	if (!err)
+		dp->skel->bss->port_hints[key % ABI_HINTS] = port;
 	if (!err && bpf_map_update_elem(bpf_map__fd(dp->skel->maps.ports), &key, &value, BPF_ANY))
 		err = -errno;
 	return err;

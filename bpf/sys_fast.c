@@ -195,6 +195,18 @@ static int core_hook(struct dp *dp, struct dp_core *c, int ifindex, enum dp_core
 	return rc;
 }
 
+/* @value: NULL: it is none any more. Of one that is read while it is written, the MAC does not fit: the
+ * packet goes to the stack. */
+static void core_hint(struct dp *dp, uint32_t ifindex, const struct abi_core *value)
+{
+	struct abi_core_hint *hint = &dp->skel->bss->core_hints[ifindex % ABI_HINTS];
+
+	if (value)
+		*hint = (struct abi_core_hint){ .ifindex = ifindex, .core = *value };
+	else if (hint->ifindex == ifindex)
+		*hint = (struct abi_core_hint){ 0 };
+}
+
 int dp_core_attach(struct dp *dp, int ifindex, const uint8_t mac[6], enum dp_core_kind kind,
 		   char *why, size_t why_len)
 {
@@ -215,7 +227,10 @@ int dp_core_attach(struct dp *dp, int ifindex, const uint8_t mac[6], enum dp_cor
 	c->kept = true;
 	memcpy(value.mac, mac, sizeof(value.mac));
 	value.flags = (c->takes_xdp ? ABI_CORE_XDP : 0) | (is_veth(ifindex) ? ABI_CORE_OWES : 0);
-	return update(dp->skel->maps.cores, &key, &value, BPF_ANY);
+	rc = update(dp->skel->maps.cores, &key, &value, BPF_ANY);
+	if (!rc)
+		core_hint(dp, key, &value);
+	return rc;
 }
 
 bool dp_is_core(const struct dp *dp, int ifindex)
@@ -260,6 +275,7 @@ void dp_cores_done(struct dp *dp)
 		}
 		if (bpf_map_delete_elem(fd, &next))
 			break;
+		core_hint(dp, next, NULL);
 		core_forget(dp, (int)next);
 	}
 	for (unsigned i = 0; i < ABI_CORES_MAX; i++)

@@ -51,13 +51,17 @@ static __always_inline bool up_is_local6(const struct pkt *p, const struct up *u
 /* Is the frame addressed to this port of ours? Its number, or 0. */
 static __always_inline __u16 up_port(__u32 ifindex, const struct frame *f)
 {
-	__u32 *port = bpf_map_lookup_elem(&ports, &ifindex);
-	struct abi_port *info;
+	__u32 port = port_hints[ifindex & (ABI_HINTS - 1)], *known;
+	struct abi_port *info = bpf_map_lookup_elem(&port_info, &port);
 
-	if (!port)
-		return 0;
-	info = bpf_map_lookup_elem(&port_info, port);
-	return info && mac_same(f->dst, info->mac) ? *port : 0;
+	if (!info || info->ifindex != ifindex) { /* another one has its place */
+		known = bpf_map_lookup_elem(&ports, &ifindex);
+		if (!known)
+			return 0;
+		port = *known;
+		info = bpf_map_lookup_elem(&port_info, &port);
+	}
+	return info && mac_same(f->dst, info->mac) ? port : 0;
 }
 
 static __always_inline struct abi_session *up_session(const struct abi_line *line, __u32 *ret_slot)

@@ -16,7 +16,7 @@ rows() {
 	vlan yes yes
 	spoof yes yes
 	radius_acct yes yes
-	mirror yes yes
+	mirror no yes what is mirrored stays with the stack, and it only pings else
 	shape yes yes
 	shape_change yes yes
 	shape_share no yes only the core sends, so that conntrack holds nothing for assured

@@ -108,6 +108,35 @@ static int routed_tc(void **state)
 	return setup(DP_TC, ABI_FAST_ROUTED);
 }
 
+/* Interfaces whose numbers share their low bits, an access one and a core one: the maps know all. */
+static void test_hints(void **state)
+{
+	struct brasberry_bpf__bss *bss = bed.dp->skel->bss;
+	uint32_t acc = (uint32_t)bed.acc, core = (uint32_t)bed.core;
+	static const uint8_t mac[6] = { 2, 9, 9, 9, 9, 9 };
+	struct bed_ip up = packet(&kinds[0], 33), down = answer(&kinds[0], 33);
+	struct bed_frame fu = bed_up_frame(&line, &up), fd = from_core(&down);
+
+	(void)state;
+	assert_int_equal(bss->port_hints[acc % ABI_HINTS], BED_PORT);
+	assert_int_equal(bss->core_hints[core % ABI_HINTS].ifindex, core);
+	assert_memory_equal(bss->core_hints[core % ABI_HINTS].core.mac, bed_core_mac, 6);
+	assert_int_equal(dp_port_announce(bed.dp, BED_PORT + 1, bed.acc + ABI_HINTS, mac), 0);
+	assert_int_equal(bss->port_hints[acc % ABI_HINTS], BED_PORT + 1);
+	bss->core_hints[core % ABI_HINTS].ifindex += ABI_HINTS;
+	assert_true(is_fast_up(&fu));
+	assert_true(is_fast_down(&fd));
+	bss->core_hints[core % ABI_HINTS].ifindex = core;
+	bss->core_hints[core % ABI_HINTS].core.mac[5]++;
+	assert_false(is_fast_down(&fd)); /* it is what is read */
+	bss->core_hints[core % ABI_HINTS].core.mac[5]--;
+	dp_cores_done(bed.dp); /* it stays: attached since the last time */
+	assert_true(is_fast_down(&fd));
+	dp_cores_done(bed.dp);
+	assert_int_equal(bss->core_hints[core % ABI_HINTS].ifindex, 0);
+	assert_false(is_fast_down(&fd));
+}
+
 int main(void)
 {
 	const struct CMUnitTest routed[] = {
@@ -115,6 +144,7 @@ int main(void)
 		cmocka_unit_test(test_routed_exceptions),
 		cmocka_unit_test(test_owed),
 		cmocka_unit_test(test_pool6),
+		cmocka_unit_test(test_hints),
 	};
 	int failed;
 
