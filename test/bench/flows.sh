@@ -97,7 +97,7 @@ plain_more() {
 fast_up() { fast_only gen pppoe-up $H/wan0 $I/inet0 "$1" $MAC_ACC $MAC_WAN; }
 # One daemon for the way through the stack, one for routed, one for flows. The sink of what goes fast is
 # as the datapath is.
-ours() { # xdp|tc
+stack() { # xdp|tc
 	daemon "$1" off
 	both "brasd through the stack, $1" "up pppoe-up" "down_to tc"
 	nft_on
@@ -105,12 +105,16 @@ ours() { # xdp|tc
 	both "the same, conntrack and NAT" "up pppoe-up" "down_nat tc"
 	nft_off
 	brasd_stop
+}
+ours() { # xdp|tc
+	[ -n "${FEW:-}" ] || stack "$1"
 	daemon "$1" routed
 	both "fast path, routed, $1" "fast_up $1" "fast_only down_to $1"
 	brasd_stop
 	daemon "$1" flows
 	nft_on
 	assure
+	known pppoe-up # the first packet behind that is the stack's: it accepts the flow
 	both "fast path, flows, NAT, $1" "fast_up $1" "fast_only down_nat $1"
 	nft_off
 	brasd_stop

@@ -3,13 +3,15 @@
 # The kernel's own PPPoE (pppoe.ko, what pppd and pppoe-server -k use) against brasd, in one emulated
 # guest: instructions per packet, up and down, without and with conntrack and NAT:
 # test/bench/kernel.sh BUILD [LINES [OCTETS...]]. One CPU carries everything (gen.c). The kernel's lines
-# are made as pppd leaves them (kppp.c), all of one station. MODES="xdp tc" measures mode tc as well.
+# are made as pppd leaves them (kppp.c), all of one station. MODES="xdp tc" measures mode tc as
+# well; FEW=1 leaves out what is not the fast path nor what it is compared with.
 if [ -z "${VMRUN:-}" ]; then
 	here=$(cd "$(dirname "$0")" && pwd)
 	"$here/../deps.sh" vm >&2 || exit 1
 	build=$(realpath "${1:-build}")
 	shift
-	exec "$here/../vm/vmrun" -d -c 1 -m 3072 -t "${LIMIT:-1500}" "$(realpath "$0")" "$build" "$@"
+	exec "$here/../vm/vmrun" -d -c 1 -m 3072 -t "${LIMIT:-1500}" env MODES="${MODES:-xdp}" FEW="${FEW:-}" \
+		"$(realpath "$0")" "$build" "$@"
 fi
 . "$(dirname "$0")/lib.sh"
 . "$HERE/gen.sh"
@@ -53,7 +55,7 @@ plain_rows() {
 		row "plain IP forwarding" "$(awk "BEGIN { print $plain_up + $base_up }")" \
 			"$(awk "BEGIN { print $plain_down + $base_down }")"
 	done
-	plain_more
+	[ -n "$FEW" ] || plain_more
 }
 
 is_ready() { grep -q ready "$T/kppp.log"; }
@@ -77,7 +79,7 @@ kernel_lines() { # N of the kernel's; $T/records
 }
 kernel_rows() {
 	kernel_lines
-	both "kernel PPPoE" "up pppoe-up" "down_to tc"
+	[ -n "$FEW" ] || both "kernel PPPoE" "up pppoe-up" "down_to tc"
 	nft_on
 	known pppoe-up
 	both "$REFERENCE" "up pppoe-up" "down_nat tc"
@@ -97,6 +99,6 @@ for r in "${later[@]}"; do
 	IFS='|' read -r LENGTH name u d <<< "$r"
 	row "$name" "$u" "$d" 2> /dev/null
 done
-for m in ${MODES:-xdp}; do
+for m in $MODES; do
 	ours "$m"
 done
