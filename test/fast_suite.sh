@@ -14,7 +14,7 @@ rows() {
 	data yes yes
 	mtu yes yes
 	vlan yes yes
-	spoof yes yes
+	spoof no yes it only pings
 	radius_acct yes yes
 	mirror no yes what is mirrored stays with the stack, and it only pings else
 	shape yes yes
