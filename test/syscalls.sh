@@ -27,7 +27,7 @@ calls() { # FILE PID
 }
 
 for t in "$@"; do
-	B=$out/b bash "$t" > "$out/log" 2>&1 && echo "ok   $t" || { echo "FAIL $t"; tail -n 5 "$out/log"; }
+	B=$out/b bash "$t" > "$out/log" 2>&1 && echo "ok   $t" || { echo "FAIL $t"; grep -m 1 -A 5 "^FAIL" "$out/log"; }
 	for f in "$out"/*.data; do
 		pid=$(basename "$f")
 		[ -s "$f" ] && calls "$f" "${pid%%.*}" >> "$out/seen"
