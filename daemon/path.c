@@ -221,8 +221,11 @@ void path_drop6(struct session *s)
 static int carry4(struct session *s)
 {
 	struct net_route r = route4(s);
-	int rc = dp_ip4_add(s->d->dp, htonl(s->ip4), s->slot);
+	char ip[IP4_STRLEN];
+	int rc;
 
+	session_debug(s, "carries %s", ip4_str(ip, s->ip4)); /* first: who is killed has said it */
+	rc = dp_ip4_add(s->d->dp, htonl(s->ip4), s->slot);
 	if (rc)
 		return rc;
 	s->has |= SESSION_HAS_DST4;

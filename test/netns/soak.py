@@ -6,7 +6,8 @@
   soak.py watch DEV FILE                   which (MAC, session, IPv4 address) packets to lines went to: a
                                            line of FILE for each new one; until SIGTERM
   soak.py judge FILE LOG...                each of them was a line's, by the logs of the dialers and of brasd (a
-                                           line that is hung up while it dials is only in that); says how many
+                                           line that is hung up, or whose brasd is killed, while it dials is
+                                           only in that, at level 4); says how many
 """
 import ipaddress
 import random
@@ -18,7 +19,7 @@ import sys
 import time
 
 UP = re.compile(r"^up \d+ \S+ (?P<ip>\S+) .*\bsid=(?P<sid>\d+) mac=(?P<mac>\S+)")
-OPEN = re.compile(r"^brasd: \S+ sid=(?P<sid>\d+) (?P<mac>\S+) \S+: IPv4 open: (?P<ip>[\d.]+)")
+CARRIES = re.compile(r"^brasd: \S+ sid=(?P<sid>\d+) (?P<mac>\S+) \S+: carries (?P<ip>[\d.]+)")
 
 
 def send(pool, seconds):
@@ -57,7 +58,7 @@ def judge(name, *logs):
     lines = set()
     for log in logs:
         with open(log) as text:
-            for match in (UP.match(line) or OPEN.match(line) for line in text):
+            for match in (UP.match(line) or CARRIES.match(line) for line in text):
                 if match:
                     lines.add((match["mac"], match["sid"], match["ip"]))
     with open(name) as text:

@@ -105,7 +105,7 @@ run() {
 	radius_start radius
 	monitor_up
 	lab_start_brasd "$(radius_conf_of)" "radius.dae-server=127.0.0.1:3799,$RADIUS_DAE_SECRET" mirror.port=mon0 \
-		shaper.mode=htb log.limit=100000 ppp.lcp-echo-interval=2 ppp.lcp-echo-failure=3 ppp.lcp-echo-adaptive=no pppoe.max-sessions-per-mac=1
+		shaper.mode=htb log.level=4 log.limit=100000 ppp.lcp-echo-interval=2 ppp.lcp-echo-failure=3 ppp.lcp-echo-adaptive=no pppoe.max-sessions-per-mac=1
 	lab_ns two; two=$REPLY
 	lab_dial alice -u alice -p wonderland --plumb u0
 	LAB_IF=s1 lab_dial bob -u carol -p secret --mac-base 02:bb:00:00:f0:00 --plumb "u1@$two"
