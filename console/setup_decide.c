@@ -76,9 +76,15 @@ static int check_port(const struct setup_box *box, const char *key, const char *
 	return -EINVAL;
 }
 
-static void warn_port(const struct setup_port *p, struct sbuf *warnings)
+static void warn_port(const struct setup_port *p, bool is_core, struct sbuf *warnings)
 {
-	if (p->default4 || p->default6)
+	if (is_core)
+		sbuf_printf(
+			warnings,
+			"%s is the way to the internet as well: a switch has to keep subscribers "
+			"in VLANs of their own there\n",
+			p->name);
+	else if (p->default4 || p->default6)
 		sbuf_printf(warnings,
 			    "%s has the default route: it is the way to the internet, "
 			    "hardly that to subscribers\n",
@@ -104,9 +110,8 @@ static int check_access(const struct setup_box *box, const struct setup_answers 
 		rc = check_port(box, "access", list, len, why);
 		if (rc)
 			return rc;
-		if (strlen(core) == len && !strncmp(core, list, len))
-			return bad(why, "core", core, "that is an access interface");
-		warn_port(setup_port_of(box, list, len), warnings);
+		warn_port(setup_port_of(box, list, len),
+			  strlen(core) == len && !strncmp(core, list, len), warnings);
 	}
 	return is_none(core) ? 0 : check_port(box, "core", core, strlen(core), why);
 }

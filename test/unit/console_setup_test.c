@@ -168,7 +168,7 @@ static void refuses_what_does_not_fit(void **state)
 		const char *answer, *part;
 	} cases[] = {
 		{ "access=eth7", "there is no such interface; there are eth0, eth1" },
-		{ "core=eth1", "that is an access interface" },
+		{ "core=eth9", "there is no such interface; there are eth0, eth1" },
 		{ "pool=192.0.2.128/25", "overlaps the network of eth0 (192.0.2.7/24)" },
 		{ "pool=100.64.0.1/18", "a prefix" },
 		{ "pool=100.64.0.0/31", "a prefix" },
@@ -204,6 +204,20 @@ static void warns(void **state)
 	ANSWER("access=eth1.5");
 	decides();
 	assert_non_null(strstr(warnings.p, "eth1.5 is a VLAN device of eth1"));
+}
+
+/* A Raspberry Pi has one port: the way to the internet is the default's, and access is the same. */
+static void has_one_port(void **state)
+{
+	(void)state;
+	box.port_count = 2; /* lo, eth0 */
+	ANSWER("access=eth0");
+	decides();
+	assert_non_null(strstr(warnings.p, "eth0 is the way to the internet as well"));
+	assert_null(strstr(warnings.p, "hardly"));
+	setup_write(&answers, &text);
+	assert_non_null(strstr(text.p, "interface = eth0\n"));
+	assert_non_null(strstr(text.p, "masquerade = eth0\n"));
 }
 
 static void reads_the_system(void **state)
@@ -277,6 +291,7 @@ int main(void)
 		cmocka_unit_test_setup(makes_a_file_of_answers, fresh),
 		cmocka_unit_test_setup(refuses_what_does_not_fit, fresh),
 		cmocka_unit_test_setup(warns, fresh),
+		cmocka_unit_test_setup(has_one_port, fresh),
 		cmocka_unit_test_setup(reads_the_system, fresh),
 		cmocka_unit_test_setup_teardown(says_what_to_plug_where, fresh, done),
 	};
