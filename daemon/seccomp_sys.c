@@ -3,7 +3,7 @@
  * System calls, by seccomp(2) through libseccomp. The list is what each part needs, as argued
  * beside it, with what the C library may use instead on another kernel or machine; the tests run
  * under it. test/syscalls.sh watches which are made: 74 of them on x86-64 in eight tests of the
- * namespace tier, and none that is not here. The rest is of libraries (libev, libmicrohttpd,
+ * namespace tier. The rest is of libraries (libev, libmicrohttpd,
  * libcap, libsystemd), of names that arm64 or another C library has instead, and of what goes wrong
  * (abort, a stack that grows). A call that is not on it fails with EPERM; one that only an intruder
  * makes ends the process: the sessions go on, and the next process adopts them. Names that a
