@@ -6,7 +6,7 @@ build=${1:-${B:-build}}
 rc=0
 for t in "$build"/test/bpf/*_test; do
 	name=$(basename "$t" _test)
-	timeout 120 "$t" > "$build/test/bpf/$name.out" 2>&1
+	timeout 300 "$t" > "$build/test/bpf/$name.out" 2>&1
 	case $? in
 	0) ;;
 	77) echo "SKIP: $name" ;;
