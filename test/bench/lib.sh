@@ -35,7 +35,7 @@ down() {
 	for ns in $H $G $I; do
 		ip netns del "$ns" 2> /dev/null
 	done
-	rm -rf "$T" "/run/brasberry/$INSTANCE" "/sys/fs/bpf/brasberry/$INSTANCE"
+	rm -rf "$T" "/run/brasberry/$INSTANCE" "/sys/fs/bpf/brasberry/$INSTANCE" "/var/lib/brasberry/$INSTANCE"
 }
 trap down EXIT
 trap 'exit 1' INT TERM
