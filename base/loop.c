@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* Timers of one turn: many may be due at once, and who waits at a descriptor is asked in between.
- */
+/* Timers of one turn: many may be due at once, and descriptors have their turn in between. */
 #define WHEEL_TIME (NSEC_PER_MSEC / 2)
 
 struct loop {

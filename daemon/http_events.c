@@ -7,8 +7,8 @@
  *	event: health	each second: the object of `show health`
  *	event: sessions	lines that have changed, as http_delta() has it; each second as well, but
  *			seldom enough that no more than ROWS_PER_SECOND lines are asked for
- *	event: missed	how many of the events before this one he was not told: he is slow, and what
- *is kept is the last one. A line may have gone with them: he has to ask for all.
+ *	event: missed	how many of the events before this one he was not told: he is slow, and
+ *			what is kept is the last one. A line may have gone with them: he has to ask for all.
  */
 #include "base/control.h"
 #include "daemon/http.h"

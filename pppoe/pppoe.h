@@ -92,15 +92,16 @@ struct pppoe_ops {
 	/* The MAC of a port: the source of its frames. */
 	const struct mac *(*port_mac)(void *arg, uint16_t port);
 	/* May this station open one more now? 0, or -EBUSY (over a limit): no PADO; -EAGAIN: soon,
-	 * and a PADO if its PADR can wait until then. Asked for PADIs only: of a PADR, open() knows better whether it is a duplicate, which no limit may
-	 * refuse. */
+	 * and a PADO if its PADR can wait until then. Asked for PADIs only: of a PADR, open() knows
+	 * better whether it is a duplicate, which no limit may refuse. */
 	int (*admit)(void *arg, const struct pppoe_line *line, const struct mac *mac);
 	/* How many sessions there are (PADO delay by load). */
 	uint32_t (*session_count)(void *arg);
 	/* The session of this request, made now or found: everything must be ready to receive
 	 * its frames when this returns. 0 and the session id; -EBUSY (a limit: checked here again),
-	 * -ENOMEM, -ENOSPC: PADS with AC-System-Error; -EAGAIN: it waits a few seconds and is asked about
-	 * again, or the client comes again while the cookie lives; any other: with Generic-Error. */
+	 * -ENOMEM, -ENOSPC: PADS with AC-System-Error; -EAGAIN: it waits a few seconds and is
+	 * asked about again, or the client comes again while the cookie lives; any other: with
+	 * Generic-Error. */
 	int (*open)(void *arg, uint64_t now, const struct pppoe_request *req, uint16_t *ret_sid,
 		    bool *ret_duplicate);
 	/* PADS has been sent: PPP may begin. Not called for duplicates. */
