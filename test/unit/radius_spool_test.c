@@ -358,6 +358,37 @@ static void a_full_disk_forgets_no_answer(void **state)
 	fake_forget_files(&f);
 }
 
+/* The first file can be read; then memory is short. */
+static int read_one_file(void *arg, const char *name, uint64_t off, void *p, size_t len)
+{
+	static char first[64];
+
+	if (!*first)
+		snprintf(first, sizeof(first), "%s", name);
+	return strcmp(name, first) ? -ENOMEM : fake_read(arg, name, off, p, len);
+}
+
+/* A start that fails leaves all records to the next one. */
+static void a_failed_start_loses_nothing(void **state)
+{
+	size_t disk;
+
+	(void)state;
+	fake_begin(&f, 1);
+	f.config.spool_max = 16 << 10; /* small segments */
+	assert_int_equal(fake_open(&f), 0);
+	for (unsigned i = 1; i <= 40; i++)
+		assert_int_equal(fake_record(&f, i, RADIUS_STOP), 0);
+	fake_close(&f);
+	disk = fake_disk(&f);
+	f.store.read = read_one_file;
+	assert_int_equal(fake_open(&f), -ENOMEM);
+	assert_int_equal(fake_disk(&f), disk);
+	f.store.read = fake_read;
+	assert_int_equal(depth_after_open(), 40);
+	fake_forget_files(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +401,7 @@ int main(void)
 		cmocka_unit_test(killed_while_replaying),
 		cmocka_unit_test(a_pinned_segment_is_emptied),
 		cmocka_unit_test(a_full_disk_forgets_no_answer),
+		cmocka_unit_test(a_failed_start_loses_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
