@@ -399,7 +399,7 @@ int radius_spool_get(struct radius_spool *s, const struct radius_rec *rec,
 	int n = s->store.read(s->store.arg, segment_name(name, rec->segment->number), rec->off, buf,
 			      rec->len);
 
-	return n == (int)rec->len ? n : -EIO;
+	return n == (int)rec->len || n < 0 ? n : -EIO;
 }
 
 /* --- writing ------------------------------------------------------------------------------- */
