@@ -442,10 +442,11 @@ static int kernel_setup(struct daemon *d)
 		return rc;
 	}
 	rc = adopt_begin(d);
-	if (!rc && !d->adopting)
+	d->fresh = !rc && !d->adopting;
+	if (d->fresh)
 		dp_pins_remove(d->pins);
 	rc = rc ? rc : device_setup(d);
-	if (!rc && !d->adopting)
+	if (!rc && d->fresh)
 		rc = adopt_fresh(d);
 	rc = rc ? rc : dataplane_setup(d);
 	if (!rc)
@@ -516,7 +517,7 @@ int daemon_setup(struct daemon *d, struct config *config, const char *instance,
 	if (!rc)
 		virtual_setup(d);
 	if (rc) {
-		d->leaving = d->adopting; /* all that was there goes on */
+		d->leaving = !d->fresh; /* all that was there goes on, or may be there */
 		return rc;
 	}
 	adopt_end(d);

@@ -334,6 +334,7 @@ struct daemon {
 	bool stopping;	/* sessions are ended */
 	bool leaving;	/* they stay for the next process */
 	bool adopting;	/* there are those of the process before us */
+	bool fresh;	/* nothing was there; false as well before that is known */
 	bool rebuild;	/* with maps of another size or layout */
 	uint32_t trees; /* of the shaper, on each end of the device; 0: none */
 	char pins[128];
