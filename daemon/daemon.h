@@ -537,7 +537,7 @@ void drops_each(struct daemon *d, void (*fn)(void *arg, const char *reason, uint
 /* trial.c: the handler of `test radius` */
 void trial_radius(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
 
-/* What takes a while to find out: daemon/story.c. */
+/* What takes a while to find out: daemon/session_show.c. */
 struct show_more {
 	uint64_t flows; /* that go past the stack */
 	uint64_t rx_bps, tx_bps, rx_pps, tx_pps;

@@ -4,7 +4,7 @@
  * counters, the flows past the stack, counted a piece of the map at a time, and what the line holds
  * of NAT64, which may take as long as others' tables are and is waited for so long only.
  */
-#include "daemon/story.h"
+#include "daemon/session_show.h"
 
 #include "base/json.h"
 #include "daemon/daemon.h"
@@ -17,7 +17,7 @@
 #define NAT64 (5 * NSEC_PER_SEC) /* so long it is waited for */
 #define PIECE 256		 /* flows that are read in a turn */
 
-struct story {
+struct showing {
 	struct daemon *d;
 	struct control_reply *reply;
 	struct timer timer;
@@ -32,19 +32,19 @@ struct story {
 
 static void end(void *state)
 {
-	struct story *st = state;
+	struct showing *sh = state;
 
-	timer_cancel(loop_wheel(st->d->loop), &st->timer);
-	nat64_line_free(st->more.nat64);
-	free(st);
+	timer_cancel(loop_wheel(sh->d->loop), &sh->timer);
+	nat64_line_free(sh->more.nat64);
+	free(sh);
 }
 
 /* NULL: it has ended meanwhile. */
-static struct session *session_of(const struct story *st)
+static struct session *session_of(const struct showing *sh)
 {
-	struct session *s = &st->d->table.sessions[st->slot];
+	struct session *s = &sh->d->table.sessions[sh->slot];
 
-	return s->generation == st->generation && s->state != SESSION_DEAD &&
+	return s->generation == sh->generation && s->state != SESSION_DEAD &&
 			       s->state != SESSION_FREE
 		       ? s
 		       : NULL;
@@ -57,10 +57,10 @@ static uint64_t rate(uint64_t before, uint64_t after, uint64_t ns)
 				    : 0;
 }
 
-static void rates(struct story *st, const struct abi_counters *c, uint64_t ns)
+static void rates(struct showing *sh, const struct abi_counters *c, uint64_t ns)
 {
-	const struct abi_counters *b = &st->before;
-	struct show_more *m = &st->more;
+	const struct abi_counters *b = &sh->before;
+	struct show_more *m = &sh->more;
 
 	m->rx_bps = 8 * rate(b->rx4_bytes + b->rx6_bytes, c->rx4_bytes + c->rx6_bytes, ns);
 	m->tx_bps = 8 * rate(b->tx4_bytes + b->tx6_bytes, c->tx4_bytes + c->tx6_bytes, ns);
@@ -68,65 +68,65 @@ static void rates(struct story *st, const struct abi_counters *c, uint64_t ns)
 	m->tx_pps = rate(b->tx4_packets + b->tx6_packets, c->tx4_packets + c->tx6_packets, ns);
 }
 
-static void answer(struct story *st)
+static void answer(struct showing *sh)
 {
-	struct json j = { .out = control_body(st->reply) };
-	uint64_t now = loop_now(st->d->loop);
-	struct session *s = session_of(st);
+	struct json j = { .out = control_body(sh->reply) };
+	uint64_t now = loop_now(sh->d->loop);
+	struct session *s = session_of(sh);
 	struct abi_counters c;
 
 	if (!s) {
-		control_refuse(st->reply, "the session has just ended");
+		control_refuse(sh->reply, "the session has just ended");
 		return;
 	}
 	session_counters(s, &c);
-	rates(st, &c, now - st->began);
-	show_session(&j, s, now, &c, &st->more);
-	control_done(st->reply);
+	rates(sh, &c, now - sh->began);
+	show_session(&j, s, now, &c, &sh->more);
+	control_done(sh->reply);
 }
 
-static int flows_piece(struct story *st)
+static int flows_piece(struct showing *sh)
 {
-	int n = dp_flows_next(st->d->dp, &st->cursor, st->keys, st->flows, PIECE);
+	int n = dp_flows_next(sh->d->dp, &sh->cursor, sh->keys, sh->flows, PIECE);
 
 	for (int i = 0; i < n; i++)
-		st->more.flows += !st->keys[i].down && st->flows[i].slot == st->slot &&
-				  st->flows[i].generation == st->generation;
+		sh->more.flows += !sh->keys[i].down && sh->flows[i].slot == sh->slot &&
+				  sh->flows[i].generation == sh->generation;
 	return n;
 }
 
 static void on_timer(struct timer *timer, uint64_t now)
 {
-	struct story *st = container_of(timer, struct story, timer);
+	struct showing *sh = container_of(timer, struct showing, timer);
 
-	struct nat64_line *n = st->more.nat64;
+	struct nat64_line *n = sh->more.nat64;
 
-	if (flows_piece(st) > 0) {
-		timer_set(loop_wheel(st->d->loop), timer, now);
-	} else if (now < st->began + APART) {
-		timer_set(loop_wheel(st->d->loop), timer, st->began + APART);
-	} else if (n && !nat64_line_done(n) && now < st->began + NAT64) {
-		timer_set(loop_wheel(st->d->loop), timer, st->began + NAT64);
+	if (flows_piece(sh) > 0) {
+		timer_set(loop_wheel(sh->d->loop), timer, now);
+	} else if (now < sh->began + APART) {
+		timer_set(loop_wheel(sh->d->loop), timer, sh->began + APART);
+	} else if (n && !nat64_line_done(n) && now < sh->began + NAT64) {
+		timer_set(loop_wheel(sh->d->loop), timer, sh->began + NAT64);
 	} else {
-		answer(st);
-		end(st);
+		answer(sh);
+		end(sh);
 	}
 }
 
 static void on_nat64(void *arg)
 {
-	struct story *st = arg;
-	uint64_t now = loop_now(st->d->loop);
+	struct showing *sh = arg;
+	uint64_t now = loop_now(sh->d->loop);
 
-	if (now >= st->began + APART) /* it was only waited for */
-		timer_set(loop_wheel(st->d->loop), &st->timer, now);
+	if (now >= sh->began + APART) /* it was only waited for */
+		timer_set(loop_wheel(sh->d->loop), &sh->timer, now);
 }
 
-void story_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
+void session_show(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r)
 {
 	struct daemon *d = ctx;
 	struct session *s;
-	struct story *st;
+	struct showing *sh;
 	struct match m;
 
 	(void)argc;
@@ -135,19 +135,19 @@ void story_show(void *ctx, unsigned argc, const char *const *argv, struct contro
 		return;
 	}
 	s = match_find(d, &m);
-	st = s ? calloc(1, sizeof(*st)) : NULL;
-	if (!st) {
+	sh = s ? calloc(1, sizeof(*sh)) : NULL;
+	if (!sh) {
 		control_refuse(r, s ? "out of memory" : "no session matches '%s'", argv[0]);
 		return;
 	}
-	st->d = d;
-	st->reply = r;
-	st->slot = s->slot;
-	st->generation = s->generation;
-	st->began = loop_now(d->loop);
-	session_counters(s, &st->before);
-	timer_init(&st->timer, on_timer);
-	timer_set(loop_wheel(d->loop), &st->timer, st->began);
-	st->more.nat64_rc = nat64_line_ask(&st->more.nat64, s, on_nat64, st);
-	control_defer(r, end, st);
+	sh->d = d;
+	sh->reply = r;
+	sh->slot = s->slot;
+	sh->generation = s->generation;
+	sh->began = loop_now(d->loop);
+	session_counters(s, &sh->before);
+	timer_init(&sh->timer, on_timer);
+	timer_set(loop_wheel(d->loop), &sh->timer, sh->began);
+	sh->more.nat64_rc = nat64_line_ask(&sh->more.nat64, s, on_nat64, sh);
+	control_defer(r, end, sh);
 }
