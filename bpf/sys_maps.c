@@ -42,6 +42,8 @@ int dp_session_clear(struct dp *dp, uint32_t slot)
 	if (slot >= dp->config.max_sessions)
 		return -EINVAL;
 	err = set(dp->skel->maps.sessions, &slot, &none, BPF_ANY);
+	if (err) /* nobody will ask again, and the entry would stay until another line has the slot */
+		err = set(dp->skel->maps.sessions, &slot, &none, BPF_ANY);
 	memset(dp->batch, 0, dp->cpus * sizeof(*dp->batch));
 	err2 = set(dp->skel->maps.counters, &slot, dp->batch, BPF_ANY);
 	if (!err)

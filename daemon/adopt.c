@@ -274,6 +274,13 @@ static int take_addresses(struct session *s)
 	return rc ? rc : leases_take_pools(s);
 }
 
+/* What is there already does no harm to a second try: one refusal of the kernel's (a bucket that is
+ * busy, no memory just now) is no reason to end a line. */
+static int take_path(struct session *s)
+{
+	return path_adopt(s) ? path_adopt(s) : 0;
+}
+
 /* One that cannot be gone on with is ended as an error of ours. */
 static void join(struct session *s, uint64_t now)
 {
@@ -282,7 +289,7 @@ static void join(struct session *s, uint64_t now)
 
 	timeline_adopted(s);
 	rc = rc ? rc : take_addresses(s);
-	rc = rc ? rc : path_adopt(s);
+	rc = rc ? rc : take_path(s);
 	if (!rc) {
 		plan_adopted(s, now);
 		return;

@@ -58,7 +58,8 @@ void grant_fini(struct grant *g)
 	plan_speed_fini(&g->speed);
 }
 
-/* What is malformed is told whether it ends the login or not. */
+/* What is malformed is told whether it ends the login or not. Without memory it always does: the
+ * next one may have the speed that it should. */
 static int speed_of_reply(const struct session *s, const struct radius_reply *r, struct grant *g,
 			  char *why, size_t why_len)
 {
@@ -66,7 +67,7 @@ static int speed_of_reply(const struct session *s, const struct radius_reply *r,
 	int rc = plan_of_attrs(s->d, PLAN_RADIUS, r->speed, r->speed_len, NULL, &g->speed, why,
 			       why_len);
 
-	if (!rc || s->d->config->shaper.bad_rate == CONFIG_BAD_RATE_REFUSE)
+	if (!rc || rc == -ENOMEM || s->d->config->shaper.bad_rate == CONFIG_BAD_RATE_REFUSE)
 		return rc;
 	if (log_limit_ok(&s->d->log_peer, loop_now(s->d->loop), &suppressed))
 		session_log(s, LOG_LEVEL_WARN, "%s: it gets the default speed", why);

@@ -23,6 +23,8 @@
 #define ASKING_NS  (2 * NSEC_PER_SEC)
 #define ASKING_FEW 32
 
+static const char no_memory[] = "no memory for what the line is granted";
+
 static void log_failure(struct session *s, uint64_t now, const char *peer, const char *why)
 {
 	char text[96];
@@ -102,15 +104,18 @@ static const char *too_many(struct session *s, uint64_t now, const char *name, u
 static void login_done(struct session *s, uint64_t now, const char *name, struct grant *g,
 		       uint32_t port_limit, const char *why, struct ppp_auth_result *res)
 {
+	_cleanup_free_ char *username = strdup(name);
 	struct daemon *d = s->d;
 
 	if (g)
-		why = too_many(s, now, name, port_limit);
+		why = username ? too_many(s, now, name, port_limit) : no_memory;
 	res->ok = g && !why;
 	timeline_login(s, name, res->ok ? NULL : why);
 	if (res->ok) {
-		if (!s->username)
-			s->username = strdup(name);
+		if (!s->username) {
+			s->username = username;
+			username = NULL;
+		}
 		names_add(s);
 		trace_look(s);
 		session_debug(s, "let in by %s",
@@ -166,30 +171,62 @@ static void ask_file(struct session *s, uint64_t now, const char *name, const st
 /* --- RADIUS -------------------------------------------------------------------------------- */
 
 /* Once: routes of a session that is up are not changed by a repeated login. */
-static void take_routes(struct login *l, const struct radius_reply *r)
+static int take_routes(struct login *l, const struct radius_reply *r)
 {
+	struct prefix4 *routes4;
+	struct prefix6 *routes6;
+
 	if (l->routes4 || l->routes6)
-		return;
-	l->routes4 = calloc(r->route4_count + 1, sizeof(*l->routes4));
-	l->routes6 = calloc(r->route6_count + 1, sizeof(*l->routes6));
-	if (!l->routes4 || !l->routes6)
-		return;
-	memcpy(l->routes4, r->routes4, r->route4_count * sizeof(*l->routes4));
-	memcpy(l->routes6, r->routes6, r->route6_count * sizeof(*l->routes6));
+		return 0;
+	routes4 = calloc(r->route4_count + 1, sizeof(*routes4));
+	routes6 = calloc(r->route6_count + 1, sizeof(*routes6));
+	if (!routes4 || !routes6) {
+		free(routes4);
+		free(routes6);
+		return -ENOMEM;
+	}
+	memcpy(routes4, r->routes4, r->route4_count * sizeof(*routes4));
+	memcpy(routes6, r->routes6, r->route6_count * sizeof(*routes6));
+	l->routes4 = routes4;
+	l->routes6 = routes6;
 	l->route4_count = r->route4_count;
 	l->route6_count = r->route6_count;
+	return 0;
 }
 
 /* RFC 2865, 5.24: it goes out again when Termination-Action asks. */
-static void take_state(struct login *l, const struct radius_reply *r)
+static int take_state(struct login *l, const struct radius_reply *r)
 {
 	free(l->state);
 	l->state = NULL;
 	if (r->termination_action != RADIUS_TERMINATION_REQUEST || !r->state.len)
-		return;
+		return 0;
 	l->state = malloc(sizeof(*l->state));
-	if (l->state)
-		*l->state = r->state;
+	if (!l->state)
+		return -ENOMEM;
+	*l->state = r->state;
+	return 0;
+}
+
+/* The name and the Class that accounting has to send (RFC 2865, 5.1 and 5.25). */
+static int take_identity(struct login *l, const struct radius_reply *r)
+{
+	char *name = *r->username ? strdup(r->username) : NULL;
+	struct radius_octets *class = calloc(r->class_count + 1, sizeof(*class));
+
+	if (!class || (*r->username && !name)) {
+		free(class);
+		free(name);
+		return -ENOMEM;
+	}
+	for (unsigned i = 0; i < r->class_count; i++)
+		class[i] = r->class[i];
+	free(l->name);
+	l->name = name;
+	free(l->class);
+	l->class = class;
+	l->class_count = r->class_count;
+	return 0;
 }
 
 static void forget_password(struct login *l)
@@ -219,27 +256,22 @@ static int keep_password(struct login *l, const struct ppp_auth_request *req)
 	return 0;
 }
 
-static void take_reply(struct login *l, uint64_t now, const struct radius_reply *r)
+/* -ENOMEM: the line cannot be what the server says that it is. */
+static int take_reply(struct login *l, uint64_t now, const struct radius_reply *r)
 {
 	const struct config *c = l->s->d->config;
 	uint32_t interim = l->interim;
 
-	free(l->name);
-	l->name = *r->username ? strdup(r->username) : NULL;
-	free(l->class);
-	l->class = r->class_count ? calloc(r->class_count, sizeof(*l->class)) : NULL;
-	l->class_count = l->class ? r->class_count : 0;
-	for (unsigned i = 0; i < l->class_count; i++)
-		l->class[i] = r->class[i];
-	take_routes(l, r);
+	if (take_identity(l, r) || take_routes(l, r) || take_state(l, r))
+		return -ENOMEM;
 	snprintf(l->filter_id, sizeof(l->filter_id), "%.*s", (int)sizeof(l->filter_id) - 1,
 		 r->filter_id);
-	take_state(l, r);
 	l->interim = r->has & RADIUS_HAS_INTERIM ? r->interim : c->radius.acct_interim_interval;
 	if (l->interim != interim)
 		acct_interim(l->s, now);
 	volume_quota(l->s, r->has & RADIUS_HAS_QUOTA ? r->quota : 0);
 	l->port_limit = r->has & RADIUS_HAS_PORT_LIMIT ? r->port_limit : 0;
+	return 0;
 }
 
 static const char *verdict_why(const struct radius_reply *r)
@@ -297,8 +329,11 @@ static void on_reply(void *arg, uint64_t now, const struct radius_reply *r)
 		forget_password(l);
 	if (!why && grant_of_reply(s, r, &g, bad, sizeof(bad)))
 		why = bad;
+	if (!why && take_reply(l, now, r)) {
+		why = no_memory;
+		grant_fini(&g);
+	}
 	if (!why) {
-		take_reply(l, now, r);
 		hooks_attributes(s, r->raw);
 		login_done(s, now, name, &g, l->port_limit, NULL, &res);
 		if (res.ok)

@@ -200,8 +200,8 @@ static int submit(struct session *s, struct plan_pending *p, bool anyway)
 		return 0;
 	}
 	copy = malloc(sizeof(*copy));
-	if (!copy ||
-	    shaper_set(d->shaper, s->slot, s->generation, d->plan_ticket + 1, &p->plan, anyway)) {
+	if (!copy || shaper_set(d->shaper, s->slot, s->generation, d->plan_ticket + 1, &p->plan,
+				&plan->has, anyway)) {
 		free(copy);
 		plan_speed_fini(&p->speed);
 		return -ENOMEM;

@@ -45,10 +45,11 @@ int shaper_new(struct shaper **ret, struct loop *loop, const struct shaper_confi
 void shaper_free(struct shaper *s); /* no callback any more; the trees go with their device */
 
 /* Programs both directions of the slot's classes, all or nothing; `done` is told of it later, in
- * the order of asking. A direction with pir 0 is left alone. @afresh: somebody else may have
+ * the order of asking. A direction with pir 0 is left alone. @was: what holds, for one that fails
+ * before the shaper has seen what the class is like. @afresh: somebody else may have
  * changed them, or taken them away. -ENOMEM. */
 int shaper_set(struct shaper *s, uint32_t slot, uint32_t generation, uint64_t ticket,
-	       const struct shaper_plan *plan, bool afresh);
+	       const struct shaper_plan *plan, const struct shaper_plan *was, bool afresh);
 /* Somebody may have taken trees away: looks later, and builds what is missing. -ENOMEM. */
 int shaper_look(struct shaper *s);
 /* Reads what the kernel has: `done` is called later, in its turn among the `done` of plans, with it

@@ -88,7 +88,7 @@ static void want(struct shaper *s, uint32_t slot)
 }
 
 int shaper_set(struct shaper *s, uint32_t slot, uint32_t generation, uint64_t ticket,
-	       const struct shaper_plan *plan, bool afresh)
+	       const struct shaper_plan *plan, const struct shaper_plan *was, bool afresh)
 {
 	struct job *j = calloc(1, sizeof(*j));
 
@@ -100,6 +100,7 @@ int shaper_set(struct shaper *s, uint32_t slot, uint32_t generation, uint64_t ti
 		.generation = generation,
 		.ticket = ticket,
 		.plan = *plan,
+		.was = *was,
 		.afresh = afresh,
 	};
 	want(s, slot);

@@ -89,20 +89,24 @@ struct part {
 	struct job *job;
 	unsigned dir, from, until;
 	struct tree_class want, was;
-	bool had;  /* `was` holds */
+	bool had;  /* the class is as `was` says */
+	bool back; /* `was` is to hold again, should the plan fail */
 	bool anew; /* its leaf is of another kind, or something is not there: to be made again */
 	int rc;
 };
 
 static void part_put(struct shaper *s, struct part *p, struct job *j, unsigned dir,
-		     const struct shaper_rate *rate)
+		     const struct shaper_rate *rate, const struct shaper_rate *was)
 {
 	struct slot *slot = &s->slots[j->slot];
 
 	if (j->afresh)
 		slot->made[dir] = slot->known[dir] = false;
 	*p = (struct part){ .job = j, .dir = dir, .had = slot->known[dir], .was = slot->of[dir] };
+	p->back = p->had || was->pir;
 	tree_class_of(&s->config, rate, dir == DOWN, &p->want);
+	if (!p->had && was->pir)
+		tree_class_of(&s->config, was, dir == DOWN, &p->was);
 	p->anew = p->had && !p->want.leaf.rate != !p->was.leaf.rate;
 	p->from = s->batch.count;
 	if (!p->anew)
@@ -169,20 +173,30 @@ static void part_result(struct shaper *s, struct part *p)
 		p->job->rc = p->rc;
 }
 
-/* What was changed of a plan that failed becomes what it was. */
+/* What was changed of a plan that failed becomes what it was: of one whose answer was lost, too,
+ * which the kernel may have heeded. */
 static void take_back(struct shaper *s, struct part *parts, unsigned count)
 {
 	tc_begin(&s->batch, &s->tc);
-	for (unsigned i = 0; i < count; i++)
-		if (parts[i].job->rc && parts[i].had)
-			put_slot(s, parts[i].job->slot, parts[i].dir, &parts[i].was, NULL,
-				 TC_CHANGE);
+	for (unsigned i = 0; i < count; i++) {
+		struct part *p = &parts[i];
+
+		p->from = s->batch.count;
+		if (p->job->rc && p->back)
+			put_slot(s, p->job->slot, p->dir, &p->was, NULL,
+				 p->anew ? TC_ENSURE : TC_CHANGE);
+		p->until = s->batch.count;
+	}
 	(void)tc_run(&s->batch);
 	for (unsigned i = 0; i < count; i++) {
-		struct slot *slot = &s->slots[parts[i].job->slot];
+		struct part *p = &parts[i];
+		struct slot *slot = &s->slots[p->job->slot];
+		bool there;
 
-		if (parts[i].job->rc && parts[i].had)
-			slot->of[parts[i].dir] = parts[i].was;
+		if (!p->job->rc || !p->back)
+			continue;
+		slot->made[p->dir] = slot->known[p->dir] = !outcome(s, p->from, p->until, &there);
+		slot->of[p->dir] = p->was;
 	}
 }
 
@@ -194,9 +208,10 @@ static void set_all(struct shaper *s, struct job **jobs, unsigned count)
 	tc_begin(&s->batch, &s->tc);
 	for (unsigned i = 0; i < count; i++) {
 		if (jobs[i]->plan.down.pir)
-			part_put(s, &parts[n++], jobs[i], DOWN, &jobs[i]->plan.down);
+			part_put(s, &parts[n++], jobs[i], DOWN, &jobs[i]->plan.down,
+				 &jobs[i]->was.down);
 		if (jobs[i]->plan.up.pir && s->config.up_ifindex)
-			part_put(s, &parts[n++], jobs[i], UP, &jobs[i]->plan.up);
+			part_put(s, &parts[n++], jobs[i], UP, &jobs[i]->plan.up, &jobs[i]->was.up);
 	}
 	(void)tc_run(&s->batch);
 	for (unsigned i = 0; i < n; i++)

@@ -16,7 +16,7 @@ struct job {
 	int rc;
 	uint32_t slot, generation;
 	uint64_t ticket;
-	struct shaper_plan plan;
+	struct shaper_plan plan, was; /* JOB_SET: to be; what holds */
 	bool afresh;			   /* JOB_SET: nothing is taken to be there */
 	struct shaper_counters *down, *up; /* JOB_MEASURE */
 	void (*measured)(void *arg, uint64_t now, const struct shaper_counters *down,

@@ -77,12 +77,12 @@ static void on_measured(void *arg, uint64_t now, const struct shaper_counters *d
 static void change_all(struct run *r)
 {
 	uint64_t mbit = 1000000, down = (10 + r->round) * mbit, up = (2 + r->round) * mbit;
-	struct shaper_plan plan = { .down = { .pir = down }, .up = { .pir = up } };
+	struct shaper_plan plan = { .down = { .pir = down }, .up = { .pir = up } }, none = { 0 };
 
 	r->done = 0;
 	begin(r);
 	for (uint32_t slot = 0; slot < r->made; slot++)
-		if (shaper_set(r->shaper, slot, 1, slot, &plan, false))
+		if (shaper_set(r->shaper, slot, 1, slot, &plan, &none, false))
 			die("no memory");
 }
 
