@@ -75,7 +75,7 @@ versions() {
 	expect "that one starts again, with all" same "$before"
 	die
 	layout 99
-	lab_spawn deeds g "$B/brasd-deeds" -i "$INSTANCE"
+	lab_spawn deeds g "$B/brasd-deeds" -u "$LAB_USER" -i "$INSTANCE"
 	wait_for 10 test -S "/run/brasberry/$INSTANCE/deeds" || fail "no helper"
 	refused 'the data plane that is there is of a newer brasd; nothing was changed'
 	refuse "nor has the helper been ended" lab_gone "${LAB_PID[deeds]}"
