@@ -99,23 +99,14 @@ static struct session *session_of(unsigned station)
 static void send_frame(unsigned station, uint16_t ethertype, uint8_t code, uint16_t sid,
 		       const struct pppoe_line *line, struct rd body)
 {
-	static const struct mac broadcast = { { 255, 255, 255, 255, 255, 255 } };
-	const struct mac *ours = &w.d.ports[line->port].link.mac;
-	struct station_ear *e = &w.ear[station];
-	struct mac src = mac_of(station);
 	uint8_t buf[PPPOE_FRAME_MAX];
-	struct wr out = wr_init(buf, sizeof(buf));
-	size_t len = rd_left(&body);
+	int len = station_frame(buf, station, &w.d.ports[line->port].link.mac, ethertype, code, sid,
+				line, &w.ear[station].cookie, body);
 
-	pppoe_frame_begin(&out, code == PPPOE_CODE_PADI ? &broadcast : ours, &src, line, ethertype,
-			  code, sid);
-	if (code == PPPOE_CODE_PADR)
-		pppoe_tag_put(&out, PPPOE_TAG_AC_COOKIE, e->cookie, e->cookie_len);
-	wr_bytes(&out, rd_bytes(&body, len), len);
-	if (pppoe_frame_end(&out, line) < 0)
+	if (len < 0)
 		return;
 	keep_others(station);
-	input(line->port, buf, out.len);
+	input(line->port, buf, (size_t)len);
 	check_others();
 }
 

@@ -15,12 +15,11 @@
 #include "base/control.h"
 #include "daemon/freeze.h"
 #include "daemon/keep_area.h"
-#include "pppoe/server.h"
+#include "test/fuzz/station.h"
 #include "radius/dae.h"
 
 #define START	 (1000 * NSEC_PER_SEC)
 #define WALL	 FAKE_WALL
-#define STATIONS 8
 #define SESSIONS 16
 
 static const char config_text[] = "[pppoe]\n"
@@ -57,8 +56,9 @@ struct radius_dae {
 
 /* What a station has heard: its cookie, our last requests by layer, our challenge, its address. */
 struct station_ear {
-	uint8_t cookie[64], request[3][64];
-	uint16_t cookie_len, request_len[3];
+	struct station_cookie cookie;
+	uint8_t request[3][64];
+	uint16_t request_len[3];
 	uint8_t challenge_id, address[4];
 };
 
@@ -75,11 +75,6 @@ static struct world {
 	size_t last_len;
 	unsigned dae_answers;
 } w;
-
-static struct mac mac_of(unsigned station)
-{
-	return (struct mac){ { 2, 0, 0, 0, 1, (uint8_t)station } };
-}
 
 static struct pppoe_line line_of(unsigned station)
 {
@@ -130,9 +125,9 @@ void port_transmit(struct daemon *d, uint16_t port, const uint8_t *frame, size_t
 	check(!pppoe_tags_parse(f.payload, &t));
 	if (f.code != PPPOE_CODE_PADO || f.dst.b[4] != 1 || f.dst.b[5] >= STATIONS)
 		return;
-	check(t.cookie.len <= sizeof(w.ear[0].cookie));
-	memcpy(w.ear[f.dst.b[5]].cookie, t.cookie.p, t.cookie.len);
-	w.ear[f.dst.b[5]].cookie_len = t.cookie.len;
+	check(t.cookie.len <= sizeof(w.ear[0].cookie.b));
+	memcpy(w.ear[f.dst.b[5]].cookie.b, t.cookie.p, t.cookie.len);
+	w.ear[f.dst.b[5]].cookie.len = t.cookie.len;
 }
 
 int radius_client_new(struct radius_client **ret, struct loop *loop, const struct radius_config *c,

@@ -118,24 +118,28 @@ static void test_junos_lengths(void **state)
 	assert_int_equal(rig.binds, 1);
 }
 
-/* As many IAs as an answer has to hold, each with as much in it as may be asked: it fits. */
+/* As many IAs as an answer has to hold, each with as much in it as may be asked: it fits. One more
+ * is too many. */
 static void test_systemd_full_answer(void **state)
 {
 	static const uint8_t fqdn[256] = { 1, 250 };
 
 	(void)state;
-	msg_begin(DHCP6_SOLICIT);
-	msg_client();
-	msg_option(CLIENT_FQDN, fqdn, sizeof(fqdn)); /* ISC's CVE-2022-2929: a name that is none */
-	for (unsigned i = 0; i < DHCP6_IAS_MAX; i++) {
-		struct prefix6 p = rig_prefix(i & 1 ? DHCP6_PD : DHCP6_NA, 100 + i);
+	for (unsigned n = DHCP6_IAS_MAX; n <= DHCP6_IAS_MAX + 1; n++) {
+		msg_begin(DHCP6_SOLICIT);
+		msg_client();
+		msg_option(CLIENT_FQDN, fqdn, sizeof(fqdn)); /* ISC's CVE-2022-2929: not a name */
+		for (unsigned i = 0; i < n; i++) {
+			struct prefix6 p = rig_prefix(i & 1 ? DHCP6_PD : DHCP6_NA, 100 + i);
 
-		msg_ia_with(i & 1 ? DHCP6_PD : DHCP6_NA, i, &p);
+			msg_ia_with(i & 1 ? DHCP6_PD : DHCP6_NA, i, &p);
+		}
+		assert_int_equal(msg_send(),
+				 n > DHCP6_IAS_MAX ? DHCP6_DROP_TOO_MANY : DHCP6_DROP_NONE);
+		assert_int_equal(rig.sent_count, n == DHCP6_IAS_MAX);
+		assert_true(rig.sent_len <= DHCP6_PACKET_MAX);
+		assert_int_equal(rig.line.count, 0);
 	}
-	assert_int_equal(msg_send(), DHCP6_DROP_NONE);
-	assert_int_equal(rig.sent_count, 1);
-	assert_in_range(rig.sent_len, 48, DHCP6_PACKET_MAX);
-	assert_int_equal(rig.line.count, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, rig_setup, rig_teardown)
