@@ -7,23 +7,26 @@
  *
  * Not applicable:
  *
- *   pppd CVE-2006-2194, 2020-15704, 2024-58250	plugins and setuid: nothing here is setuid, and no
- *						plugin is loaded
- *   pppd CVE-2014-3158				its options file belongs to users; ours to root
- *						(long words: daemon_config_fuzz)
- *   pppd CVE-2015-3310				an id made of the PID: ours is random, of fixed size
- *   pppd CVE-2022-4603				pppdump: there is none
- *   rp-pppoe CVE-2004-0564			setuid
- *   rp-pppoe CVE-2001-0026			a TCP option of length 0 in the MSS clamp, which is
- *						in BPF here: test/bpf/mss_test.c
- *   accel-ppp CVE-2020-15173, 2026-123205,	L2TP: no listener. Log lines longer than the buffer,
- *   mpd5 CVE-2020-7465, npppd (OpenBSD 7.3	which is the second one's other half, are cut:
- *   errata 016), Cisco CVE-2011-4016		base_log_test
- *   accel-ppp CVE-2021-42870, Cisco		PPTP: no listener
- *   CVE-2001-1183
- *   NetBSD CVE-2022-29867			a client's fault, over several PADOs
- *   Linux CVE-2005-0384			the kernel's PPP, which carries nothing of ours
- *   SEIL CVE-2014-2004				a TCP packet in the data plane, not told which
+ *	pppd CVE-2006-2194, 2020-15704, 2024-58250; rp-pppoe CVE-2004-0564: setuid and plugins
+ *		nothing here is setuid, and no plugin is loaded
+ *	pppd CVE-2008-5366: temporary files of Debian's scripts
+ *		there are no such scripts
+ *	pppd CVE-2014-3158: an options file with long words, of a user's
+ *		ours is root's; long words are daemon_config_fuzz's
+ *	pppd CVE-2015-3310: an accounting id made of the PID
+ *		ours has 64 bits and is written as 16 digits
+ *	pppd CVE-2022-4603: pppdump
+ *		there is none
+ *	rp-pppoe CVE-2001-0026: a TCP option of length 0 in the MSS clamp
+ *		that is in BPF: test/bpf/mss_test.c
+ *	accel-ppp CVE-2020-15173, 2026-123205; mpd5 CVE-2020-7465; npppd, OpenBSD 7.3 errata 016;
+ *	Cisco CVE-2011-4016: L2TP
+ *		no listener; log lines that are too long, the second one's other half: base_log_test
+ *	accel-ppp CVE-2021-42870; Cisco CVE-2001-1183: PPTP
+ *		no listener
+ *	Linux CVE-2005-0384; SEIL CVE-2014-2004: in the data plane, the packet not told
+ *		the kernel's PPP carries nothing of ours
+ *	pppd CVE-2026-85495: not told anywhere we have looked
  */
 #include "test/unit/ppp_script.h"
 

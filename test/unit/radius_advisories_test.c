@@ -4,14 +4,10 @@
  * CVE-2024-3596 (BlastRADIUS) is in radius_packet_test and, against a whole client, in
  * radius_client_test; requests for a change are in radius_daeadvisories_test.
  *
- * Not applicable:
- *
- *   CVE-2001-1376			a secret too long for the digest's buffer: it is hashed where
- *it lies (and a secret has 63 octets at most)
- *   CVE-2017-10978 to 10987		FreeRADIUS 2017: WiMAX and DHCP attributes, and
- *make_secret() of MPPE keys, of which nothing is read here. What is like them, test_zero_length and
- *test_tunnel_password CVE-2006-1354, 2015-8763, 2026-127029	EAP modules mpd5 before 5.9
- *a template (%aX) in an answer's attribute: no text of a server is a template here
+ * Not applicable: CVE-2001-1376 (a secret longer than the digest's buffer: it is hashed where it
+ * lies). FreeRADIUS 2017, CVE-2017-10978 to 10987 (make_secret() of MPPE keys, WiMAX and DHCP
+ * attributes: nothing of these is read). CVE-2006-1354, CVE-2015-8763, CVE-2026-127029 (its EAP
+ * modules). mpd5 before 5.9 (a template, %aX, in an answer: no text of a server's is one here).
  */
 #include "radius/message.h"
 #include "test/unit/radius_rig.h"
@@ -140,8 +136,7 @@ static void test_accel_packet_length(void **state)
 	}
 }
 
-/* CVE-2021-29629 (libradius of FreeBSD: a length of 0 loops for ever), CVE-2001-1377 (many: a
- * vendor's length of less than 2), FR-GV-201 and its like (FreeRADIUS 2017): a length that does not
+/* CVE-2021-29629 (libradius of FreeBSD: a loop by an unchecked length): a length that does not
  * count itself, in front of, between and behind sound attributes. */
 static void test_zero_length(void **state)
 {
@@ -162,8 +157,8 @@ static void test_zero_length(void **state)
 	assert_int_equal(parse("0806 64400005 08"), -EBADMSG);
 }
 
-/* A vendor's chain with a length of 0 or 1 in it, of a vendor that we read: the whole answer is
- * refused, however sound the rest is. */
+/* CVE-2001-1377 (many servers): a vendor's length of less than 2, of a vendor that we read. The
+ * whole answer is refused, however sound the rest is. */
 static void test_vendor_zero_length(void **state)
 {
 	static const char *const chains[] = { "1c00 64400001", "1c01 64400001",
