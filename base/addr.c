@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/addr.h"
 
+#include "base/hex.h"
 #include "base/str.h"
 
 #include <arpa/inet.h>
@@ -13,17 +14,6 @@ const char *mac_str(char buf[MAC_STRLEN], const struct mac *m)
 	snprintf(buf, MAC_STRLEN, "%02x:%02x:%02x:%02x:%02x:%02x", m->b[0], m->b[1], m->b[2],
 		 m->b[3], m->b[4], m->b[5]);
 	return buf;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 int mac_parse(const char *s, struct mac *ret)

@@ -379,6 +379,22 @@ static void bind_of(const struct config *c, struct radius_server_config *s)
 			memcpy(s->bind, c->radius.binds[i].address, sizeof(s->bind));
 }
 
+/* With their secrets: to be wiped. */
+static void servers_of(const struct config *c, struct radius_server_config ret[RADIUS_SERVERS_MAX])
+{
+	for (unsigned i = 0; i < c->radius.server_count; i++) {
+		const struct config_radius_server *from = &c->radius.servers[i];
+
+		memcpy(ret[i].address, from->address, sizeof(ret[i].address));
+		memcpy(ret[i].secret, from->secret, sizeof(ret[i].secret));
+		ret[i].auth_port = from->auth_port;
+		ret[i].acct_port = from->acct_port;
+		ret[i].weight = from->weight;
+		ret[i].backup = from->backup;
+		bind_of(c, &ret[i]);
+	}
+}
+
 int acct_setup(struct daemon *d)
 {
 	static const enum radius_require_ma require[] = {
@@ -406,6 +422,7 @@ int acct_setup(struct daemon *d)
 		.wants_speed = shaper_attr_wanted,
 		.tap = { &d->monitor_controls, monitor_radius, d },
 	};
+	int err;
 
 	if (!c->radius.server_count)
 		return 0;
@@ -417,22 +434,13 @@ int acct_setup(struct daemon *d)
 		log_error("%s: %s", dir, strerror(errno));
 		return -errno;
 	}
-	for (unsigned i = 0; i < rc.server_count; i++) {
-		const struct config_radius_server *from = &c->radius.servers[i];
-
-		memcpy(servers[i].address, from->address, sizeof(servers[i].address));
-		memcpy(servers[i].secret, from->secret, sizeof(servers[i].secret));
-		servers[i].auth_port = from->auth_port;
-		servers[i].acct_port = from->acct_port;
-		servers[i].weight = from->weight;
-		servers[i].backup = from->backup;
-		bind_of(c, &servers[i]);
-	}
-	if (radius_client_new(&d->radius, d->loop, &rc, why, sizeof(why))) {
-		log_error("[radius] %s", why);
-		return -1;
-	}
+	servers_of(c, servers);
+	err = radius_client_new(&d->radius, d->loop, &rc, why, sizeof(why));
 	explicit_bzero(servers, sizeof(servers));
+	if (err) {
+		log_error("[radius] %s", why);
+		return err;
+	}
 	if (!d->adopting) {	      /* those that go on are in records that go on */
 		check_spool_fresh(d); /* what was before the Accounting-On ends before it */
 		on_off(d, RADIUS_ON);

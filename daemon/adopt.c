@@ -139,14 +139,12 @@ static int take_area(struct daemon *d)
 	int rc = record_area_get(d->record, buf, sizeof(buf), &len);
 
 	a = calloc(1, sizeof(*a));
-	if (!a)
-		return -ENOMEM;
 	r = rd_init(buf, rc ? 0 : len);
-	rc = rc ? rc : keep_area_read(&r, a);
+	rc = rc ? rc : a ? keep_area_read(&r, a) : -ENOMEM;
 	rc = rc ? rc : take_ports(d, a);
 	explicit_bzero(buf, sizeof(buf));
 	if (rc) {
-		free(a);
+		keep_area_free(a);
 		return rc;
 	}
 	d->mode = a->mode;
@@ -154,6 +152,13 @@ static int take_area(struct daemon *d)
 	d->rebuild = d->rebuild || a->max_sessions != d->table.max;
 	d->area = a;
 	return 0;
+}
+
+/* Is there no word in the record of how the device was made? Whatever else stands in the way may
+ * not do so for long. */
+static bool area_lost(int rc)
+{
+	return rc == -ENOENT || rc == -EBADMSG || rc == -EAGAIN;
 }
 
 static int sessions_fit(struct daemon *d)
@@ -211,7 +216,10 @@ int adopt_begin(struct daemon *d)
 		d->rebuild = pins != 0;
 		rc = sessions_fit(d);
 		rc = rc ? rc : take_area(d);
-		d->adopting = !rc || rc == -ENOSPC;
+		if (rc == -ENOTSUP)
+			log_error("the record's area is a newer brasd's; nothing was changed, all "
+				  "sessions go on");
+		d->adopting = !area_lost(rc);
 		if (!rc)
 			tell_what_stays(d);
 		if (d->adopting)

@@ -10,7 +10,7 @@
 #include "daemon/reload.h"
 #include "daemon/spread.h"
 #include "daemon/match.h"
-#include "daemon/story.h"
+#include "daemon/session_show.h"
 #include "daemon/nat44.h"
 #include "daemon/nat64.h"
 #include "daemon/mirror.h"
@@ -379,7 +379,7 @@ static void restart(void *ctx, unsigned argc, const char *const *argv, struct co
 const struct control_command daemon_commands[] = {
 	{ "show sessions", "[COLUMNS] [order COLUMN] [match COLUMN REGEX]", "all sessions", 0, 6,
 	  show_sessions, TREE_READ },
-	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, story_show,
+	{ "show session", "USER|sid=N|ip=A|mac=M", "one session, everything", 1, 1, session_show,
 	  TREE_READ },
 	{ "show history", "USER|mac=M", "what happened to the lines of a user, ended ones too", 1, 1,
 	  timeline_show, TREE_READ },

@@ -334,6 +334,7 @@ struct daemon {
 	bool stopping;	/* sessions are ended */
 	bool leaving;	/* they stay for the next process */
 	bool adopting;	/* there are those of the process before us */
+	bool fresh;	/* nothing was there; false as well before that is known */
 	bool rebuild;	/* with maps of another size or layout */
 	uint32_t trees; /* of the shaper, on each end of the device; 0: none */
 	char pins[128];
@@ -536,7 +537,7 @@ void drops_each(struct daemon *d, void (*fn)(void *arg, const char *reason, uint
 /* trial.c: the handler of `test radius` */
 void trial_radius(void *ctx, unsigned argc, const char *const *argv, struct control_reply *r);
 
-/* What takes a while to find out: daemon/story.c. */
+/* What takes a while to find out: daemon/session_show.c. */
 struct show_more {
 	uint64_t flows; /* that go past the stack */
 	uint64_t rx_bps, tx_bps, rx_pps, tx_pps;

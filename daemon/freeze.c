@@ -47,7 +47,7 @@ static void put_octets(struct wr *w, const void *p, size_t len)
 	wr_bytes(w, p, len);
 }
 
-static void put_text(struct wr *w, const char *s)
+void freeze_text(struct wr *w, const char *s)
 {
 	put_octets(w, s, s ? strlen(s) : 0);
 }
@@ -65,10 +65,10 @@ static void put_who(const struct session *s, struct wr *w)
 	wr_be32(w, s->has & ~(uint32_t)HAS_NOT_FROZEN);
 	wr_be64(w, s->started);
 	wr_be64(w, s->opened);
-	put_text(w, s->username);
-	put_text(w, s->service);
-	put_text(w, s->circuit_id);
-	put_text(w, s->remote_id);
+	freeze_text(w, s->username);
+	freeze_text(w, s->service);
+	freeze_text(w, s->circuit_id);
+	freeze_text(w, s->remote_id);
 }
 
 static void put_network(const struct session *s, struct wr *w)
@@ -120,8 +120,8 @@ static void put_login(const struct login *l, struct wr *w)
 	wr_be64(w, l->multi_id);
 	wr_be64(w, l->record_started);
 	wr_be64(w, timer_at(&l->timer));
-	put_text(w, l->name);
-	put_text(w, l->filter_id);
+	freeze_text(w, l->name);
+	freeze_text(w, l->filter_id);
 	wr_u8(w, (uint8_t)l->class_count);
 	for (unsigned i = 0; i < l->class_count; i++)
 		put_octets(w, l->class[i].b, l->class[i].len);
@@ -227,14 +227,14 @@ static struct rd get_text(struct rd *r, size_t max)
 	return sub;
 }
 
-/* Into a field of `cap` octets, which is zeros before. The length. */
-static uint8_t get_field(struct rd *r, char *dst, size_t cap)
+uint8_t thaw_text(struct rd *r, char *dst, size_t cap)
 {
 	struct rd sub = get_text(r, cap - 1);
 	size_t n = r->bad ? 0 : rd_left(&sub);
 
 	if (n)
 		memcpy(dst, sub.p, n);
+	dst[n] = '\0';
 	return (uint8_t)n;
 }
 
@@ -265,9 +265,9 @@ static void get_who(struct rd *r, struct frozen *z, uint64_t now)
 	s->started = get_past(r, now);
 	s->opened = get_past(r, now);
 	z->username = get_text(r, PPP_NAME_MAX);
-	(void)get_field(r, q->service, sizeof(q->service));
-	q->circuit_id_len = get_field(r, q->circuit_id, sizeof(q->circuit_id));
-	q->remote_id_len = get_field(r, q->remote_id, sizeof(q->remote_id));
+	(void)thaw_text(r, q->service, sizeof(q->service));
+	q->circuit_id_len = thaw_text(r, q->circuit_id, sizeof(q->circuit_id));
+	q->remote_id_len = thaw_text(r, q->remote_id, sizeof(q->remote_id));
 	if (s->state != SESSION_OPEN && s->state != SESSION_NETWORK)
 		r->bad = true;
 }

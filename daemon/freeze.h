@@ -30,6 +30,11 @@ int session_freeze(const struct session *s, struct wr *w);
 int session_thaw(struct daemon *d, uint32_t slot, uint32_t generation, const uint8_t *octets,
 		 size_t len, uint64_t now, struct session **ret);
 
+/* A text of 255 octets at most in a part of it, NULL is an empty one; and back into `cap` octets,
+ * terminated. Its length; one that is longer, or has a NUL, makes the reader bad, and is "". */
+void freeze_text(struct wr *w, const char *s);
+uint8_t thaw_text(struct rd *r, char *dst, size_t cap);
+
 /* What a checker wants to know of one without adopting it. Texts point into the octets. */
 struct session_frozen {
 	uint16_t port, svlan, cvlan, sid;

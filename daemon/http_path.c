@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/http_path.h"
 
+#include "base/hex.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* One octet of the path at *p, decoded. -EINVAL. */
 static int octet(const char **p)
@@ -20,7 +14,7 @@ static int octet(const char **p)
 	int c = (unsigned char)*(*p)++;
 
 	if (c == '%') {
-		int high = hex((*p)[0]), low = high < 0 ? -1 : hex((*p)[1]);
+		int high = hex_digit((*p)[0]), low = high < 0 ? -1 : hex_digit((*p)[1]);
 
 		if (low < 0)
 			return -EINVAL;

@@ -2,6 +2,7 @@
 /* A session's leases as octets and back: what DHCPv6 knows of them, and where they came from; and
  * what RADIUS said of its IPv6, where new ones will come from. */
 #include "daemon/daemon.h"
+#include "daemon/freeze.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,12 +10,6 @@
 
 #define VERSION 1
 #define FLAGS	(LEASE_OF_POOL | LEASE_BOUND | LEASE_CARRIED | LEASE_ROUTED)
-
-static void put_text(struct wr *w, const char *text)
-{
-	wr_u8(w, (uint8_t)strlen(text));
-	wr_bytes(w, text, strlen(text));
-}
 
 static void put_given(const struct given6 *g, struct wr *w)
 {
@@ -29,8 +24,8 @@ static void put_given(const struct given6 *g, struct wr *w)
 	wr_u8(w, g->dns_count);
 	for (unsigned i = 0; i < g->dns_count; i++)
 		wr_bytes(w, g->dns[i].b, sizeof(g->dns[i].b));
-	put_text(w, g->address_pool);
-	put_text(w, g->delegated_pool);
+	freeze_text(w, g->address_pool);
+	freeze_text(w, g->delegated_pool);
 }
 
 int leases_freeze(const struct session *s, struct wr *w)
@@ -69,17 +64,6 @@ static struct lease get_lease(struct rd *r)
 	return l;
 }
 
-static void get_text(struct rd *r, char *text, size_t cap)
-{
-	struct rd sub = rd_sub(r, rd_u8(r));
-	size_t len = rd_left(&sub);
-
-	if (len >= cap || (len && memchr(sub.p, '\0', len)))
-		r->bad = true;
-	else if (len)
-		memcpy(text, sub.p, len);
-}
-
 static void get_given(struct rd *r, struct given6 *g)
 {
 	uint8_t address = rd_u8(r), delegated;
@@ -98,8 +82,8 @@ static void get_given(struct rd *r, struct given6 *g)
 	g->has_delegated = delegated;
 	for (unsigned i = 0; i < g->dns_count; i++)
 		rd_copy(r, g->dns[i].b, sizeof(g->dns[i].b));
-	get_text(r, g->address_pool, sizeof(g->address_pool));
-	get_text(r, g->delegated_pool, sizeof(g->delegated_pool));
+	(void)thaw_text(r, g->address_pool, sizeof(g->address_pool));
+	(void)thaw_text(r, g->delegated_pool, sizeof(g->delegated_pool));
 }
 
 struct frozen6 {

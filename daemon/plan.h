@@ -94,6 +94,6 @@ void plan_adopted(struct session *s, uint64_t now);
 void plan_rates(const struct session *s, uint64_t *ret_down, uint64_t *ret_up);
 /* What the kernel has; NULL: nothing is shaped. For the data plane's entry. */
 const struct shaper_plan *plan_programmed(const struct session *s);
-void plan_story(struct json *j, const struct session *s); /* the object `speed` of show session */
+void plan_show(struct json *j, const struct session *s); /* the object `speed` of show session */
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "base/wire.h"
 #include "daemon/daemon.h"
+#include "daemon/freeze.h"
 #include "daemon/plan_priv.h"
 
 #include <errno.h>
@@ -37,17 +38,11 @@ static void put_plan(struct wr *w, const struct shaper_plan *p)
 	put_rate(w, &p->up);
 }
 
-static void put_text(struct wr *w, const char *s)
-{
-	wr_u8(w, (uint8_t)strlen(s));
-	wr_bytes(w, s, strlen(s));
-}
-
 static void put_source(struct wr *w, const struct shaper_source *s)
 {
 	wr_u8(w, (uint8_t)s->dict);
-	put_text(w, s->said);
-	put_text(w, s->range);
+	freeze_text(w, s->said);
+	freeze_text(w, s->range);
 }
 
 void plan_freeze(const struct session *s, struct wr *w)
@@ -70,7 +65,7 @@ void plan_freeze(const struct session *s, struct wr *w)
 	put_plan(w, &attrs->otherwise);
 	put_source(w, &attrs->down);
 	put_source(w, &attrs->up);
-	put_text(w, attrs->missing);
+	freeze_text(w, attrs->missing);
 	put_plan(w, &p->has);
 	if (!p->has_temp)
 		return;
@@ -105,20 +100,6 @@ static void get_plan(struct rd *r, struct shaper_plan *ret)
 	get_rate(r, &ret->up);
 }
 
-static void get_text(struct rd *r, char *dst, size_t cap)
-{
-	struct rd sub = rd_sub(r, rd_u8(r));
-	size_t len = rd_left(&sub);
-
-	if (r->bad || len >= cap || (len && memchr(sub.p, '\0', len))) {
-		r->bad = true;
-		return;
-	}
-	if (len)
-		memcpy(dst, sub.p, len);
-	dst[len] = '\0';
-}
-
 static void get_source(struct rd *r, struct shaper_source *ret)
 {
 	uint8_t dict = rd_u8(r);
@@ -126,8 +107,8 @@ static void get_source(struct rd *r, struct shaper_source *ret)
 	if (dict >= SHAPER_DICT_COUNT)
 		r->bad = true;
 	ret->dict = (enum shaper_dict)dict;
-	get_text(r, ret->said, sizeof(ret->said));
-	get_text(r, ret->range, sizeof(ret->range));
+	(void)thaw_text(r, ret->said, sizeof(ret->said));
+	(void)thaw_text(r, ret->range, sizeof(ret->range));
 }
 
 static enum plan_origin get_origin(struct rd *r)
@@ -159,7 +140,7 @@ static int parse(struct rd *r, struct plan *p, struct plan_attrs *said, struct r
 	get_plan(r, &said->otherwise);
 	get_source(r, &said->down);
 	get_source(r, &said->up);
-	get_text(r, said->missing, sizeof(said->missing));
+	(void)thaw_text(r, said->missing, sizeof(said->missing));
 	get_plan(r, &p->has);
 	if (p->has_temp) {
 		p->temp_origin = get_origin(r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of a session's speed share: plan.c, plan_keep.c, plan_story.c. */
+/* What the files of a session's speed share: plan.c, plan_keep.c, plan_show.c. */
 #ifndef DAEMON_PLAN_PRIV_H
 #define DAEMON_PLAN_PRIV_H
 

@@ -2,6 +2,7 @@
 /* The record's door to the kernel: files, mappings, and which boot and namespace this is. */
 #include "daemon/record_priv.h"
 
+#include "base/hex.h"
 #include "base/str.h"
 
 #include <dirent.h>
@@ -21,11 +22,6 @@
 /* --- identity ----------------------------------------------------------------------------------
  */
 
-static int hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static int boot_id(uint8_t ret[16])
 {
 	_cleanup_close_ int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
@@ -37,7 +33,7 @@ static int boot_id(uint8_t ret[16])
 		return -errno;
 	memset(ret, 0, 16);
 	for (ssize_t i = 0; i < n && digits < 32; i++) {
-		int v = hex(text[i]);
+		int v = hex_lower(text[i]);
 
 		if (v >= 0) {
 			ret[digits / 2] = (uint8_t)(ret[digits / 2] << 4 | v);

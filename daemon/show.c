@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A session as JSON: the keys of `show sessions`, and the whole story of `show session`. */
+/* A session as JSON: the keys of `show sessions`, and what `show session` has beyond them. */
 #include "base/json.h"
 #include "daemon/daemon.h"
 #include "daemon/mirror.h"
@@ -132,8 +132,8 @@ static void given(struct json *j, const struct session *s)
 }
 
 /* What `show session` has beyond the columns of the list. */
-static void story(struct json *j, const struct session *s, uint64_t now,
-		  const struct abi_counters *c)
+static void details(struct json *j, const struct session *s, uint64_t now,
+		    const struct abi_counters *c)
 {
 	char text[IP4_STRLEN];
 
@@ -150,7 +150,7 @@ static void story(struct json *j, const struct session *s, uint64_t now,
 	ifid(j, "link-local", s->link.ifid_local);
 	ifid(j, "peer-link-local", s->link.ifid_peer);
 	given(j, s);
-	plan_story(j, s);
+	plan_show(j, s);
 	limits(j, s, now);
 	routes(j, s->login);
 	source_show(j, s);
@@ -208,7 +208,7 @@ void show_session(struct json *j, struct session *s, uint64_t now, const struct 
 	json_str(j, "service-name", s->service ? s->service : "");
 	json_u64(j, "mtu", session_mtu(s));
 	if (more) {
-		story(j, s, now, c);
+		details(j, s, now, c);
 		rates(j, more);
 		json_u64(j, "flows", more->flows);
 		nat44_line_show(j, s);

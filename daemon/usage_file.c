@@ -7,6 +7,7 @@
  * 1 is the line's version, the checksum (16 hex digits) is of all that follows it; in the name
  * blanks, controls, '%' and what is not ASCII are %XX. A line that does not match is skipped alone.
  */
+#include "base/hex.h"
 #include "base/log.h"
 #include "base/siphash.h"
 #include "daemon/usage.h"
@@ -49,17 +50,12 @@ void usage_line_write(const struct usage_line *l, struct sbuf *out)
 	sbuf_printf(out, VERSION "%016" PRIx64 " %s\n", siphash(&checksum_key, text, n), text);
 }
 
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static int parse_sum(const char *p, uint64_t *ret)
 {
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < SUM_LEN; i++) {
-		int d = hex_digit(p[i]);
+		int d = hex_lower(p[i]);
 
 		if (d < 0)
 			return -EBADMSG;
@@ -77,9 +73,9 @@ static int parse_name(const char *p, const char *end, char name[USAGE_NAME_MAX +
 		int c = (unsigned char)*p;
 
 		if (c == '%') {
-			if (end - p < 3 || hex_digit(p[1]) < 0 || hex_digit(p[2]) < 0)
+			if (end - p < 3 || hex_lower(p[1]) < 0 || hex_lower(p[2]) < 0)
 				return -EBADMSG;
-			c = hex_digit(p[1]) << 4 | hex_digit(p[2]);
+			c = hex_lower(p[1]) << 4 | hex_lower(p[2]);
 			p += 2;
 			if (plain((unsigned char)c))
 				return -EBADMSG; /* one way to write a name */

@@ -3,6 +3,8 @@
  * of addresses, options behind "--", secrets in files of their own). */
 #include "daemon/users_lex.h"
 
+#include "base/hex.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -27,14 +29,8 @@ static bool is_blank(char c)
 
 static int digit(char c, int base)
 {
-	int v = -1;
+	int v = hex_digit(c);
 
-	if (c >= '0' && c <= '9')
-		v = c - '0';
-	else if (c >= 'a' && c <= 'f')
-		v = c - 'a' + 10;
-	else if (c >= 'A' && c <= 'F')
-		v = c - 'A' + 10;
 	return v < base ? v : -1;
 }
 

@@ -2,6 +2,7 @@
 /* Events of a stream become packets of a capture: mirror/stream.h. */
 #include "mirror/stream.h"
 
+#include "base/hex.h"
 #include "mirror/pcapng.h"
 
 #include <errno.h>
@@ -179,17 +180,12 @@ int stream_control(struct stream *s, const struct stream_control *c)
 	return wait_for(s, &held, text, c->data);
 }
 
-static int digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 int stream_hex(const char *hex, uint8_t *ret, size_t cap)
 {
 	size_t n = 0;
 
 	for (; *hex; hex += 2, n++) {
-		int high = digit(hex[0]), low = high < 0 ? -1 : digit(hex[1]);
+		int high = hex_lower(hex[0]), low = high < 0 ? -1 : hex_lower(hex[1]);
 
 		if (low < 0 || n == cap)
 			return -EBADMSG;

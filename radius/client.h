@@ -241,9 +241,9 @@ void radius_acct_timeout(struct radius_request *r); /* not answered at once */
 void radius_acct_unanswered(struct radius_request *r, uint64_t now);
 void radius_acct_wake(struct radius_request *r);
 void radius_acct_wake_all(struct radius_client *c);
-/* Decodes the record a request is for; -EIO, -EBADMSG: it cannot be read. */
-int radius_acct_record(struct radius_request *r, struct radius_record *ret,
-		       struct radius_record_room *room);
+/* Decodes a record, from memory or the spool; -EIO, -EBADMSG: it cannot be read. -errno: not now. */
+int radius_acct_record(struct radius_client *c, const struct radius_rec *rec,
+		       struct radius_record *ret, struct radius_record_room *room);
 unsigned radius_acct_depth(const struct radius_client *c);
 
 /* client_show.c */

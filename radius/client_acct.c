@@ -15,8 +15,9 @@
 
 #include "base/log.h"
 
-#define CACHED_RECORDS 1024	   /* as many are not read back to be sent */
-#define MEMORY_BYTES   (16u << 20) /* of those that are not on disk */
+#define CACHED_RECORDS 1024	    /* as many are not read back to be sent */
+#define MEMORY_BYTES   (16u << 20)  /* of those that are not on disk */
+#define LAUNCH_AGAIN   NSEC_PER_SEC /* where there was no memory, or no descriptor, for it */
 
 /* --- lists --------------------------------------------------------------------------------- */
 
@@ -290,15 +291,20 @@ int radius_account(struct radius_client *c, uint64_t now, const struct radius_re
 
 /* --- sending ------------------------------------------------------------------------------- */
 
-int radius_acct_record(struct radius_request *r, struct radius_record *ret,
-		       struct radius_record_room *room)
+int radius_acct_record(struct radius_client *c, const struct radius_rec *rec,
+		       struct radius_record *ret, struct radius_record_room *room)
 {
-	struct radius_client *c = r->client;
-	const struct radius_rec *rec = r->rec;
+	int rc = rec->blob ? 0 : radius_spool_get(c->acct.spool, rec, c->blob);
 
-	if (!rec->blob && radius_spool_get(c->acct.spool, rec, c->blob) < 0)
-		return -EIO;
+	if (rc < 0)
+		return rc;
 	return radius_record_decode(rec->blob ? rec->blob : c->blob, rec->len, ret, room);
+}
+
+/* What stands in the way of a record now, and not of the record as such. */
+static bool passes(int rc)
+{
+	return rc == -ENOMEM || rc == -EBUSY || rc == -EMFILE || rc == -ENFILE;
 }
 
 /* 0, or -errno: nothing was sent. A record that can never be sent is given up. */
@@ -325,7 +331,7 @@ static int launch(struct radius_client *c, struct radius_rec *rec, struct radius
 		return 0;
 	}
 	radius_request_free(r);
-	if (rc == -ENOMEM || rc == -EBUSY)
+	if (passes(rc))
 		return rc;
 	log_error("radius: an accounting record of session %s is lost, it cannot be sent: %s",
 		  rec->session, strerror(-rc));
@@ -350,8 +356,11 @@ void radius_acct_dispatch(struct radius_client *c, uint64_t now)
 			return;
 		switch (radius_pick(c, RADIUS_ACCT, rec->tried, &l)) {
 		case PICK_OK:
-			if (launch(c, rec, l, now))
+			if (launch(c, rec, l, now)) {
+				if (!timer_is_set(&c->kick))
+					timer_set(c->wheel, &c->kick, now + LAUNCH_AGAIN);
 				return;
+			}
 			break;
 		case PICK_NONE: /* all over again */
 			if (!rec->tried)

@@ -177,7 +177,7 @@ static int build_account(struct radius_request *r, const char *secret, uint8_t i
 	struct radius_record record;
 	struct wr w = wr_init(c->buf, sizeof(c->buf));
 	uint64_t wall = c->doors.wall(c->doors.arg), delay;
-	int rc = radius_acct_record(r, &record, &room);
+	int rc = radius_acct_record(c, r->rec, &record, &room);
 
 	if (rc)
 		return rc;

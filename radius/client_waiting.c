@@ -52,14 +52,6 @@ static int collect(struct radius_client *c, struct all *all)
 	return 0;
 }
 
-static int decode(struct radius_client *c, const struct radius_rec *rec, struct radius_record *ret,
-		  struct radius_record_room *room)
-{
-	if (!rec->blob && radius_spool_get(c->acct.spool, rec, c->blob) < 0)
-		return -EIO;
-	return radius_record_decode(rec->blob ? rec->blob : c->blob, rec->len, ret, room);
-}
-
 /* Of one session: list[i] up to list[end]. */
 static void tell(struct radius_client *c, const struct all *all, size_t i, size_t end,
 		 void (*fn)(void *arg, const struct radius_waiting *w), void *arg)
@@ -75,7 +67,8 @@ static void tell(struct radius_client *c, const struct all *all, size_t i, size_
 		w.has_start = w.has_start || rec->status == RADIUS_START;
 		if (rec->status != RADIUS_STOP)
 			continue;
-		if (decode(c, rec, &r, &room)) /* it cannot be read any more, and was there */
+		if (radius_acct_record(c, rec, &r,
+				       &room)) /* it cannot be read any more, and was there */
 			r = (struct radius_record){ .status = RADIUS_STOP };
 		w.stop = &r;
 	}
@@ -110,7 +103,7 @@ int radius_account_close(struct radius_client *c, uint64_t now, const char *sess
 	for (size_t i = all.count; i-- && !rc && !found;)
 		if (!strcmp(all.list[i]->session, session)) {
 			found = true;
-			rc = decode(c, all.list[i], &r, &room);
+			rc = radius_acct_record(c, all.list[i], &r, &room);
 		}
 	free(all.list);
 	if (rc || !found)

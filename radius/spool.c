@@ -328,6 +328,19 @@ static int load_all(struct radius_spool *s, struct radius_rec_list *records, uin
 	return rc;
 }
 
+/* What is in memory of it; the files stay as they are. */
+static void forget(struct radius_spool *s)
+{
+	struct radius_segment *segment;
+
+	while ((segment = TAILQ_FIRST(&s->segments))) {
+		TAILQ_REMOVE(&s->segments, segment, entry);
+		free(segment);
+	}
+	free(s->owed);
+	free(s);
+}
+
 int radius_spool_open(struct radius_spool **ret, const struct radius_store *store, uint64_t max,
 		      struct radius_rec_list *records, uint64_t *ret_next_seq)
 {
@@ -344,7 +357,7 @@ int radius_spool_open(struct radius_spool **ret, const struct radius_store *stor
 	s->next_number = 1;
 	rc = load_all(s, records, &next);
 	if (rc) {
-		radius_spool_free(s);
+		forget(s); /* the files stay: who tries again finds all of them */
 		return rc;
 	}
 	trim(s);
@@ -357,21 +370,14 @@ static void pay(struct radius_spool *s);
 
 void radius_spool_free(struct radius_spool *s)
 {
-	struct radius_segment *segment;
-
 	if (!s)
 		return;
 	pay(s);
-	free(s->owed);
 	if (!s->stats.records) {
 		s->head = NULL;
 		trim(s);
 	}
-	while ((segment = TAILQ_FIRST(&s->segments))) {
-		TAILQ_REMOVE(&s->segments, segment, entry);
-		free(segment);
-	}
-	free(s);
+	forget(s);
 }
 
 void radius_spool_bad(const struct radius_spool *s, void (*fn)(void *arg, const char *what),
@@ -393,7 +399,7 @@ int radius_spool_get(struct radius_spool *s, const struct radius_rec *rec,
 	int n = s->store.read(s->store.arg, segment_name(name, rec->segment->number), rec->off, buf,
 			      rec->len);
 
-	return n == (int)rec->len ? n : -EIO;
+	return n == (int)rec->len || n < 0 ? n : -EIO;
 }
 
 /* --- writing ------------------------------------------------------------------------------- */

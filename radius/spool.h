@@ -101,7 +101,7 @@ int radius_spool_open(struct radius_spool **ret, const struct radius_store *stor
 void radius_spool_free(struct radius_spool *s);
 /* Writes the record's blob. -errno: it is not on disk, and stays as it was. */
 int radius_spool_put(struct radius_spool *s, struct radius_rec *rec);
-/* The octets of a record on disk; -EIO: it cannot be read any more. */
+/* The octets of a record on disk: how many; -EIO: it cannot be read any more; -errno: not now. */
 int radius_spool_get(struct radius_spool *s, const struct radius_rec *rec,
 		     uint8_t buf[RADIUS_RECORD_ENCODED_MAX]);
 /* The record needs no sending any more. */

@@ -6,11 +6,12 @@
   record.py netns FILE       of another network namespace
   record.py head FILE        a bit of the head flips, the checksum stays
   record.py slot FILE N      a bit of what slot N has
+  record.py area FILE N      an area of another version
 """
 import struct
 import sys
 
-CELLS_AT, CELL = 3 * 4096, 1024
+LIVE_AT, AREA_AT, AREA_LEN, CELLS_AT, CELL = 2048, 4096, 4096, 3 * 4096, 1024
 KEY = (0x6272617362657272, 0x7265636F72642D31)
 MASK = (1 << 64) - 1
 
@@ -56,9 +57,25 @@ def seal(head):
     head[at:at + 8] = struct.pack(">Q", siphash(bytes(head[:at])))
 
 
+def area(f, version):
+    """sum 8; sequence 4, slot 4, generation 4, length 2, flags 2, data: its version is the first octet"""
+    f.seek(LIVE_AT + 8)
+    at = AREA_AT + (struct.unpack("=I", f.read(4))[0] - 1) * AREA_LEN
+    f.seek(at)
+    block = bytearray(f.read(AREA_LEN))
+    end = 24 + struct.unpack("=H", block[20:22])[0]
+    block[24] = version
+    block[:8] = struct.pack("=Q", siphash(bytes(block[12:end])))
+    f.seek(at)
+    f.write(block)
+
+
 def main(what, path, number="0"):
     with open(path, "r+b") as f:
         head = bytearray(f.read(2048))
+        if what == "area":
+            area(f, int(number))
+            return
         if what == "slot":
             f.seek(CELLS_AT + int(number) * CELL)
             block = struct.unpack("=I", f.read(4))[0] & 0xFFFFFF

@@ -3,29 +3,22 @@
 """Times `show sessions` and, meanwhile, how long anybody else waits for the loop.
 sessions.py SOCKET READERS: rows of a table. READERS 0: the waits alone; "loop": lists again and again,
 a line for each."""
-import socket, sys, threading, time
+import os, sys, threading, time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import control
 
 PATH, READERS = sys.argv[1], 0 if sys.argv[2] == "loop" else int(sys.argv[2])
 
 
-def ask(command):
-    s = socket.socket(socket.AF_UNIX)
-    s.connect(PATH)
-    s.sendall(command + b"\n")
-    size = 0
-    while data := s.recv(1 << 20):
-        size += len(data)
-    return size
-
-
 def read(times):
     start = time.monotonic()
-    size = ask(b"show sessions")
+    size = control.size(PATH, b"show sessions")
     times.append((time.monotonic() - start, size))
 
 
 while sys.argv[2] == "loop":
-    print("list", ask(b"show sessions"), flush=True)
+    print("list", control.size(PATH, b"show sessions"), flush=True)
 times, waits = [], []
 readers = [threading.Thread(target=read, args=(times,)) for _ in range(READERS)]
 for r in readers:
@@ -33,7 +26,7 @@ for r in readers:
 end = time.monotonic() + 5
 while any(r.is_alive() for r in readers) if readers else time.monotonic() < end:
     start = time.monotonic()
-    ask(b"show pools")
+    control.size(PATH, b"show pools")
     waits.append((time.monotonic() - start) * 1e3)
 waits.sort()
 for took, size in times:

@@ -5,23 +5,15 @@
 Says at the end how many answers there were, and of their times the median, the 99th percentile and
 the longest in ms. An answer that does not come within 60 s, or is empty, is a failure: it ends with 1.
 """
+import os
 import signal
-import socket
 import sys
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import control
+
 PAUSE = 0.05
-
-
-def ask(path, command):
-    with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(60)
-        s.connect(path)
-        s.sendall(command + b"\n")
-        size = 0
-        while data := s.recv(1 << 20):
-            size += len(data)
-    return size
 
 
 def main(path, *command):
@@ -29,7 +21,7 @@ def main(path, *command):
     signal.signal(signal.SIGTERM, lambda *_: over.append(True))
     while not over:
         begin = time.monotonic()
-        if not ask(path, " ".join(command).encode()):
+        if not control.size(path, " ".join(command).encode()):
             return 1
         took.append((time.monotonic() - begin) * 1e3)
         time.sleep(PAUSE)

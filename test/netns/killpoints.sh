@@ -9,23 +9,11 @@
 # those of one half; "fresh 7": that one.
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
+. "$(dirname "$0")/../killpoints.sh"
 
 KILLPOINTS=${KILLPOINTS:-20}
-[ -x "$B/brasd-kill" ] || { echo "FAIL: no build/brasd-kill: make build/brasd-kill"; exit 1; }
 RADIUS_ARGS="-f -l stdout"
 RADIUS_DAE_TRIES=1
-
-alive() { lab_running brasd && ! lab_gone "${LAB_PID[brasd]}"; }
-or_dead() { "$@" || ! alive; }
-
-start() { # BINARY [POINT]
-	lab_spawn brasd g env ${2:+BRASD_KILLPOINT=$2} "$B/$1" -c "$CONF" -i "$INSTANCE"
-	wait_for 30 lab_brasd_ready || fail "brasd did not become ready"
-}
-start_good() {
-	start brasd
-	grep -q '^brasd: ready' "$LAB_DIR/brasd.log" || fail "brasd does not start again after point $POINT"
-}
 
 # --- the scenario: each step ends at once when brasd is dead ------------------------------------
 
@@ -107,7 +95,6 @@ clean_up() { # NAME OF THE POINT
 # --- points -------------------------------------------------------------------------------------
 
 one_point() { # fresh|adopt POINT; 1: there is no such point
-	local died=no
 	declare -gA SPEED=()
 	HUNG_UP=no STOPPED=no POINT="$1 $2"
 	rm -f "$LAB_DIR"/{many,framed,one}.log
@@ -116,25 +103,15 @@ one_point() { # fresh|adopt POINT; 1: there is no such point
 		first_half || fail "the first half"
 		lab_stop brasd KILL > /dev/null 2>&1
 	fi
-	start brasd-kill "$2"
+	kill_start "BRASD_KILLPOINT=$2"
 	if alive; then
 		{ [ "$1" = adopt ] || first_half; } && second_half
 	fi
-	if alive; then
-		STOPPED=yes
-		lab_stop brasd
-		[ $? = 137 ] && died=yes
-	else
-		lab_stop brasd > /dev/null 2>&1
-		died=yes
-	fi
-	NAME="$1 $(grep '^killpoint ' "$LAB_DIR/brasd.log")"
-	TOTAL=$(sed -n 's/^killpoints: //p' "$LAB_DIR/brasd.log")
-	[ $died = yes ] && [[ $NAME == *killpoint* ]] || [ -n "$TOTAL" ] || fail "$POINT: brasd died of something else"
+	kill_end
 	start_good
 	verify "$NAME"
 	clean_up "$NAME"
-	[ $died = yes ]
+	[ $DIED = yes ]
 }
 
 all_points() { # fresh|adopt
@@ -149,7 +126,7 @@ all_points() { # fresh|adopt
 
 some_points() { # fresh|adopt COUNT
 	local n most i
-	one_point "$1" 1000000 && fail "a million points"
+	one_point "$1" $KILLPOINTS_NONE && fail "a million points"
 	most=$TOTAL
 	[ "${#SPEED[@]}" = 3 ] || fail "not all of the scenario happens: ${!SPEED[*]}"
 	[ "$most" -gt 100 ] || fail "there are only $most points"

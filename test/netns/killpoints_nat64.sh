@@ -8,20 +8,14 @@
 # KILLPOINTS=N: a sample of so many points (3), by SEED; all: each one; "nat64 7": that one.
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../dns.sh"
+. "$(dirname "$0")/../killpoints.sh"
 
 KILLPOINTS=${KILLPOINTS:-3}
-[ -x "$B/brasd-kill" ] || { echo "FAIL: no build/brasd-kill: make build/brasd-kill"; exit 1; }
 for tool in tayga named dig; do
 	command -v $tool > /dev/null || { echo "$tool is not installed"; exit 1; }
 done
 DNS6=2001:db8:100::53 POOL6=2001:db8:64::/96 FOUND=2001:db8:64::c000:202
 
-alive() { lab_running brasd && ! lab_gone "${LAB_PID[brasd]}"; }
-or_dead() { "$@" || ! alive; }
-start() { # BINARY [KIND POINT]
-	lab_spawn brasd g env ${2:+BRASD_KILLPOINT_OF=$2 BRASD_KILLPOINT=$3} "$B/$1" -c "$CONF" -i "$INSTANCE"
-	wait_for 30 lab_brasd_ready || fail "$POINT: brasd did not become ready"
-}
 serves() { lab_json 'j["state"] == "up"' show nat64 > /dev/null && lab_json 'j["state"] == "up"' show dns64 > /dev/null; }
 conf() { # what differs
 	lab_conf nat64.pool6=$POOL6 nat64.backend=tayga dns64.enable=yes dns64.listen=$DNS6 dns64.forward=$WEB6 \
@@ -79,28 +73,20 @@ clean_up() { # NAME OF THE POINT
 # --- points ---------------------------------------------------------------------------------------
 
 one_point() { # KIND POINT; 1: there is no such point
-	local died=no
 	STOPPED=no POINT="$1 $2" pid=0
 	rm -f "$LAB_DIR/line.log"
 	before
-	start brasd-kill "$1" "$2"
+	kill_start "BRASD_KILLPOINT_OF=$1" "BRASD_KILLPOINT=$2"
 	scenario
 	if alive; then
 		STOPPED=yes
 		lab_stop line > /dev/null 2>&1
-		lab_stop brasd
-		[ $? = 137 ] && died=yes
-	else
-		lab_stop brasd > /dev/null 2>&1
-		died=yes
 	fi
-	NAME="$1 $(grep '^killpoint ' "$LAB_DIR/brasd.log")"
-	TOTAL=$(sed -n 's/^killpoints: //p' "$LAB_DIR/brasd.log")
-	[ $died = no ] || [[ $NAME == *killpoint* ]] || fail "$POINT: brasd died of something else"
-	start brasd
+	kill_end
+	start_good
 	verify "$NAME"
 	clean_up "$NAME"
-	[ $died = yes ]
+	[ $DIED = yes ]
 }
 
 point() { # KIND POINT
@@ -113,7 +99,7 @@ declare -A MOST
 count() { # what there is of each
 	local kind
 	for kind in nat64 dns64 address; do
-		one_point $kind 1000000 && fail "a million points"
+		one_point $kind $KILLPOINTS_NONE && fail "a million points"
 		MOST[$kind]=$TOTAL
 		[ "$TOTAL" -ge 2 ] || fail "of $kind there are only $TOTAL points"
 		say "$kind: $TOTAL points"

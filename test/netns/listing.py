@@ -4,24 +4,20 @@
 listing.py loop SOCKET LEAST TIMES: again and again (TIMES 0: for ever), "list N" for each; exit 1
 when one is not whole or has fewer than LEAST. listing.py stall SOCKET: asks and does not read until
 the other end closes; exit 1 when all had been sent, or when that takes two minutes."""
-import json, select, socket, sys
+import json, os, select, sys
 
-COMMAND = b"show sessions\n"
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import control
+
+COMMAND = b"show sessions"
 
 
 def ask(path):
-    s = socket.socket(socket.AF_UNIX)
-    s.settimeout(120)
-    s.connect(path)
-    s.sendall(COMMAND)
-    return s
+    return control.send(path, COMMAND, 120)
 
 
 def read_all(s):
-    got = []
-    while data := s.recv(1 << 20):
-        got.append(data)
-    return b"".join(got)
+    return b"".join(control.pieces(s))
 
 
 def loop(path, least, times):

@@ -68,8 +68,18 @@ versions() {
 	again
 	expect "the old one starts again, with all" same "$before"
 	die
+	record area 2
+	refused "the record's area is a newer brasd's; nothing was changed"
+	record area 1
+	again
+	expect "that one starts again, with all" same "$before"
+	die
 	layout 99
+	lab_spawn deeds g "$B/brasd-deeds" -u "$LAB_USER" -i "$INSTANCE"
+	wait_for 10 test -S "/run/brasberry/$INSTANCE/deeds" || fail "no helper"
 	refused 'the data plane that is there is of a newer brasd; nothing was changed'
+	refuse "nor has the helper been ended" lab_gone "${LAB_PID[deeds]}"
+	lab_stop deeds > /dev/null
 	layout "$(sed -n 's/^#define ABI_VERSION //p' "$LAB_TEST_DIR/../bpf/abi.h" | tail -n 1)"
 	again
 	expect "the same with the maps" same "$before"

@@ -358,6 +358,67 @@ static void a_full_disk_forgets_no_answer(void **state)
 	fake_forget_files(&f);
 }
 
+/* The first file can be read; then memory is short. */
+static int read_one_file(void *arg, const char *name, uint64_t off, void *p, size_t len)
+{
+	static char first[64];
+
+	if (!*first)
+		snprintf(first, sizeof(first), "%s", name);
+	return strcmp(name, first) ? -ENOMEM : fake_read(arg, name, off, p, len);
+}
+
+/* A start that fails leaves all records to the next one. */
+static void a_failed_start_loses_nothing(void **state)
+{
+	size_t disk;
+
+	(void)state;
+	fake_begin(&f, 1);
+	f.config.spool_max = 16 << 10; /* small segments */
+	assert_int_equal(fake_open(&f), 0);
+	for (unsigned i = 1; i <= 40; i++)
+		assert_int_equal(fake_record(&f, i, RADIUS_STOP), 0);
+	fake_close(&f);
+	disk = fake_disk(&f);
+	f.store.read = read_one_file;
+	assert_int_equal(fake_open(&f), -ENOMEM);
+	assert_int_equal(fake_disk(&f), disk);
+	f.store.read = fake_read;
+	assert_int_equal(depth_after_open(), 40);
+	fake_forget_files(&f);
+}
+
+static bool no_descriptor;
+
+static int read_with_descriptor(void *arg, const char *name, uint64_t off, void *p, size_t len)
+{
+	return no_descriptor ? -EMFILE : fake_read(arg, name, off, p, len);
+}
+
+/* A record that cannot be read just now is not lost: it goes when it can be, and nobody need ask.
+ */
+static void a_record_waits_for_a_descriptor(void **state)
+{
+	(void)state;
+	spool_records(1);
+	f.sent_count = 0;
+	f.store.read = read_with_descriptor;
+	assert_int_equal(fake_open(&f), 0);
+	no_descriptor = true;
+	fake_run(&f, NSEC_PER_SEC / 2);
+	assert_int_equal(f.sent_count, 0);
+	assert_int_equal(f.c->acct.dropped_others, 0);
+	assert_int_equal(radius_acct_depth(f.c), 1);
+	no_descriptor = false;
+	fake_run(&f, 2 * NSEC_PER_SEC);
+	assert_int_equal(f.sent_count, 1);
+	fake_reply(&f, &f.sent[0]);
+	assert_int_equal(radius_acct_depth(f.c), 0);
+	fake_close(&f);
+	fake_forget_files(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +431,8 @@ int main(void)
 		cmocka_unit_test(killed_while_replaying),
 		cmocka_unit_test(a_pinned_segment_is_emptied),
 		cmocka_unit_test(a_full_disk_forgets_no_answer),
+		cmocka_unit_test(a_failed_start_loses_nothing),
+		cmocka_unit_test(a_record_waits_for_a_descriptor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ static void kbit(struct json *j, const char *name, uint64_t bps)
 		json_null(j, name);
 }
 
-static void story_rate(struct json *j, const char *name, const struct shaper_rate *r)
+static void show_rate(struct json *j, const char *name, const struct shaper_rate *r)
 {
 	json_open(j, name, '{');
 	kbit(j, "rate", r->pir);
@@ -31,8 +31,8 @@ static void story_rate(struct json *j, const char *name, const struct shaper_rat
 	json_close(j, '}');
 }
 
-static void story_source(struct json *j, const char *name, const struct plan *plan,
-			 const struct shaper_source *source)
+static void show_source(struct json *j, const char *name, const struct plan *plan,
+			const struct shaper_source *source)
 {
 	char text[192];
 
@@ -48,7 +48,7 @@ static void story_source(struct json *j, const char *name, const struct plan *pl
 	json_str(j, name, text);
 }
 
-void plan_story(struct json *j, const struct session *s)
+void plan_show(struct json *j, const struct session *s)
 {
 	const struct plan *plan = s->plan;
 	const struct plan_attrs *attrs = plan ? plan->speed.attrs : NULL;
@@ -58,11 +58,11 @@ void plan_story(struct json *j, const struct session *s)
 		return;
 	}
 	json_open(j, "speed", '{');
-	story_source(j, "down-source", plan, attrs ? &attrs->down : NULL);
-	story_source(j, "up-source", plan, attrs ? &attrs->up : NULL);
+	show_source(j, "down-source", plan, attrs ? &attrs->down : NULL);
+	show_source(j, "up-source", plan, attrs ? &attrs->up : NULL);
 	json_str(j, "no-profile", attrs && *attrs->missing ? attrs->missing : NULL);
 	json_bool(j, "pending", plan->pending);
-	story_rate(j, "programmed-down", &plan->has.down);
-	story_rate(j, "programmed-up", &plan->has.up);
+	show_rate(j, "programmed-down", &plan->has.down);
+	show_rate(j, "programmed-up", &plan->has.up);
 	json_close(j, '}');
 }
