@@ -202,6 +202,7 @@ struct config {
 		bool accept_any_service, accept_blank_service;
 		uint32_t max_sessions; /* never 0 */
 		uint32_t max_starting, max_sessions_per_mac;
+		uint32_t max_sessions_per_vlan, max_sessions_per_circuit_id;
 		uint32_t padi_limit, padr_limit;      /* per second and interface */
 		struct pppoe_pado_delay *pado_delays; /* rising in sessions; the first is from 0 */
 		unsigned pado_delay_count;

@@ -52,6 +52,7 @@
 #include "daemon/plan.h"
 #include "daemon/pool.h"
 #include "daemon/source.h"
+#include "daemon/tally.h"
 #include "daemon/trace.h"
 #include "daemon/users.h"
 #include "ipv6/nd.h"
@@ -156,6 +157,7 @@ struct login {
 struct session {
 	struct daemon *d;
 	uint32_t slot, generation, station;
+	uint32_t vlan, circuit; /* places in the table's tally; HIDX_NONE: it has none */
 	uint32_t has;  /* enum session_has */
 	uint8_t state; /* enum session_state */
 	uint16_t sid;
@@ -206,6 +208,7 @@ struct table {
 	uint32_t starting[TABLE_SHARES]; /* of a group of lines (port and VLANs, by hash) */
 	struct siphash_key key;
 	struct hidx by_sid, by_cookie, by_station, by_name;
+	struct tally lines; /* sessions of each VLAN and of each circuit id */
 	TAILQ_HEAD(, session) dead;
 	struct timer reaper;
 };
@@ -401,6 +404,9 @@ struct session *table_by_sid(struct daemon *d, const struct pppoe_line *line, ui
 struct session *table_by_request(struct daemon *d, const struct pppoe_request *req);
 uint32_t table_count_station(struct daemon *d, const struct pppoe_line *line,
 			     const struct mac *mac);
+/* Sessions of this request's VLAN and of its circuit id; 0 without one. */
+uint32_t table_count_vlan(const struct daemon *d, const struct pppoe_request *req);
+uint32_t table_count_circuit(const struct daemon *d, const struct pppoe_request *req);
 uint32_t table_starting(const struct daemon *d);
 /* Starting sessions have all that may start, or this line's have their share: eight times what is
  * left. So one line whose sessions never log in leaves a ninth to others. @max: 0, no limit. */
