@@ -391,6 +391,7 @@ struct config {
 		uint32_t format; /* enum log_format */
 		uint32_t target; /* enum log_target */
 		uint32_t limit;	 /* lines a second; 0: none */
+		uint32_t limit_per_line; /* lines a minute; 0: none */
 	} log;
 
 	struct sbuf warnings; /* lines, each ended; for the caller to log */

@@ -585,5 +585,13 @@ const struct config_row config_rows[] = {
 	  .help = "Lines a second that are no errors and no warnings; 0: as many as there are. "
 		  "What is "
 		  "left out is counted and told." },
+	{ .section = "log",
+	  .key = "limit-per-line",
+	  NUMBER(log.limit_per_line, 0, 60000),
+	  .def = "60",
+	  .help = "Lines a minute about one MAC address on one line, warnings included; 0: as many "
+		  "as there are. With max-sessions-per-vlan and max-sessions-per-circuit-id, about "
+		  "one VLAN or circuit id, whatever its MAC addresses. What is left out is told "
+		  "with the next." },
 };
 const unsigned config_row_count = ARRAY_SIZE(config_rows);

@@ -48,6 +48,7 @@
 #include "daemon/history_sys.h"
 #include "daemon/process.h"
 #include "daemon/lease.h"
+#include "daemon/log_share.h"
 #include "daemon/net.h"
 #include "daemon/plan.h"
 #include "daemon/pool.h"
@@ -356,7 +357,10 @@ struct daemon {
 	struct health health;
 	struct traces traces;
 	uint64_t nd_drops[IPV6_ND_DROP_COUNT];
-	struct log_limit log_peer; /* of what peers provoke */
+	struct log_share *log_share; /* of each peer; NULL: no limit */
+	struct log_limit log_peer;   /* of what is then said of everybody, such as an empty pool */
+	struct log_limit log_failed[TABLE_SHARES];    /* of a group of lines: logins in vain */
+	struct log_limit log_discovery[TABLE_SHARES]; /* and what is wrong with discovery */
 	struct log_limit log_keep;
 };
 
@@ -402,6 +406,11 @@ void table_remove(struct session *s); /* out of every index; freed by the loop, 
 void table_state(struct session *s, enum session_state state);
 struct session *table_by_sid(struct daemon *d, const struct pppoe_line *line, uint16_t sid);
 struct session *table_by_request(struct daemon *d, const struct pppoe_request *req);
+/* Keyed hashes that stand for a MAC address on a line, for a VLAN (tally.h), and a line's group. */
+uint64_t table_station_hash(const struct daemon *d, const struct pppoe_line *line,
+			    const struct mac *mac);
+uint64_t table_vlan_hash(const struct daemon *d, const struct pppoe_line *line);
+uint32_t table_share(const struct daemon *d, const struct pppoe_line *line);
 uint32_t table_count_station(struct daemon *d, const struct pppoe_line *line,
 			     const struct mac *mac);
 /* Sessions of this request's VLAN and of its circuit id; 0 without one. */

@@ -187,6 +187,7 @@ const struct pppoe_ops session_pppoe_ops = {
 	.open = on_open,
 	.opened = on_opened,
 	.padt = on_padt,
+	.may_tell = trace_may_tell,
 };
 
 /* A frame of ethertype 0x8864 that the tap let through: control, or link-local IPv6. */
@@ -277,12 +278,18 @@ void session_close(struct session *s, uint64_t now, enum ppp_cause cause)
 static void tell_end(struct session *s, uint64_t now, enum ppp_cause cause,
 		     const struct abi_counters *c)
 {
-	session_event(s, LOG_LEVEL_INFO, "logout",
-		      "ended: %s after %llu s, %llu octets from, %llu to the subscriber",
-		      ppp_cause_name(cause),
-		      (unsigned long long)((now - s->started) / NSEC_PER_SEC),
-		      (unsigned long long)(c->rx4_bytes + c->rx6_bytes),
-		      (unsigned long long)(c->tx4_bytes + c->tx6_bytes));
+	if (s->username)
+		session_event(s, LOG_LEVEL_INFO, "logout",
+			      "ended: %s after %llu s, %llu octets from, %llu to the subscriber",
+			      ppp_cause_name(cause),
+			      (unsigned long long)((now - s->started) / NSEC_PER_SEC),
+			      (unsigned long long)(c->rx4_bytes + c->rx6_bytes),
+			      (unsigned long long)(c->tx4_bytes + c->tx6_bytes));
+	else
+		session_provoked(s, &s->d->log_failed[table_share(s->d, &s->line)], LOG_LEVEL_INFO,
+				 "logout", "ended without a login: %s after %llu s",
+				 ppp_cause_name(cause),
+				 (unsigned long long)((now - s->started) / NSEC_PER_SEC));
 	timeline_end(s, ppp_cause_name(cause), (now - s->started) / NSEC_PER_SEC,
 		     c->rx4_bytes + c->rx6_bytes, c->tx4_bytes + c->tx6_bytes);
 }

@@ -149,6 +149,14 @@ static uint64_t station_hash(const struct table *t, const struct station *st)
 	return siphash(&t->key, key, sizeof(key));
 }
 
+uint64_t table_station_hash(const struct daemon *d, const struct pppoe_line *line,
+			    const struct mac *mac)
+{
+	struct station st = { .line = *line, .mac = *mac };
+
+	return station_hash(&d->table, &st);
+}
+
 static bool station_eq(uint32_t i, const void *key, void *arg)
 {
 	const struct station *have = &((struct table *)arg)->stations[i], *sought = key;
@@ -344,6 +352,11 @@ static uint32_t is_starting(uint8_t state)
 static uint32_t share_of(const struct table *t, const struct pppoe_line *line)
 {
 	return sid_hash(t, line, 0) % TABLE_SHARES;
+}
+
+uint32_t table_share(const struct daemon *d, const struct pppoe_line *line)
+{
+	return share_of(&d->table, line);
 }
 
 void table_state(struct session *s, enum session_state state)

@@ -109,6 +109,10 @@ struct pppoe_ops {
 	/* PADT. Ends the session, 0; or -ENOENT (no such session) or -EPERM (not this MAC's). */
 	int (*padt)(void *arg, uint64_t now, const struct pppoe_line *line, const struct mac *src,
 		    uint16_t sid);
+	/* May one more line be logged of this peer, and how many were not since the last? NULL:
+	 * always. */
+	bool (*may_tell)(void *arg, uint64_t now, const struct pppoe_line *line,
+			 const struct mac *mac, uint64_t *ret_left_out);
 };
 
 /* Everything is counted; the drops by reason. `show stat` names them with dashes. */

@@ -99,11 +99,14 @@ bool pppoe_drop(struct pppoe_server *s, const struct pppoe_packet *p, enum pppoe
 {
 	const struct pppoe_line *line = &p->frame.line;
 	char mac[MAC_STRLEN], text[96] = "", more[48] = "";
-	uint64_t suppressed;
+	uint64_t suppressed, left_out = 0;
 
 	s->count[reason]++;
-	if (!log_enabled(LOG_LEVEL_INFO) || !log_limit_ok(&s->log[reason], p->now, &suppressed))
+	if (!log_enabled(LOG_LEVEL_INFO) ||
+	    (s->ops.may_tell && !s->ops.may_tell(s->arg, p->now, line, &p->frame.src, &left_out)) ||
+	    !log_limit_ok(&s->log[reason], p->now, &suppressed))
 		return false;
+	suppressed += left_out;
 	if (suppressed)
 		snprintf(more, sizeof(more), " (%llu more not shown)",
 			 (unsigned long long)suppressed);
