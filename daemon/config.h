@@ -312,7 +312,7 @@ struct config {
 		enum config_fastpath fastpath;
 		struct config_core *cores; /* none: found by the routes */
 		unsigned core_count;
-		uint32_t flows;
+		uint32_t flows, flows_per_line;
 		uint32_t connections; /* of a line; 0: no limit */
 		struct config_spread spread;
 		bool mss_clamp;

@@ -176,6 +176,7 @@ struct session {
 	uint64_t offered, phase_at; /* ns; its PADO, its last phase; 0: of an earlier process */
 	char *username, *service, *circuit_id, *remote_id; /* NULL: none */
 	uint32_t usage;					   /* its entry there */
+	uint32_t flows; /* of the fast path, about: flows_share.c */
 	uint64_t period;	   /* start of the one its counters are of */
 	uint64_t quota;		   /* octets, both directions, until the line ends; 0: none */
 	struct abi_counters *base; /* what the counters were when they were cleared; NULL: 0 */
