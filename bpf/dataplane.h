@@ -198,6 +198,8 @@ bool dp_is_core(const struct dp *dp, int ifindex);
 /* -EEXIST; -ENOENT. Both directions have an entry each. */
 int dp_flow_add(struct dp *dp, const struct abi_flow_key *key, const struct abi_flow *flow);
 int dp_flow_del(struct dp *dp, const struct abi_flow_key *key);
+/* Deletes it, and says what it was. */
+int dp_flow_take(struct dp *dp, const struct abi_flow_key *key, struct abi_flow *ret);
 int dp_flow_get(struct dp *dp, const struct abi_flow_key *key, struct abi_flow *ret);
 /* Reads some; *cursor is zeros at first. How many (at most n; 0: the end), or -errno: -ENOSPC, when
  * n is too small (256 is enough). Entries that come and go meanwhile may be missed. */

@@ -91,15 +91,15 @@ struct pppoe_ops {
 	void (*transmit)(void *arg, uint16_t port, const uint8_t *frame, size_t len);
 	/* The MAC of a port: the source of its frames. */
 	const struct mac *(*port_mac)(void *arg, uint16_t port);
-	/* May this station open one more now? 0, or -EBUSY (over a limit): no PADO; -EAGAIN: soon,
-	 * and a PADO if its PADR can wait until then. Asked for PADIs only: of a PADR, open() knows
-	 * better whether it is a duplicate, which no limit may refuse. */
-	int (*admit)(void *arg, const struct pppoe_line *line, const struct mac *mac);
+	/* May this station open one more now? 0, or -EBUSY (over a limit; -EDQUOT: its line's): no
+	 * PADO; -EAGAIN: soon, and a PADO if its PADR can wait until then. Asked for PADIs only: of
+	 * a PADR, open() knows better whether it is a duplicate, which no limit may refuse. */
+	int (*admit)(void *arg, const struct pppoe_request *req);
 	/* How many sessions there are (PADO delay by load). */
 	uint32_t (*session_count)(void *arg);
 	/* The session of this request, made now or found: everything must be ready to receive
-	 * its frames when this returns. 0 and the session id; -EBUSY (a limit: checked here again),
-	 * -ENOMEM, -ENOSPC: PADS with AC-System-Error; -EAGAIN: it waits a few seconds and is
+	 * its frames when this returns. 0 and the session id; -EBUSY, -EDQUOT (a limit: checked here
+	 * again), -ENOMEM, -ENOSPC: PADS with AC-System-Error; -EAGAIN: it waits a few seconds and is
 	 * asked about again, or the client comes again while the cookie lives; any other: with
 	 * Generic-Error. */
 	int (*open)(void *arg, uint64_t now, const struct pppoe_request *req, uint16_t *ret_sid,
@@ -109,6 +109,10 @@ struct pppoe_ops {
 	/* PADT. Ends the session, 0; or -ENOENT (no such session) or -EPERM (not this MAC's). */
 	int (*padt)(void *arg, uint64_t now, const struct pppoe_line *line, const struct mac *src,
 		    uint16_t sid);
+	/* May one more line be logged of this peer, and how many were not since the last? NULL:
+	 * always. */
+	bool (*may_tell)(void *arg, uint64_t now, const struct pppoe_line *line,
+			 const struct mac *mac, uint64_t *ret_left_out);
 };
 
 /* Everything is counted; the drops by reason. `show stat` names them with dashes. */
@@ -117,8 +121,8 @@ struct pppoe_ops {
 	X(padt_tx) X(drop_malformed) X(drop_bad_tag) X(drop_bad_code) X(drop_not_for_us)           \
 	X(drop_source_mac) X(drop_mac_filter) X(drop_padi_rate) X(drop_padr_rate)                  \
 	X(drop_service_name) X(drop_bad_cookie) X(drop_stale_cookie) X(drop_limit)                 \
-	X(drop_pado_delay) X(drop_padt_no_session) X(drop_padt_wrong_mac) X(drop_padt_rate)        \
-	X(tr101_ignored)
+	X(drop_line_limit) X(drop_pado_delay) X(drop_padt_no_session) X(drop_padt_wrong_mac)       \
+	X(drop_padt_rate) X(tr101_ignored)
 
 struct pppoe_stats {
 #define X(name) uint64_t name;

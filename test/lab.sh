@@ -261,6 +261,7 @@ lab_conf() { # [SECTION.KEY=VALUE | SECTION.KEY+=VALUE]...: replaces, or adds; n
 		"dns dns1 $GW4" "dns dns2 $WEB4"
 		"ipv6-pool gw-ip6-address fe80::1" "ipv6-pool prefix 2001:db8:100::/40,64"
 		"shaper mode off" "subscriber device subs0" "subscriber datapath $LAB_MODE" "privileges user $LAB_USER" "log level 3"
+		"log limit-per-line 0" # one MAC address dials again and again here, and tests read what is told of it
 	) kept
 	local change name value acc row section
 

@@ -119,11 +119,10 @@ static unsigned used(void)
 	return n;
 }
 
-static int on_admit(void *arg, const struct pppoe_line *line, const struct mac *mac)
+static int on_admit(void *arg, const struct pppoe_request *req)
 {
 	(void)arg;
-	(void)line;
-	(void)mac;
+	(void)req;
 	return used() == SESSIONS ? -EBUSY : w.room ? 0 : -EAGAIN;
 }
 
