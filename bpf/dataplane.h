@@ -85,6 +85,11 @@ int dp_tap_attach(struct dp *dp, uint16_t port, int fd);
 /* So many frames that came through it have been read (UINT32_MAX: all): there is room for as much
  * discovery again. */
 void dp_tap_read(struct dp *dp, uint16_t port, uint32_t frames);
+/* Sessions whose own station has sent a PADT that there was no room for in the tap: have some been
+ * noted since this was asked last? The frame of the first one comes through the tap. */
+bool dp_padts_noted(struct dp *dp);
+/* The generation of the session of this slot that one was noted of, once; 0: of none. */
+uint32_t dp_padt_take(struct dp *dp, uint32_t slot);
 
 /* Writes the slot's entry; then, dp_line_add() makes upstream find it. */
 int dp_session_set(struct dp *dp, uint32_t slot, const struct abi_session *s);

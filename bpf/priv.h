@@ -55,6 +55,7 @@ struct dp {
 	int spread_fd;		    /* the tracepoint that counts drops; -1: none */
 	bool spread_counts;	    /* them */
 	bool no_batch;		    /* the kernel has no batch look-up for this map */
+	uint8_t *padts;		    /* the map, as memory */
 };
 
 #define DP_BATCH 512
@@ -94,6 +95,10 @@ int dp_spread_size(struct dp *dp);
 void dp_spread_configure(const struct dp *dp, struct abi_config *c);
 int dp_spread_open(struct dp *dp); /* before a port is attached */
 void dp_spread_close(struct dp *dp);
+
+/* sys_tap.c */
+int dp_tap_open(struct dp *dp); /* when the programs have been loaded */
+void dp_tap_close(struct dp *dp);
 
 /* sys_before.c */
 int dp_before_share(struct dp *dp); /* before the programs are loaded */

@@ -136,6 +136,9 @@ void pppoe_server_reconfigure(struct pppoe_server *s, const struct pppoe_config 
 /* A whole discovery frame (0x8863) as received. */
 void pppoe_server_input(struct pppoe_server *s, uint64_t now, uint16_t port, const uint8_t *frame,
 			size_t len);
+/* A PADT from this session's own station has come in, though not its frame. */
+void pppoe_server_padt_noted(struct pppoe_server *s, uint64_t now, const struct pppoe_line *line,
+			     const struct mac *src, uint16_t sid);
 /* Sends a PADT. */
 void pppoe_server_padt(struct pppoe_server *s, const struct pppoe_line *line,
 		       const struct mac *mac, uint16_t sid, const char *why);
