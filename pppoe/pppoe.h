@@ -155,12 +155,13 @@ const struct pppoe_stats *pppoe_server_stats(const struct pppoe_server *s);
 uint32_t pppoe_server_waiting(const struct pppoe_server *s); /* PADRs */
 
 /* Session ids, per (port, VLANs). An id that was given back is not given again on its line for
- * `quarantine` ns, so that frames in flight cannot meet its successor. */
+ * `quarantine` ns, so that frames in flight cannot meet its successor; unless the line has no other
+ * left, and then it is the one that was given back first. */
 struct pppoe_sids;
 int pppoe_sids_new(struct pppoe_sids **ret, uint32_t max_sessions, uint64_t quarantine);
 void pppoe_sids_free(struct pppoe_sids *s);
 int pppoe_sids_get(struct pppoe_sids *s, uint64_t now, const struct pppoe_line *line,
-		   uint16_t *ret_sid); /* -ENOSPC: all of this line's ids are taken */
+		   uint16_t *ret_sid); /* -ENOSPC: all of this line's ids are in use */
 /* Takes a given id (a session that is adopted): -EEXIST. */
 int pppoe_sids_take(struct pppoe_sids *s, const struct pppoe_line *line, uint16_t sid);
 void pppoe_sids_put(struct pppoe_sids *s, uint64_t now, const struct pppoe_line *line, uint16_t sid);
