@@ -80,6 +80,15 @@ int dp_port_detach(struct dp *dp, uint16_t port);
  * @repair how putting it back went. */
 typedef void dp_missing_fn(void *arg, const char *ifname, int err);
 int dp_hooks_check(struct dp *dp, bool repair, dp_missing_fn *missing, void *arg);
+/* The same by a thread, with no waiting: asked, it makes the descriptor readable when it has looked,
+ * and the answer is how many are missing, or have been moved meanwhile. Asked again before that: one
+ * answer. To be freed before the data plane. */
+struct dp_look;
+int dp_look_new(struct dp_look **ret, struct dp *dp);
+void dp_look_free(struct dp_look *l);
+int dp_look_fd(const struct dp_look *l);
+void dp_look_ask(struct dp_look *l);
+unsigned dp_look_answer(struct dp_look *l);
 /* Attaches the tap's socket filter to a packet socket of this port (libpcap's descriptor). */
 int dp_tap_attach(struct dp *dp, uint16_t port, int fd);
 /* So many frames that came through it have been read (UINT32_MAX: all): there is room for as much

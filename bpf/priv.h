@@ -75,6 +75,16 @@ uint32_t dp_hook_priority(const struct dp_hook *h);
 void dp_unhook(struct dp_hook *h);
 void dp_hook_close(struct dp_hook *h); /* what is pinned stays */
 
+/* sys_hooks.c: each that there may be, with the program that is there; those without one, too. */
+#define DP_HOOKS_MAX (5 + 4 * ABI_CORES_MAX + ABI_MIRROR_PORTS + 2 * ABI_PORTS_MAX)
+typedef void dp_hook_fn(void *arg, struct dp_hook *h, int prog_fd);
+void dp_hooks_each(struct dp *dp, dp_hook_fn *fn, void *arg);
+bool dp_hook_in_place(const struct dp_hook *h, int prog_fd);
+void dp_link_close(int fd);
+/* No link is asked about, nor closed. */
+void dp_links_hold(void);
+void dp_links_release(void);
+
 void dp_pins_path(char ret[DP_PIN_MAX], const char *pins, const char *name);
 struct abi_counters dp_counters_sum(const struct abi_counters *of_cpu, unsigned cpus);
 

@@ -159,7 +159,7 @@ int dp_hook_xdp(struct dp_hook *h, int ifindex, int prog_fd, const char *pin)
 void dp_hook_close(struct dp_hook *h)
 {
 	if (h->ifindex && h->link_fd >= 0)
-		close(h->link_fd);
+		dp_link_close(h->link_fd);
 	*h = (struct dp_hook){ .link_fd = -1 };
 }
 
@@ -174,7 +174,7 @@ void dp_unhook(struct dp_hook *h)
 	if (h->link_fd >= 0) {
 		if (*h->pin)
 			(void)unlink(h->pin);
-		close(h->link_fd);
+		dp_link_close(h->link_fd);
 	} else {
 		bpf_tc_detach(&hook, &opts);
 		hook.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS;

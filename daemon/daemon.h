@@ -329,6 +329,8 @@ struct daemon {
 	bool looking;				  /* the shaper does */
 	uint64_t look_after;			  /* ns */
 	struct timer hooks_timer;		  /* what nothing tells of */
+	struct dp_look *look;			  /* for it */
+	struct loop_io *look_io;
 	uint32_t again_slot;			  /* plans below are programmed again */
 	int device_lock;
 	struct loop_signal *sigterm, *sigint, *sighup;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The loader: maps and counters, ports that come and go, the self-check. */
+/* The loader: maps and counters, ports that come and go, the self-check, and looking
+ * whether programs are still there. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +11,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <linux/if_ether.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -259,6 +260,69 @@ static void test_probe(void **state)
 	assert_int_equal(bed_open(&bed, mode, NULL, 1), 0);
 }
 
+/* --- a thread that looks ---------------------------------------------------------------------- */
+
+static bool answers(const struct dp_look *l, int ms)
+{
+	struct pollfd p = { dp_look_fd(l), POLLIN, 0 };
+
+	return poll(&p, 1, ms) == 1;
+}
+
+static void on_missing(void *arg, const char *ifname, int err)
+{
+	(void)arg;
+	assert_string_equal(ifname, "acc0");
+	assert_int_equal(err, 0);
+}
+
+static void test_look(void **state)
+{
+	struct dp_look *l = NULL;
+
+	(void)state;
+	assert_int_equal(dp_look_new(&l, bed.dp), 0);
+	dp_look_ask(l);
+	assert_true(answers(l, 5000));
+	assert_int_equal(dp_look_answer(l), 0);
+	assert_int_equal(dp_look_answer(l), 0); /* nothing was asked */
+	if (bed.mode == DP_XDP)
+		assert_int_equal(bpf_link_detach(bed.dp->port[BED_PORT].link_fd), 0);
+	else
+		assert_true(shell("tc qdisc del dev acc0 clsact"));
+	dp_look_ask(l);
+	dp_look_ask(l);
+	assert_true(answers(l, 5000));
+	assert_int_equal(dp_look_answer(l), 1);
+	assert_false(answers(l, 0));
+	assert_int_equal(dp_hooks_check(bed.dp, true, on_missing, NULL), 1);
+	dp_look_ask(l);
+	assert_true(answers(l, 5000));
+	assert_int_equal(dp_look_answer(l), 0);
+	dp_look_ask(l); /* it may end meanwhile */
+	dp_look_free(l);
+}
+
+/* While the kernel has no time for an answer, nobody waits but the thread. */
+static void test_look_does_not_block(void **state)
+{
+	struct dp_look *l = NULL;
+
+	(void)state;
+	if (bed.mode != DP_XDP)
+		return;
+	assert_int_equal(dp_look_new(&l, bed.dp), 0);
+	dp_links_hold();
+	dp_look_ask(l);
+	dp_look_ask(l);
+	assert_int_equal(dp_look_answer(l), 0);
+	assert_false(answers(l, 100));
+	dp_links_release();
+	assert_true(answers(l, 5000));
+	assert_int_equal(dp_look_answer(l), 0);
+	dp_look_free(l);
+}
+
 static int setup_xdp(void **state)
 {
 	(void)state;
@@ -286,6 +350,8 @@ int main(void)
 		cmocka_unit_test(test_names),	   cmocka_unit_test(test_attach),
 		cmocka_unit_test(test_port_moves), cmocka_unit_test(test_no_interface),
 		cmocka_unit_test(test_probe),
+		cmocka_unit_test(test_look),
+		cmocka_unit_test(test_look_does_not_block),
 	};
 	int failed;
 
