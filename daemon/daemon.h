@@ -320,6 +320,8 @@ struct daemon {
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
 	uint16_t port_count;	/* ports[1..port_count] */
+	struct timer notes_timer; /* while there are PADTs that were noted */
+	uint32_t notes_slot;	  /* of the walk through them: the next */
 	struct net_link device; /* subs0 */
 	struct net_pair pair;	/* it and subs0p */
 	bool pair_gone;		/* while adopting: somebody has deleted it */
@@ -332,6 +334,8 @@ struct daemon {
 	bool looking;				  /* the shaper does */
 	uint64_t look_after;			  /* ns */
 	struct timer hooks_timer;		  /* what nothing tells of */
+	struct dp_look *look;			  /* for it */
+	struct loop_io *look_io;
 	uint32_t again_slot;			  /* plans below are programmed again */
 	int device_lock;
 	struct loop_signal *sigterm, *sigint, *sighup;

@@ -140,6 +140,9 @@ void pppoe_server_reconfigure(struct pppoe_server *s, const struct pppoe_config 
 /* A whole discovery frame (0x8863) as received. */
 void pppoe_server_input(struct pppoe_server *s, uint64_t now, uint16_t port, const uint8_t *frame,
 			size_t len);
+/* A PADT from this session's own station has come in, though not its frame. */
+void pppoe_server_padt_noted(struct pppoe_server *s, uint64_t now, const struct pppoe_line *line,
+			     const struct mac *src, uint16_t sid);
 /* Sends a PADT. */
 void pppoe_server_padt(struct pppoe_server *s, const struct pppoe_line *line,
 		       const struct mac *mac, uint16_t sid, const char *why);
@@ -156,12 +159,13 @@ const struct pppoe_stats *pppoe_server_stats(const struct pppoe_server *s);
 uint32_t pppoe_server_waiting(const struct pppoe_server *s); /* PADRs */
 
 /* Session ids, per (port, VLANs). An id that was given back is not given again on its line for
- * `quarantine` ns, so that frames in flight cannot meet its successor. */
+ * `quarantine` ns, so that frames in flight cannot meet its successor; unless the line has no other
+ * left, and then it is the one that was given back first. */
 struct pppoe_sids;
 int pppoe_sids_new(struct pppoe_sids **ret, uint32_t max_sessions, uint64_t quarantine);
 void pppoe_sids_free(struct pppoe_sids *s);
 int pppoe_sids_get(struct pppoe_sids *s, uint64_t now, const struct pppoe_line *line,
-		   uint16_t *ret_sid); /* -ENOSPC: all of this line's ids are taken */
+		   uint16_t *ret_sid); /* -ENOSPC: all of this line's ids are in use */
 /* Takes a given id (a session that is adopted): -EEXIST. */
 int pppoe_sids_take(struct pppoe_sids *s, const struct pppoe_line *line, uint16_t sid);
 void pppoe_sids_put(struct pppoe_sids *s, uint64_t now, const struct pppoe_line *line, uint16_t sid);

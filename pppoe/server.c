@@ -405,6 +405,13 @@ static void handle_padt(struct pppoe_server *s, struct pppoe_packet *p)
 		DROP(s, p, drop_padt_no_session);
 }
 
+void pppoe_server_padt_noted(struct pppoe_server *s, uint64_t now, const struct pppoe_line *line,
+			     const struct mac *src, uint16_t sid)
+{
+	s->stats.padt_rx++;
+	(void)s->ops.padt(s->arg, now, line, src, sid);
+}
+
 void pppoe_server_input(struct pppoe_server *s, uint64_t now, uint16_t port, const uint8_t *frame,
 			size_t len)
 {

@@ -347,6 +347,18 @@ static void test_padt_received(void **state)
 	expect_sent(0, 0);
 }
 
+/* Its frame found no room, but it is known. */
+static void test_padt_noted(void **state)
+{
+	uint16_t sid = dial(&host, &plain, START);
+
+	(void)state;
+	pppoe_server_padt_noted(fake.server, START, &plain, &host, sid);
+	EXPECT_STATS(.padt_rx = 1);
+	assert_int_equal(fake.ends, 1);
+	expect_sent(0, 0);
+}
+
 static void test_padt_sent(void **state)
 {
 	(void)state;
@@ -437,6 +449,7 @@ int main(void)
 		TEST(cookie_of_a_delayed_pado),
 		TEST(delay_ring_full),
 		TEST(padt_received),
+		TEST(padt_noted),
 		TEST(padt_sent),
 		TEST(padt_for_unknown_sessions),
 	};
