@@ -398,13 +398,9 @@ lab_iperf_once() { # NETNS MBIT ARGS...
 
 # --- modes -------------------------------------------------------------------------------------
 
-lab_modes() { # of this test; of one that says so in its head, a sample
-	if head -n 20 "$0" | grep -q '^# Sample: one mode'; then sample_of xdp tc; else echo xdp tc; fi
-}
-
 lab_each_mode() { # FUNCTION: each mode in a lab of its own
 	local pid
-	for LAB_MODE in ${LAB_MODES:-$(lab_modes)}; do
+	for LAB_MODE in ${LAB_MODES:-$(sample_modes "$0")}; do
 		echo "== $LAB_MODE"
 		( lab_up && "$1"; ) &
 		pid=$!
