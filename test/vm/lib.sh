@@ -7,6 +7,7 @@
 #
 # Every wait is for a condition with a deadline.
 set -u
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH # Debian's programs before others
 B=${1:-build}
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(dirname "$(dirname "$HERE")")
@@ -58,13 +59,14 @@ finish() {
 }
 
 # The seconds are those of a machine that is left alone. A guest that others keep from running does not
-# know it, so each is four.
+# know it, so each is four. Who waits for long asks less often: a question takes CPU from what is waited for.
 wait_for() { # SECONDS COMMAND...
-	local end=$((SECONDS + 4 * $1))
+	local start=$SECONDS seconds=$((4 * $1)) pause=0.1
 	shift
 	until "$@" > /dev/null 2>&1; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
+		[ $((SECONDS - start)) -lt $seconds ] || return 1
+		[ $((SECONDS - start)) -lt 3 ] || pause=0.5
+		sleep $pause
 	done
 }
 
