@@ -4,7 +4,6 @@
 # qdiscs and the programs' hooks: noticed as they go, told once, built anew, and all sessions have
 # their speed again.
 # Run: early
-# Sample: 1 of damage
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
 SHAPE_PERCENT=15 # accuracy is shape.sh's

@@ -4,7 +4,6 @@
 # addresses, counters, routes and speeds. A device that goes while no daemon is there is made anew by
 # the next start.
 # Sample: one mode
-# Sample: 1 of damage
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
 SHAPE_PERCENT=15 # accuracy is shape.sh's

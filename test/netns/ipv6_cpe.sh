@@ -3,7 +3,6 @@
 # prefix and our name server, dnsmasq tells both to the network behind; a host there makes itself an address,
 # gets one by DHCPv6, asks dnsmasq for a name, which asks our server, and reaches the internet, by both.
 # And dhclient, whose script finds an address in use, declines it: it is given another one.
-# Sample: 3 of ipv6
 . "$(dirname "$0")/../lab.sh"
 
 command -v dnsmasq > /dev/null || { echo "needs dnsmasq-base"; exit 1; }

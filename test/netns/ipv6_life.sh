@@ -4,7 +4,6 @@
 # route, its place in the data plane, its pool's entry; a kill -9 in between makes it no longer. And
 # what a reload changes or a Disconnect-Request takes is told to lines at once, the old values with
 # lifetimes of 0; a line that RADIUS gives name servers of its own keeps them.
-# Sample: 3 of ipv6
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 . "$(dirname "$0")/../advert.sh"

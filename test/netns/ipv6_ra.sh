@@ -3,7 +3,6 @@
 # lifetimes, M and O by what there is, MTU, RDNSS, DNSSL, PREF64; the first ones close together,
 # solicitations answered to the solicitor, and a last one, with everything withdrawn, when we end the
 # line or brasd stops. What a subscriber may not say as a router or a server is counted by name.
-# Sample: 3 of ipv6
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../advert.sh"
 

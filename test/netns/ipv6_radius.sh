@@ -3,7 +3,6 @@
 # gives them reach the line by router advertisement and DHCPv6; what cannot be is refused with the
 # attribute's name; accounting has them all, and an Interim-Update tells a lease as soon as it is
 # bound; a lease is a key of CoA and Disconnect; and a line without IPv4 is accounted for like any.
-# Sample: 3 of ipv6
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

@@ -3,7 +3,6 @@
 # DHCPv6, has IPv6: its routes carry, nothing else does, in both modes, with IPv4 and without; they
 # outlive kill -9 and end with the line.
 # Sample: one mode
-# Sample: 3 of ipv6
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

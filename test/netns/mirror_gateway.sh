@@ -3,7 +3,6 @@
 # IPv6, told with a reason and gets no more of them: no line gets a packet twice. When it is put right, copies
 # go there again. Nor is a copy sent to where our own default route leads, which would cost lines all they are sent.
 # Sample: one mode
-# Sample: 2 of mirror
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../mirror.sh"
 

@@ -3,7 +3,6 @@
 # by a rule of its own, too; what is not copied is not. What it
 # sends to NAT64 (tayga), as the core has it, too.
 # Sample: one mode
-# Sample: 2 of mirror
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../mirror.sh"
 MARK_TO=$WEB6

@@ -5,7 +5,6 @@
 # the fast path by flows and routed, through NAT64. A line that is copied leaves the fast path in mid-flow,
 # and no other does; when it is copied no more, it is fast again.
 # Run: early
-# Sample: 2 of mirror
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../mirror.sh"
 . "$(dirname "$0")/../fast.sh"

@@ -5,7 +5,6 @@
 # packets are never copied; a way that is gone, wrong or ours is told and counted; kill -9 keeps the
 # device, a clean end removes it.
 # Run: early
-# Sample: 2 of mirror
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../mirror.sh"
 

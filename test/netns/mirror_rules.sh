@@ -3,7 +3,6 @@
 # arrives: direction, family, protocol, port, network, off, and several of them together; one packet of N is
 # about one of N; until= ends at its time.
 # Sample: one mode
-# Sample: 2 of mirror
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../mirror.sh"
 

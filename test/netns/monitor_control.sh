@@ -3,7 +3,6 @@
 # also those that came before his name was known; a wrong password and a hang-up too; tshark decodes
 # them; secrets are masked, but for root who asks; others' are not in it; the data plane's budget is.
 # Sample: one mode
-# Sample: 1 of monitor
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

@@ -4,7 +4,6 @@
 # and control frames among them, PAP's password masked; a slow or absent reader hurts nobody; it
 # outlives kill -9 of brasd, and ends with it and with the configuration.
 # Sample: one mode
-# Sample: 1 of monitor
 . "$(dirname "$0")/../lab.sh"
 
 command -v tshark > /dev/null || { echo "tshark is missing"; exit 1; }

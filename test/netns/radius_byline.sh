@@ -2,7 +2,6 @@
 # Proves: with [auth] username = circuit-id the servers are asked for the line by PAP, with
 # line-password or the id itself, without realm rules, whatever the subscriber says by PAP or CHAP;
 # accounting has that name; a line that they refuse, and one without an id, stay out.
-# Sample: 6 of radius
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

@@ -2,7 +2,6 @@
 # The RADIUS client's door (radius/sys.c) against FreeRADIUS on a loopback of its own, IPv4 and
 # IPv6: every login accepted, every record answered, and what an exchange costs. COUNT=20000
 # measures; the default only proves.
-# Sample: 6 of radius
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 1
 : "${B:?the build directory}"

@@ -2,7 +2,6 @@
 # Proves: `show session` has what a server gave for accounting and policy: Class, Filter-Id and the
 # multi-session id; CoA changes them; a line of the users file has none. And it says of each value
 # where it is from: attribute, pool, users file, configuration, CoA.
-# Sample: 6 of radius
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

@@ -3,7 +3,6 @@
 # the user's last session, outlives kill -9, each change has a line of the log, and gives way to the operator's word; what is no rule
 # is refused by NAK and told.
 # Sample: one mode
-# Sample: 6 of radius
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

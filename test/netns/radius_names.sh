@@ -2,7 +2,6 @@
 # Proves: one name for a line, whatever it calls itself: accounting and CoA have the one that the
 # server was asked for, by the realm rules; a name that is nothing but a realm is refused and asked for
 # nowhere; and a request says who we are, configured or not.
-# Sample: 6 of radius
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

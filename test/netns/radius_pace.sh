@@ -2,7 +2,6 @@
 # Proves: where the server is slow, discovery answers slow down with it. Of 240 lines that dial in
 # a second, never more wait for the server than it answers in two seconds; the others' PADIs are not
 # answered yet, and come again; no login is refused or given up, and all lines come up in the end.
-# Sample: 6 of radius
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

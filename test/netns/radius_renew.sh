@@ -3,7 +3,6 @@
 # over is authenticated anew, by CHAP, MS-CHAPv2 and PAP, with the State of the Accept; it goes on, the
 # same session, by what the new Accept says; a Reject ends it. By PAP the peer hears nothing of it, its
 # password is in no file, and so a restart ends the line, and says why.
-# Sample: 6 of radius
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

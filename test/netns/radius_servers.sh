@@ -5,7 +5,6 @@
 # signs once must sign always, also after a restart; a slow server delays nobody else; servers
 # beyond a link, by IPv4 and IPv6.
 # Run: early
-# Sample: 6 of radius
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

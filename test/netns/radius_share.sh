@@ -1,7 +1,6 @@
 #!/bin/bash
 # Proves: two servers with weights share the requests, a backup gets none while they live and all
 # once they are gone; requests come from the address that `bind` names.
-# Sample: 6 of radius
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

@@ -2,7 +2,6 @@
 # Proves: an accounting server that does not answer ends no line and refuses none; its records wait,
 # on disk as well, and arrive once the server is back, in order, with the times at which they were
 # made, after `kill -9` of the daemon too.
-# Sample: 6 of radius
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

@@ -3,7 +3,6 @@
 # the server, the time it took and what it gave; its exit code is the verdict; the password comes
 # from a terminal that does not echo or from standard input and is in no log; no session is opened
 # and no record sent; realm rules hold.
-# Sample: 6 of radius
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

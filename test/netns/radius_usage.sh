@@ -4,7 +4,6 @@
 # traffic, no byte is lost or counted twice, and `show usage` has them in the last and this period.
 # Run: early
 # Sample: one mode
-# Sample: 6 of radius
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

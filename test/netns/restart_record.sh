@@ -7,7 +7,7 @@
 # refused; interfaces that the configuration has no more keep their sessions.
 # Run: early
 # Sample: one mode
-# Sample: 1 of restart
+# Sample: 2 of restart
 . "$(dirname "$0")/../lab.sh"
 
 LAB_ACCESS="acc acd"

@@ -6,7 +6,7 @@
 # SEED=N repeats a run, DEATH_SECONDS=N makes it longer.
 # Run: early
 # Sample: one mode
-# Sample: 1 of restart
+# Sample: 2 of restart
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

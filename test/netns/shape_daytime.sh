@@ -2,7 +2,6 @@
 # Proves: a profile's speed follows the time of day, in the kernel as well, while its line is up.
 # Run: early
 # Sample: one mode
-# Sample: 1 of plan
 . "$(dirname "$0")/../lab.sh"
 
 of_now() { # HH:MM: on a busy machine that minute may be over

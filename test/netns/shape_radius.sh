@@ -3,7 +3,6 @@
 # as well; `show session` names the attribute that won and what it said; a malformed rate is named,
 # and the line gets the default plan or none, as configured; CoA changes the speed, answers NAK when
 # it is no rate or when the kernel refuses, and then the old one holds; a quota may change it.
-# Sample: 1 of plan
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

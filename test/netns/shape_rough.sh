@@ -5,7 +5,6 @@
 # once, and with as many sessions as there can be classes.
 # Run: early
 # Sample: one mode
-# Sample: 1 of plan
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
 . "$(dirname "$0")/../radius.sh"

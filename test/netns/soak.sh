@@ -8,7 +8,6 @@
 # SOAK_T: seconds (a round is at most 60); SOAK_LINES; SOAK_SEED: printed, and the same acts again;
 # SOAK_MODE: xdp or tc, of which otherwise each has its turn. `make soak` is the long one.
 # Sample: one mode
-# Sample: 2 of death
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 . "$(dirname "$0")/../mirror.sh"

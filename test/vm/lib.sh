@@ -178,14 +178,15 @@ brasd_stop() { # its exit status
 gone() { ! kill -0 "$1" 2> /dev/null; }
 ctl() { bng "$B/brasctl" "$@"; }
 sessions() { # JQ-LIKE PYTHON EXPRESSION over the list s
-	ctl show sessions --json | /usr/bin/python3 -c 'import json, sys
+	ctl show sessions --json | /usr/bin/python3 -IS -c 'import json, sys
 s = json.load(sys.stdin)
 print(eval(sys.argv[1]))' "$1"
 }
-sessions_are() { [ "$(sessions 'sum(x["state"] == "open" for x in s)')" = "$1" ]; }
-no_sessions() { [ "$(sessions 'len(s)')" = 0 ]; }
+# These are asked again and again, and Python takes an emulated machine a second to begin.
+sessions_are() { [ "$(ctl show sessions --json | jq '[.[] | select(.state == "open")] | length')" = "$1" ]; }
+no_sessions() { [ "$(ctl show sessions --json | jq length)" = 0 ]; }
 stat_of() { # DOTTED NAME
-	ctl show stat --json | /usr/bin/python3 -c 'import functools, json, sys
+	ctl show stat --json | /usr/bin/python3 -IS -c 'import functools, json, sys
 print(functools.reduce(lambda o, k: o[k], sys.argv[1].split("."), json.load(sys.stdin)))' "$1"
 }
 
