@@ -190,16 +190,18 @@ $(B)/fuzz/%: $(B)/fuzz-obj/test/fuzz/%.o $$(call fuzz_obj,$$(filter-out $$(fuzz_
 	@mkdir -p $(@D)
 	$(V)$(CLANG) -fsanitize=fuzzer,$(FUZZ_SAN) $^ -lnettle -lev -ljansson -lcrypt -o $@
 
-check: deps layers all check-unit check-netns check-bpf
-	@test/summary.sh $(B)
+# Namespace and BPF tests run together: those that measure come after all others.
+NETNS_NEEDS := $(B)/brasd-kill $(B)/brasd-next $(B)/fault.so $(B)/dhcp6-tap $(B)/bench-gen
+check: deps layers all check-unit $(NETNS_NEEDS) $(BPF_TEST)
+	@test/run-netns.sh $(B) $(wildcard test/netns/*.sh test/bpf/*.sh); rc=$$?; test/summary.sh $(B) && exit $$rc
 
 check-unit: $(UNIT)
-	@test/run-unit.sh $(B) $(UNIT)
+	@test/run-unit.sh $(B) $(UNIT) $(wildcard test/unit/*_test.sh)
 
 check-bpf: all $(BPF_TEST)
 	@test/run-netns.sh $(B) $(wildcard test/bpf/*.sh)
 
-check-netns: all $(B)/brasd-kill $(B)/brasd-next $(B)/fault.so $(B)/dhcp6-tap $(B)/bench-gen
+check-netns: all $(NETNS_NEEDS)
 	@test/run-netns.sh $(B) $(wildcard test/netns/*.sh)
 
 # Tests that have nothing to do with the fast path, with their traffic on it: the results are the same.
@@ -211,7 +213,7 @@ killpoints: all $(B)/brasd-kill
 	@B=$(B) KILLPOINTS=all test/netns/killpoints_nat64.sh
 
 # Everything that "check" and "check-vm" run, and does not run it.
-tests: $(UNIT) $(BPF_TEST) $(B)/brasd-kill $(B)/brasd-next $(B)/fault.so $(B)/dhcp6-tap $(B)/bench-gen
+tests: $(UNIT) $(BPF_TEST) $(NETNS_NEEDS)
 
 # Cross-built, on Debian's arm64 kernel (emulated): what a Raspberry Pi 4 would run.
 arm64:

@@ -4,6 +4,7 @@
 # that is full slows and breaks nothing, and events of conntrack that were lost are made up for by
 # asking it for all.
 # Sample: one mode
+# Sample: 2 of fastpath
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../fast.sh"
 

@@ -8,6 +8,7 @@
 # dial again, and once more. Memory does not grow from that round to the next: before, it was of use twice.
 # STORM_LINES (2000, a multiple of 100), STORM_BOUND (60): seconds within which all are up; STORM_ANSWER (3000): ms within which
 # the console has answered; STORM_TABLE: a row of figures for each round into this file. `make storm` has 60,000.
+# Sample: 1 of storm
 . "$(dirname "$0")/../lab.sh"
 
 LAB_ACCESS="acc acb acd ace"
