@@ -176,26 +176,32 @@ fuzz_more_daemon_nat44_fuzz := daemon/blocks.c daemon/nat44_stat.c daemon/nft.c
 fuzz_more_daemon_history_fuzz := daemon/history.c
 fuzz_more_daemon_mask_fuzz := daemon/mask.c daemon/monitor_packet.c
 fuzz_more_daemon_returns_fuzz := daemon/returns.c
+fuzz_more_daemon_whole_fuzz := $(addprefix daemon/,session.c login.c grant.c table.c names.c dae.c match.c freeze.c lease_freeze.c plan_keep.c acct.c dhcp.c line.c \
+	given6.c lease.c advert.c record.c record_open.c keep.c keep_area.c adopt.c health.c trace.c source.c plan.c plan_story.c command.c command_config.c control.c \
+	show.c accel.c path.c drops.c ping.c) console/tree.c $(filter-out radius/sys% %_sys.c,$(call src,radius))
+fuzz_less_daemon_whole_fuzz := base/loop.c base/log.c base/log_out.c # it has its own
 fuzz_obj = $(patsubst %.c,$(B)/fuzz-obj/%.o,$(1))
 $(B)/fuzz-obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(V)$(CLANG) $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
 # No input is compared in these, and much time was spent in watching them compare.
 $(B)/fuzz-obj/base/wheel.o $(B)/fuzz-obj/base/siphash.o: FUZZ_FLAGS += -fno-sanitize-coverage=trace-cmp
-$(B)/fuzz/%: $(B)/fuzz-obj/test/fuzz/%.o $$(call fuzz_obj,$$(call fuzz_src,$$(call part_of,$$*)) $$(fuzz_more_$$*))
+$(B)/fuzz/%: $(B)/fuzz-obj/test/fuzz/%.o $$(call fuzz_obj,$$(filter-out $$(fuzz_less_$$*),$$(call fuzz_src,$$(call part_of,$$*)) $$(fuzz_more_$$*)))
 	@mkdir -p $(@D)
 	$(V)$(CLANG) -fsanitize=fuzzer,$(FUZZ_SAN) $^ -lnettle -lev -ljansson -lcrypt -o $@
 
-check: deps layers all check-unit check-netns check-bpf
-	@test/summary.sh $(B)
+# Namespace and BPF tests run together: those that measure come after all others.
+NETNS_NEEDS := $(B)/brasd-kill $(B)/brasd-next $(B)/fault.so $(B)/dhcp6-tap $(B)/bench-gen
+check: deps layers all check-unit $(NETNS_NEEDS) $(BPF_TEST)
+	@test/run-netns.sh $(B) $(wildcard test/netns/*.sh test/bpf/*.sh); rc=$$?; test/summary.sh $(B) && exit $$rc
 
 check-unit: $(UNIT)
-	@test/run-unit.sh $(B) $(UNIT)
+	@test/run-unit.sh $(B) $(UNIT) $(wildcard test/unit/*_test.sh)
 
 check-bpf: all $(BPF_TEST)
 	@test/run-netns.sh $(B) $(wildcard test/bpf/*.sh)
 
-check-netns: all $(B)/brasd-kill $(B)/brasd-next $(B)/fault.so $(B)/dhcp6-tap $(B)/bench-gen
+check-netns: all $(NETNS_NEEDS)
 	@test/run-netns.sh $(B) $(wildcard test/netns/*.sh)
 
 # Tests that have nothing to do with the fast path, with their traffic on it: the results are the same.
@@ -207,7 +213,7 @@ killpoints: all $(B)/brasd-kill
 	@B=$(B) KILLPOINTS=all test/netns/killpoints_nat64.sh
 
 # Everything that "check" and "check-vm" run, and does not run it.
-tests: $(UNIT) $(BPF_TEST) $(B)/brasd-kill $(B)/brasd-next $(B)/fault.so $(B)/dhcp6-tap $(B)/bench-gen
+tests: $(UNIT) $(BPF_TEST) $(NETNS_NEEDS)
 
 # Cross-built, on Debian's arm64 kernel (emulated): what a Raspberry Pi 4 would run.
 arm64:

@@ -80,11 +80,25 @@ int dp_port_detach(struct dp *dp, uint16_t port);
  * @repair how putting it back went. */
 typedef void dp_missing_fn(void *arg, const char *ifname, int err);
 int dp_hooks_check(struct dp *dp, bool repair, dp_missing_fn *missing, void *arg);
+/* The same by a thread, with no waiting: asked, it makes the descriptor readable when it has looked,
+ * and the answer is how many are missing, or have been moved meanwhile. Asked again before that: one
+ * answer. To be freed before the data plane. */
+struct dp_look;
+int dp_look_new(struct dp_look **ret, struct dp *dp);
+void dp_look_free(struct dp_look *l);
+int dp_look_fd(const struct dp_look *l);
+void dp_look_ask(struct dp_look *l);
+unsigned dp_look_answer(struct dp_look *l);
 /* Attaches the tap's socket filter to a packet socket of this port (libpcap's descriptor). */
 int dp_tap_attach(struct dp *dp, uint16_t port, int fd);
 /* So many frames that came through it have been read (UINT32_MAX: all): there is room for as much
  * discovery again. */
 void dp_tap_read(struct dp *dp, uint16_t port, uint32_t frames);
+/* Sessions whose own station has sent a PADT that there was no room for in the tap: have some been
+ * noted since this was asked last? The frame of the first one comes through the tap. */
+bool dp_padts_noted(struct dp *dp);
+/* The generation of the session of this slot that one was noted of, once; 0: of none. */
+uint32_t dp_padt_take(struct dp *dp, uint32_t slot);
 
 /* Writes the slot's entry; then, dp_line_add() makes upstream find it. */
 int dp_session_set(struct dp *dp, uint32_t slot, const struct abi_session *s);
@@ -198,6 +212,8 @@ bool dp_is_core(const struct dp *dp, int ifindex);
 /* -EEXIST; -ENOENT. Both directions have an entry each. */
 int dp_flow_add(struct dp *dp, const struct abi_flow_key *key, const struct abi_flow *flow);
 int dp_flow_del(struct dp *dp, const struct abi_flow_key *key);
+/* Deletes it, and says what it was. */
+int dp_flow_take(struct dp *dp, const struct abi_flow_key *key, struct abi_flow *ret);
 int dp_flow_get(struct dp *dp, const struct abi_flow_key *key, struct abi_flow *ret);
 /* Reads some; *cursor is zeros at first. How many (at most n; 0: the end), or -errno: -ENOSPC, when
  * n is too small (256 is enough). Entries that come and go meanwhile may be missed. */

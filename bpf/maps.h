@@ -105,6 +105,16 @@ struct {
 	__type(value, struct abi_police);
 } police __weak SEC(".maps");
 
+/* Sessions whose own station has sent a PADT that there was no room for: the slot's generation. Not
+ * pinned: each load has its own. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} padts __weak SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, ABI_SOURCES_MAX);

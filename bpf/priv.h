@@ -55,6 +55,7 @@ struct dp {
 	int spread_fd;		    /* the tracepoint that counts drops; -1: none */
 	bool spread_counts;	    /* them */
 	bool no_batch;		    /* the kernel has no batch look-up for this map */
+	uint8_t *padts;		    /* the map, as memory */
 };
 
 #define DP_BATCH 512
@@ -73,6 +74,16 @@ int dp_hook_xdp(struct dp_hook *h, int ifindex, int prog_fd, const char *pin);
 uint32_t dp_hook_priority(const struct dp_hook *h);
 void dp_unhook(struct dp_hook *h);
 void dp_hook_close(struct dp_hook *h); /* what is pinned stays */
+
+/* sys_hooks.c: each that there may be, with the program that is there; those without one, too. */
+#define DP_HOOKS_MAX (5 + 4 * ABI_CORES_MAX + ABI_MIRROR_PORTS + 2 * ABI_PORTS_MAX)
+typedef void dp_hook_fn(void *arg, struct dp_hook *h, int prog_fd);
+void dp_hooks_each(struct dp *dp, dp_hook_fn *fn, void *arg);
+bool dp_hook_in_place(const struct dp_hook *h, int prog_fd);
+void dp_link_close(int fd);
+/* No link is asked about, nor closed. */
+void dp_links_hold(void);
+void dp_links_release(void);
 
 void dp_pins_path(char ret[DP_PIN_MAX], const char *pins, const char *name);
 struct abi_counters dp_counters_sum(const struct abi_counters *of_cpu, unsigned cpus);
@@ -94,6 +105,10 @@ int dp_spread_size(struct dp *dp);
 void dp_spread_configure(const struct dp *dp, struct abi_config *c);
 int dp_spread_open(struct dp *dp); /* before a port is attached */
 void dp_spread_close(struct dp *dp);
+
+/* sys_tap.c */
+int dp_tap_open(struct dp *dp); /* when the programs have been loaded */
+void dp_tap_close(struct dp *dp);
 
 /* sys_before.c */
 int dp_before_share(struct dp *dp); /* before the programs are loaded */

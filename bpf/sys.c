@@ -159,7 +159,7 @@ int dp_hook_xdp(struct dp_hook *h, int ifindex, int prog_fd, const char *pin)
 void dp_hook_close(struct dp_hook *h)
 {
 	if (h->ifindex && h->link_fd >= 0)
-		close(h->link_fd);
+		dp_link_close(h->link_fd);
 	*h = (struct dp_hook){ .link_fd = -1 };
 }
 
@@ -174,7 +174,7 @@ void dp_unhook(struct dp_hook *h)
 	if (h->link_fd >= 0) {
 		if (*h->pin)
 			(void)unlink(h->pin);
-		close(h->link_fd);
+		dp_link_close(h->link_fd);
 	} else {
 		bpf_tc_detach(&hook, &opts);
 		hook.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS;
@@ -226,7 +226,7 @@ static int size_maps(struct brasberry_bpf *skel, const struct dp_config *config)
 	uint32_t max = config->max_sessions;
 	struct bpf_map *sized[] = { skel->maps.lines,  skel->maps.sessions, skel->maps.counters,
 				    skel->maps.dst4,   skel->maps.dst6,	    skel->maps.budgets,
-				    skel->maps.route4, skel->maps.police };
+				    skel->maps.route4, skel->maps.police,   skel->maps.padts };
 	int err = bpf_map__set_max_entries(skel->maps.streams,
 					   ABI_STREAMS * (uint32_t)libbpf_num_possible_cpus());
 	size_t i;
@@ -287,6 +287,8 @@ static int load(struct dp *dp, char *why, size_t why_len)
 		err = brasberry_bpf__load(dp->skel);
 	if (!err && dp->config.attach_later && dp->config.pins)
 		err = dp_before_open(dp);
+	if (!err)
+		err = dp_tap_open(dp);
 	if (err)
 		dp_why(why, why_len, "loading the eBPF programs", err);
 	return err;
@@ -418,6 +420,7 @@ void dp_leave(struct dp *dp)
 	dp_hook_close(&dp->subs);
 	dp_before_close(dp);
 	dp_spread_close(dp);
+	dp_tap_close(dp);
 	brasberry_bpf__destroy(dp->skel);
 	free(dp->batch);
 	free(dp);
@@ -507,26 +510,4 @@ int dp_port_detach(struct dp *dp, uint16_t port)
 	port_unhook(dp, port);
 	bpf_map_delete_elem(bpf_map__fd(dp->skel->maps.ports), &key);
 	return port_info(dp, port, 0, NULL);
-}
-
-int dp_tap_attach(struct dp *dp, uint16_t port, int fd)
-{
-	int prog = bpf_program__fd(dp->skel->progs.tap);
-
-	if (!port || port >= ABI_PORTS_MAX)
-		return -EINVAL;
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &prog, sizeof(prog)))
-		return -errno;
-	return 0;
-}
-
-void dp_tap_read(struct dp *dp, uint16_t port, uint32_t frames)
-{
-	uint32_t *n = dp->skel->bss->tap_unread[port % ABI_PORTS_MAX];
-
-	for (unsigned i = 0; i < 2; i++) {
-		uint32_t left = __atomic_load_n(&n[i], __ATOMIC_RELAXED);
-
-		__atomic_sub_fetch(&n[i], left < frames ? left : frames, __ATOMIC_RELAXED);
-	}
 }

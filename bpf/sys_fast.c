@@ -294,6 +294,12 @@ int dp_flow_del(struct dp *dp, const struct abi_flow_key *key)
 	return bpf_map_delete_elem(bpf_map__fd(dp->skel->maps.flows), key) ? -errno : 0;
 }
 
+int dp_flow_take(struct dp *dp, const struct abi_flow_key *key, struct abi_flow *ret)
+{
+	return bpf_map_lookup_and_delete_elem(bpf_map__fd(dp->skel->maps.flows), key, ret) ? -errno
+											   : 0;
+}
+
 int dp_flow_get(struct dp *dp, const struct abi_flow_key *key, struct abi_flow *ret)
 {
 	return bpf_map_lookup_elem(bpf_map__fd(dp->skel->maps.flows), key, ret) ? -errno : 0;

@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <net/if.h>
+#include <pthread.h>
 #include <unistd.h>
 
 static uint32_t program_id(int fd)
@@ -19,16 +20,50 @@ static uint32_t program_id(int fd)
 	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
 }
 
-static bool in_place(const struct dp_hook *h, int prog_fd)
+/* Who closes a link takes its program away, unless somebody else has it in hand at that instant:
+ * then the interface would not be free for another one yet. */
+static pthread_mutex_t links = PTHREAD_MUTEX_INITIALIZER;
+
+void dp_links_hold(void)
+{
+	pthread_mutex_lock(&links);
+}
+
+void dp_links_release(void)
+{
+	pthread_mutex_unlock(&links);
+}
+
+void dp_link_close(int fd)
+{
+	dp_links_hold();
+	close(fd);
+	dp_links_release();
+}
+
+static bool link_in_place(const struct dp_hook *h)
+{
+	struct bpf_link_info info = { 0 };
+	uint32_t len = sizeof(info);
+	int err;
+
+	dp_links_hold();
+	err = bpf_obj_get_info_by_fd(h->link_fd, &info, &len);
+	dp_links_release();
+	return !err && info.xdp.ifindex == (uint32_t)h->ifindex;
+}
+
+bool dp_hook_in_place(const struct dp_hook *h, int prog_fd)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = h->ifindex, .attach_point = h->tc_point);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = DP_TC_HANDLE, .priority = dp_hook_priority(h));
-	struct bpf_link_info info = { 0 };
-	uint32_t len = sizeof(info);
+	char name[IF_NAMESIZE];
 
+	/* An interface that is gone is not what this is about. */
+	if (!h->ifindex || !if_indextoname((unsigned)h->ifindex, name))
+		return true;
 	if (h->link_fd >= 0)
-		return !bpf_obj_get_info_by_fd(h->link_fd, &info, &len) &&
-		       info.xdp.ifindex == (uint32_t)h->ifindex;
+		return link_in_place(h);
 	return !bpf_tc_query(&hook, &opts) && opts.prog_id == program_id(prog_fd);
 }
 
@@ -51,42 +86,56 @@ struct look {
 	int count;
 };
 
-static void look_at(struct look *l, struct dp_hook *h, const struct bpf_program *prog)
+static void look_at(void *arg, struct dp_hook *h, int prog_fd)
 {
-	int fd = bpf_program__fd(prog), err = 0;
-	char name[IF_NAMESIZE];
+	char name[IF_NAMESIZE] = "";
+	struct look *l = arg;
+	int err = 0;
 
-	/* An interface that is gone is not what this is about. */
-	if (!h->ifindex || !if_indextoname((unsigned)h->ifindex, name) || in_place(h, fd))
+	if (dp_hook_in_place(h, prog_fd))
 		return;
 	l->count++;
+	(void)if_indextoname((unsigned)h->ifindex, name);
 	if (l->repair)
-		err = put_back(h, fd);
+		err = put_back(h, prog_fd);
 	l->missing(l->arg, name, err);
 }
 
 int dp_hooks_check(struct dp *dp, bool repair, dp_missing_fn *missing, void *arg)
 {
 	struct look l = { .repair = repair, .missing = missing, .arg = arg };
+
+	dp_hooks_each(dp, look_at, &l);
+	return l.count;
+}
+
+void dp_hooks_each(struct dp *dp, dp_hook_fn *fn, void *arg)
+{
 	bool xdp = dp->config.mode == DP_XDP;
 
-	look_at(&l, &dp->subs, dp->skel->progs.subs_egress);
-	look_at(&l, &dp->mirror, dp->skel->progs.subs_ingress);
-	look_at(&l, &dp->mirror_tunnel, dp->skel->progs.mirror_tunnel);
-	look_at(&l, &dp->peer, xdp ? dp->skel->progs.peer_xdp : dp->skel->progs.peer_tc);
-	look_at(&l, &dp->fast, dp->skel->progs.subs_fast);
+#define EACH(hook, prog) fn(arg, &(hook), bpf_program__fd(dp->skel->progs.prog))
+	EACH(dp->subs, subs_egress);
+	EACH(dp->mirror, subs_ingress);
+	EACH(dp->mirror_tunnel, mirror_tunnel);
+	if (xdp)
+		EACH(dp->peer, peer_xdp);
+	else
+		EACH(dp->peer, peer_tc);
+	EACH(dp->fast, subs_fast);
 	for (unsigned i = 0; i < ABI_CORES_MAX; i++) {
-		look_at(&l, &dp->core[i].xdp, dp->skel->progs.core_xdp);
-		look_at(&l, &dp->core[i].in, dp->skel->progs.core_tc);
-		look_at(&l, &dp->mirror_core[i], dp->skel->progs.core_passed);
-		look_at(&l, &dp->core[i].out, dp->skel->progs.core_egress);
+		EACH(dp->core[i].xdp, core_xdp);
+		EACH(dp->core[i].in, core_tc);
+		EACH(dp->mirror_core[i], core_passed);
+		EACH(dp->core[i].out, core_egress);
 	}
 	for (unsigned i = 0; i < ABI_MIRROR_PORTS; i++)
-		look_at(&l, &dp->mirror_port[i], dp->skel->progs.mirror_return);
+		EACH(dp->mirror_port[i], mirror_return);
 	for (unsigned i = 0; i < ABI_PORTS_MAX; i++) {
-		look_at(&l, &dp->port[i],
-			xdp ? dp->skel->progs.access_xdp : dp->skel->progs.access_tc);
-		look_at(&l, &dp->shape[i], dp->skel->progs.access_shape);
+		if (xdp)
+			EACH(dp->port[i], access_xdp);
+		else
+			EACH(dp->port[i], access_tc);
+		EACH(dp->shape[i], access_shape);
 	}
-	return l.count;
+#undef EACH
 }

@@ -41,10 +41,10 @@ void dp_pins_link(const struct dp *dp, const char *name, char ret[DP_PIN_MAX])
 	dp_pins_path(ret, dp->config.pins, link);
 }
 
-/* The programs' constants are not kept: each load has its own. */
+/* The programs' constants are not kept, nor what has not reached the daemon: each load has its own. */
 static bool kept(const struct bpf_map *map)
 {
-	return !strchr(bpf_map__name(map), '.');
+	return !strchr(bpf_map__name(map), '.') && strcmp(bpf_map__name(map), "padts");
 }
 
 /* --- reading ------------------------------------------------------------------------------- */

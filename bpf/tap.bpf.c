@@ -10,29 +10,80 @@
 #include <linux/if_packet.h>
 
 #define PADI 0x09 /* RFC 2516, section 5.1 */
+#define PADT 0xa7 /* section 5.5 */
 
 /* Discovery frames of a port that the daemon has not read yet, about: it takes off all frames that it
  * has read, of sessions as well. [0] all, [1] the PADIs of them. Not kept: each load has its own. */
 __u32 tap_unread[ABI_PORTS_MAX][2];
 
+/* PADTs that were noted instead (padts), and whether the daemon has been told that there are some. */
+__u32 tap_noted, tap_told;
+
+/* A discovery packet's header: RFC 2516, section 4. */
+struct head_discovery {
+	__u8 vertype, code;
+	__u16 sid_be, len_be;
+};
+
 /* A storm of discovery must leave room in the packet socket, and time, for the sessions that are up;
  * one of PADIs, for the PADRs of those that were answered. */
-static __always_inline bool has_room(struct __sk_buff *skb, const struct frame *f)
+static __always_inline bool has_room(struct __sk_buff *skb, const struct head_discovery *h)
 {
 	__u32 ifindex = skb->ifindex, *port = bpf_map_lookup_elem(&ports, &ifindex), at, *n;
-	__u8 head[2] = { 0 };
 
 	if (!port)
 		return true; /* a test's */
 	at = *port & (ABI_PORTS_MAX - 1);
 	n = tap_unread[at];
-	(void)hook_load(skb, f->off, head, sizeof(head));
-	if (n[0] >= ABI_TAP_UNREAD || (head[1] == PADI && n[1] >= ABI_TAP_UNREAD / 2))
+	if (n[0] >= ABI_TAP_UNREAD || (h->code == PADI && n[1] >= ABI_TAP_UNREAD / 2))
 		return false;
 	__sync_fetch_and_add(&n[0], 1);
-	if (head[1] == PADI)
+	if (h->code == PADI)
 		__sync_fetch_and_add(&n[1], 1);
 	return true;
+}
+
+/* The slot of the session that this frame ends, being a PADT to us by the session's own station. */
+static __always_inline __u32 *padt_slot(struct __sk_buff *skb, const struct frame *f,
+					const struct head_discovery *h)
+{
+	__u32 ifindex = skb->ifindex, *port;
+	struct abi_line line = { .svlan = f->svlan, .cvlan = f->cvlan };
+
+	if (h->code != PADT || h->vertype != 0x11 || skb->pkt_type != PACKET_HOST ||
+	    f->off + PPPOE_LEN + bpf_ntohs(h->len_be) > skb->len)
+		return NULL;
+	port = bpf_map_lookup_elem(&ports, &ifindex);
+	if (!port)
+		return NULL;
+	line.port = *port;
+	line.sid = bpf_ntohs(h->sid_be);
+	return bpf_map_lookup_elem(&lines, &line);
+}
+
+/*
+ * When all lines hang up in one instant, what their PADTs say is kept though there is no room for
+ * the frames: a note in the session's slot, so that no number of them is too many. Of the first one
+ * that the daemon has not been told of, the frame goes up all the same and wakes it. Repeated ones
+ * change nothing.
+ */
+static __always_inline int note_padt(struct __sk_buff *skb, const struct frame *f,
+				     const struct head_discovery *h)
+{
+	__u32 *slot = padt_slot(skb, f, h), *note;
+	struct abi_session *s = slot ? bpf_map_lookup_elem(&sessions, slot) : NULL;
+
+	if (!s || !mac_same(f->src, s->mac))
+		return drop(ABI_DROP_DISCOVERY_RATE);
+	note = bpf_map_lookup_elem(&padts, slot);
+	if (!note || *note == s->generation)
+		return SOCKET_DROP;
+	*note = s->generation;
+	__sync_fetch_and_add(&tap_noted, 1); /* seen by all before we look who has been told */
+	if (*(volatile __u32 *)&tap_told)
+		return SOCKET_DROP;
+	tap_told = 1;
+	return SOCKET_KEEP;
 }
 
 /* Per source address, whatever the frame says: discovery comes before any session. */
@@ -40,16 +91,19 @@ static __always_inline int discovery(struct __sk_buff *skb, const struct frame *
 {
 	__u64 key = (__u64)f->src[0] | (__u64)f->src[1] << 16 | (__u64)f->src[2] << 32;
 	__u64 *tat = bpf_map_lookup_elem(&sources, &key);
+	struct head_discovery h = { 0 };
 	__u64 fresh = 0;
+	bool keep = true;
 
+	(void)hook_load(skb, f->off, &h, sizeof(h)); /* too short: the daemon counts it */
 	if (!tat) {
 		rate_take(&fresh, abi_config.limits.discovery_pps, 1);
 		bpf_map_update_elem(&sources, &key, &fresh, BPF_ANY);
-	} else if (!rate_take(tat, abi_config.limits.discovery_pps,
-			      abi_config.limits.discovery_burst)) {
-		return drop(ABI_DROP_DISCOVERY_RATE);
+	} else {
+		keep = rate_take(tat, abi_config.limits.discovery_pps,
+				 abi_config.limits.discovery_burst);
 	}
-	return has_room(skb, f) ? SOCKET_KEEP : drop(ABI_DROP_DISCOVERY_RATE);
+	return keep && has_room(skb, &h) ? SOCKET_KEEP : note_padt(skb, f, &h);
 }
 
 static __always_inline int control(struct __sk_buff *skb, const struct up *up, bool local6)

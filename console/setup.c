@@ -167,11 +167,24 @@ static bool has_address(const struct setup_box *box, const char *ifname)
 	return false;
 }
 
-/* An Ethernet that nothing else uses. */
+static bool is_way(const struct setup_box *box, const struct setup_port *p)
+{
+	return p->default4 || p->default6 || has_address(box, p->name);
+}
+
+bool setup_port_used(const struct setup_box *box, const struct setup_port *p)
+{
+	bool used = is_way(box, p);
+
+	for (unsigned i = 0; i < box->port_count && *p->name; i++)
+		used |= !strcmp(box->ports[i].vlan_of, p->name) && is_way(box, &box->ports[i]);
+	return used;
+}
+
+/* A cable's end that nothing else uses. */
 static bool is_free(const struct setup_box *box, const struct setup_port *p)
 {
-	return p->ethernet && !*p->vlan_of && !p->default4 && !p->default6 &&
-	       !has_address(box, p->name);
+	return p->ethernet && !p->wireless && !setup_port_used(box, p);
 }
 
 static const struct setup_port *uplink(const struct setup_box *box)
@@ -197,19 +210,30 @@ static const struct setup_port *uplink(const struct setup_box *box)
 
 /* --- defaults ------------------------------------------------------------------------------ */
 
-/* The only free interface, or none. */
+/* How many are free, of those that are VLAN devices or of the others. */
+static unsigned free_ports(const struct setup_box *box, bool vlan, const struct setup_port **ret)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < box->port_count; i++) {
+		if (!is_free(box, &box->ports[i]) || vlan != !!*box->ports[i].vlan_of)
+			continue;
+		*ret = &box->ports[i];
+		n++;
+	}
+	return n;
+}
+
+/* The only free interface, or none. A VLAN device where there is no other, as on a box with one
+ * port. */
 static void default_access(const struct setup_box *box, struct sbuf *out)
 {
 	const struct setup_port *found = NULL;
+	unsigned n = free_ports(box, false, &found);
 
-	for (unsigned i = 0; i < box->port_count; i++) {
-		if (!is_free(box, &box->ports[i]))
-			continue;
-		if (found)
-			return;
-		found = &box->ports[i];
-	}
-	if (found)
+	if (!n)
+		n = free_ports(box, true, &found);
+	if (n == 1)
 		sbuf_printf(out, "%s", found->name);
 }
 

@@ -26,7 +26,7 @@
 struct setup_port {
 	char name[IFNAMSIZ], driver[32];
 	char vlan_of[IFNAMSIZ]; /* empty: it is no VLAN device */
-	bool ethernet, up, carrier, default4, default6;
+	bool ethernet, wireless, up, carrier, default4, default6;
 	unsigned mtu;
 };
 
@@ -87,6 +87,8 @@ void setup_write(const struct setup_answers *a, struct sbuf *out);
 enum setup_have setup_kernel_option(const char *text, const char *name);
 /* Whether the driver is known for native XDP that receives redirects. */
 bool setup_driver_has_xdp(const char *driver);
+/* Whether it, or a VLAN device of it, has an address or a default route. */
+bool setup_port_used(const struct setup_box *box, const struct setup_port *p);
 const struct setup_port *setup_port_of(const struct setup_box *box, const char *name, size_t len);
 
 /* Texts of the system, into the box (setup_parse.c): /proc/net/route, /proc/net/ipv6_route,

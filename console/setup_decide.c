@@ -76,26 +76,32 @@ static int check_port(const struct setup_box *box, const char *key, const char *
 	return -EINVAL;
 }
 
-static void warn_port(const struct setup_port *p, bool is_core, struct sbuf *warnings)
+static void warn_port(const struct setup_box *box, const struct setup_port *p, bool is_core,
+		      struct sbuf *warnings)
 {
+	const struct setup_port *parent = setup_port_of(box, p->vlan_of, strlen(p->vlan_of));
+
 	if (is_core)
 		sbuf_printf(
 			warnings,
 			"%s is the way to the internet as well: a switch has to keep subscribers "
-			"in VLANs of their own there\n",
+			"in VLANs of their own there; a VLAN device of it as access lets in one "
+			"VLAN alone\n",
 			p->name);
 	else if (p->default4 || p->default6)
 		sbuf_printf(warnings,
 			    "%s has the default route: it is the way to the internet, "
 			    "hardly that to subscribers\n",
 			    p->name);
-	if (*p->vlan_of)
+	if (*p->vlan_of && (!parent || !setup_port_used(box, parent)))
 		sbuf_printf(warnings,
 			    "%s is a VLAN device of %s: brasd takes tagged frames from %s "
 			    "itself, and serves lines of all tags there\n",
 			    p->name, p->vlan_of, p->vlan_of);
 	if (!p->ethernet)
 		sbuf_printf(warnings, "%s is no Ethernet\n", p->name);
+	if (p->wireless)
+		sbuf_printf(warnings, "%s is Wi-Fi, hardly the way to subscribers\n", p->name);
 }
 
 static int check_access(const struct setup_box *box, const struct setup_answers *a,
@@ -110,7 +116,7 @@ static int check_access(const struct setup_box *box, const struct setup_answers 
 		rc = check_port(box, "access", list, len, why);
 		if (rc)
 			return rc;
-		warn_port(setup_port_of(box, list, len),
+		warn_port(box, setup_port_of(box, list, len),
 			  strlen(core) == len && !strncmp(core, list, len), warnings);
 	}
 	return is_none(core) ? 0 : check_port(box, "core", core, strlen(core), why);

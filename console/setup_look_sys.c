@@ -55,6 +55,14 @@ static void look_driver(int fd, struct setup_port *p)
 			 info.driver);
 }
 
+static bool is_wireless(const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/phy80211", name);
+	return !access(path, F_OK);
+}
+
 static void look_port(int fd, const char *name, struct setup_port *p)
 {
 	static const char *const virtual[] = { "bridge", "dummy", "tun", "bonding" };
@@ -72,6 +80,7 @@ static void look_port(int fd, const char *name, struct setup_port *p)
 		/* A device that stands for subscribers, from a brasd that runs. */
 		p->ethernet = p->ethernet && !(ifr.ifr_flags & (IFF_NOARP | IFF_LOOPBACK));
 	}
+	p->wireless = is_wireless(p->name);
 	look_driver(fd, p);
 	for (unsigned i = 0; i < ARRAY_SIZE(virtual); i++)
 		p->ethernet = p->ethernet && strcmp(p->driver, virtual[i]) != 0;

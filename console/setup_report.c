@@ -75,6 +75,11 @@ static void report_access(const struct setup_box *box, const char *list, struct 
 		p = setup_port_of(box, list, len);
 		if (!p)
 			continue;
+		if (*p->vlan_of) {
+			sbuf_printf(out, "  %s: the subscribers' side: that VLAN of %s%s\n",
+				    p->name, p->vlan_of, p->carrier ? "" : "; it has no link yet");
+			continue;
+		}
 		sbuf_printf(
 			out,
 			"  %s: the subscribers' side (access switch, DSLAM, OLT; up to two VLAN "

@@ -202,6 +202,7 @@ struct config {
 		bool accept_any_service, accept_blank_service;
 		uint32_t max_sessions; /* never 0 */
 		uint32_t max_starting, max_sessions_per_mac;
+		uint32_t max_sessions_per_vlan, max_sessions_per_circuit_id;
 		uint32_t padi_limit, padr_limit;      /* per second and interface */
 		struct pppoe_pado_delay *pado_delays; /* rising in sessions; the first is from 0 */
 		unsigned pado_delay_count;
@@ -311,7 +312,7 @@ struct config {
 		enum config_fastpath fastpath;
 		struct config_core *cores; /* none: found by the routes */
 		unsigned core_count;
-		uint32_t flows;
+		uint32_t flows, flows_per_line;
 		uint32_t connections; /* of a line; 0: no limit */
 		struct config_spread spread;
 		bool mss_clamp;
@@ -390,6 +391,7 @@ struct config {
 		uint32_t format; /* enum log_format */
 		uint32_t target; /* enum log_target */
 		uint32_t limit;	 /* lines a second; 0: none */
+		uint32_t limit_per_line; /* lines a minute; 0: none */
 	} log;
 
 	struct sbuf warnings; /* lines, each ended; for the caller to log */

@@ -27,6 +27,13 @@
 	  .help = "Flows that the fast path has room for, some 500 octets each; when it is full, "
 		  "the one that was idle longest goes back to the stack." },
 	{ .section = "subscriber",
+	  .key = "flows-per-line",
+	  NUMBER(subscriber.flows_per_line, 0, 4194304),
+	  .def = "2048",
+	  .help = "Flows of one line that may go around the stack at once, so that none fills the "
+		  "table that all share. What it has beyond that goes through the stack, as "
+		  "long as it lasts. 0: no limit." },
+	{ .section = "subscriber",
 	  .key = "connections",
 	  NUMBER(subscriber.connections, 0, 1048576),
 	  .def = "0",

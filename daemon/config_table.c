@@ -123,6 +123,19 @@ const struct config_row config_rows[] = {
 	  .def = "8",
 	  .help = "Sessions of one MAC address on one line; 0 is no limit." },
 	{ .section = "pppoe",
+	  .key = "max-sessions-per-vlan",
+	  NUMBER(pppoe.max_sessions_per_vlan, 0, 65535),
+	  .def = "0",
+	  .help = "Sessions of one VLAN or pair of VLANs, whatever their MAC addresses, where each "
+		  "customer has one of their own; 0 is no limit. A line without a tag has none." },
+	{ .section = "pppoe",
+	  .key = "max-sessions-per-circuit-id",
+	  NUMBER(pppoe.max_sessions_per_circuit_id, 0, 65535),
+	  .def = "0",
+	  .help = "Sessions of one circuit id on one interface, whatever their MAC addresses and "
+		  "VLANs, where the access node adds one to what each customer sends; 0 is no "
+		  "limit. An access node that lets customers add their own makes it worth nothing." },
+	{ .section = "pppoe",
 	  .key = "padi-limit",
 	  NUMBER(pppoe.padi_limit, 0, 1000000),
 	  .def = "0",
@@ -572,5 +585,13 @@ const struct config_row config_rows[] = {
 	  .help = "Lines a second that are no errors and no warnings; 0: as many as there are. "
 		  "What is "
 		  "left out is counted and told." },
+	{ .section = "log",
+	  .key = "limit-per-line",
+	  NUMBER(log.limit_per_line, 0, 60000),
+	  .def = "60",
+	  .help = "Lines a minute about one MAC address on one line, warnings included; 0: as many "
+		  "as there are. With max-sessions-per-vlan and max-sessions-per-circuit-id, about "
+		  "one VLAN or circuit id, whatever its MAC addresses. What is left out is told "
+		  "with the next." },
 };
 const unsigned config_row_count = ARRAY_SIZE(config_rows);

@@ -320,6 +320,8 @@ static int tables_setup(struct daemon *d)
 	int rc = table_setup(d);
 
 	rc = rc ? rc : timeline_setup(d);
+	if (!rc && !(d->log_share = calloc(1, sizeof(*d->log_share))))
+		rc = -ENOMEM;
 	rc = rc ? rc : pools_new(&d->pools, d->config);
 	if (rc)
 		log_error("no memory for %u sessions: %s", d->config->pppoe.max_sessions,
@@ -487,6 +489,7 @@ void daemon_teardown(struct daemon *d)
 	dns64_teardown(d);
 	virtual_teardown(d);
 	traces_fini(&d->traces);
+	free(d->log_share);
 	deeds_free(d->deeds, !d->leaving);
 	loop_signal_free(d->sigterm);
 	loop_signal_free(d->sigint);

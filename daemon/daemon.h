@@ -48,10 +48,12 @@
 #include "daemon/history_sys.h"
 #include "daemon/process.h"
 #include "daemon/lease.h"
+#include "daemon/log_share.h"
 #include "daemon/net.h"
 #include "daemon/plan.h"
 #include "daemon/pool.h"
 #include "daemon/source.h"
+#include "daemon/tally.h"
 #include "daemon/trace.h"
 #include "daemon/users.h"
 #include "ipv6/nd.h"
@@ -156,6 +158,7 @@ struct login {
 struct session {
 	struct daemon *d;
 	uint32_t slot, generation, station;
+	uint32_t vlan, circuit; /* places in the table's tally; HIDX_NONE: it has none */
 	uint32_t has;  /* enum session_has */
 	uint8_t state; /* enum session_state */
 	uint16_t sid;
@@ -173,6 +176,7 @@ struct session {
 	uint64_t offered, phase_at; /* ns; its PADO, its last phase; 0: of an earlier process */
 	char *username, *service, *circuit_id, *remote_id; /* NULL: none */
 	uint32_t usage;					   /* its entry there */
+	uint32_t flows; /* of the fast path, about: flows_share.c */
 	uint64_t period;	   /* start of the one its counters are of */
 	uint64_t quota;		   /* octets, both directions, until the line ends; 0: none */
 	struct abi_counters *base; /* what the counters were when they were cleared; NULL: 0 */
@@ -206,6 +210,7 @@ struct table {
 	uint32_t starting[TABLE_SHARES]; /* of a group of lines (port and VLANs, by hash) */
 	struct siphash_key key;
 	struct hidx by_sid, by_cookie, by_station, by_name;
+	struct tally lines; /* sessions of each VLAN and of each circuit id */
 	TAILQ_HEAD(, session) dead;
 	struct timer reaper;
 };
@@ -315,6 +320,8 @@ struct daemon {
 	struct table table;
 	struct port ports[ABI_PORTS_MAX];
 	uint16_t port_count;	/* ports[1..port_count] */
+	struct timer notes_timer; /* while there are PADTs that were noted */
+	uint32_t notes_slot;	  /* of the walk through them: the next */
 	struct net_link device; /* subs0 */
 	struct net_pair pair;	/* it and subs0p */
 	bool pair_gone;		/* while adopting: somebody has deleted it */
@@ -327,6 +334,8 @@ struct daemon {
 	bool looking;				  /* the shaper does */
 	uint64_t look_after;			  /* ns */
 	struct timer hooks_timer;		  /* what nothing tells of */
+	struct dp_look *look;			  /* for it */
+	struct loop_io *look_io;
 	uint32_t again_slot;			  /* plans below are programmed again */
 	int device_lock;
 	struct loop_signal *sigterm, *sigint, *sighup;
@@ -354,7 +363,10 @@ struct daemon {
 	struct health health;
 	struct traces traces;
 	uint64_t nd_drops[IPV6_ND_DROP_COUNT];
-	struct log_limit log_peer; /* of what peers provoke */
+	struct log_share *log_share; /* of each peer; NULL: no limit */
+	struct log_limit log_peer;   /* of what is then said of everybody, such as an empty pool */
+	struct log_limit log_failed[TABLE_SHARES];    /* of a group of lines: logins in vain */
+	struct log_limit log_discovery[TABLE_SHARES]; /* and what is wrong with discovery */
 	struct log_limit log_keep;
 };
 
@@ -400,8 +412,16 @@ void table_remove(struct session *s); /* out of every index; freed by the loop, 
 void table_state(struct session *s, enum session_state state);
 struct session *table_by_sid(struct daemon *d, const struct pppoe_line *line, uint16_t sid);
 struct session *table_by_request(struct daemon *d, const struct pppoe_request *req);
+/* Keyed hashes that stand for a MAC address on a line, for a VLAN (tally.h), and a line's group. */
+uint64_t table_station_hash(const struct daemon *d, const struct pppoe_line *line,
+			    const struct mac *mac);
+uint64_t table_vlan_hash(const struct daemon *d, const struct pppoe_line *line);
+uint32_t table_share(const struct daemon *d, const struct pppoe_line *line);
 uint32_t table_count_station(struct daemon *d, const struct pppoe_line *line,
 			     const struct mac *mac);
+/* Sessions of this request's VLAN and of its circuit id; 0 without one. */
+uint32_t table_count_vlan(const struct daemon *d, const struct pppoe_request *req);
+uint32_t table_count_circuit(const struct daemon *d, const struct pppoe_request *req);
 uint32_t table_starting(const struct daemon *d);
 /* Starting sessions have all that may start, or this line's have their share: eight times what is
  * left. So one line whose sessions never log in leaves a ninth to others. @max: 0, no limit. */

@@ -3,7 +3,7 @@
  * Somebody flushes a qdisc of ours, deletes a class, takes a program from its hook, deletes the
  * subscriber device: noticed, told once, put right. What is told by the kernel is only a reason to
  * look: our own changes are told as well. Of an XDP link that is detached nothing tells: it is
- * looked for every few seconds.
+ * looked for every few seconds, by a thread.
  */
 #include "daemon/check.h"
 #include "daemon/daemon.h"
@@ -124,8 +124,33 @@ static void on_hooks(struct timer *t, uint64_t now)
 {
 	struct daemon *d = container_of(t, struct daemon, hooks_timer);
 
-	(void)dp_hooks_check(d->dp, true, damage_missing, d);
+	dp_look_ask(d->look);
 	timer_set(loop_wheel(d->loop), t, now + HOOKS_EVERY);
+}
+
+/* Somebody who waits for the kernel is right now: there is something to mend. */
+static void on_looked(void *arg, uint64_t now, unsigned events)
+{
+	struct daemon *d = arg;
+
+	(void)now;
+	(void)events;
+	if (dp_look_answer(d->look))
+		(void)dp_hooks_check(d->dp, true, damage_missing, d);
+}
+
+static int look_setup(struct daemon *d)
+{
+	int rc = dp_look_new(&d->look, d->dp);
+
+	if (!rc)
+		rc = loop_io_new(d->loop, dp_look_fd(d->look), LOOP_READ, on_looked, d,
+				 &d->look_io);
+	if (rc)
+		log_error("no thread to look after our programs: %s", strerror(-rc));
+	else
+		timer_set(loop_wheel(d->loop), &d->hooks_timer, loop_now(d->loop) + HOOKS_EVERY);
+	return rc;
 }
 
 void damage_rebuilt(struct daemon *d, uint64_t now, int rc)
@@ -160,17 +185,20 @@ int damage_setup(struct daemon *d)
 	timer_init(&d->damage_timer, on_look);
 	timer_init(&d->again_timer, on_again);
 	timer_init(&d->hooks_timer, on_hooks);
-	timer_set(loop_wheel(d->loop), &d->hooks_timer, loop_now(d->loop) + HOOKS_EVERY);
 	rc = watch_new(&d->watch, d->loop, on_gone, d);
 	if (rc)
 		log_error("netlink: %s", strerror(-rc));
-	return rc;
+	return rc ? rc : look_setup(d);
 }
 
 void damage_teardown(struct daemon *d)
 {
 	watch_free(d->watch);
 	d->watch = NULL;
+	loop_io_free(d->look_io);
+	dp_look_free(d->look);
+	d->look_io = NULL;
+	d->look = NULL;
 	if (!d->loop)
 		return;
 	timer_cancel(loop_wheel(d->loop), &d->damage_timer);

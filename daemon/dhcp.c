@@ -134,15 +134,13 @@ void dhcp_input(struct session *s, uint64_t now, const uint8_t *packet, size_t l
 {
 	struct leases *all = leases_get(s);
 	enum dhcp6_drop reason;
-	uint64_t suppressed;
 
 	if (!all) {
 		s->d->stats.transmit_failed++;
 		return;
 	}
-	if (dhcp6_line_input(&all->line, now, packet, len, &reason) &&
-	    log_limit_ok(&s->d->log_peer, now, &suppressed))
-		session_log(s, LOG_LEVEL_DEBUG, "DHCPv6: %s", dhcp6_drop_name(reason));
+	if (dhcp6_line_input(&all->line, now, packet, len, &reason))
+		session_debug(s, "DHCPv6: %s", dhcp6_drop_name(reason));
 }
 
 void dhcp_down(struct session *s, uint64_t now)

@@ -231,6 +231,7 @@ int fastpath_setup(struct daemon *d)
 	timer_init(&f->cores_timer, on_cores);
 	timer_init(&f->rules_timer, on_rules);
 	timer_init(&f->dump_timer, NULL);
+	flows_share_init(f);
 	nat44 = nat44_is_wanted(d->config);
 	rules = nat44 || is_flows(f) || d->config->subscriber.connections;
 	(void)dp_fast_get(d->dp, &was);

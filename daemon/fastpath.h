@@ -6,6 +6,7 @@
  *	flow.c		pure: conntrack's connections as entries
  *	flows_sys.c	libnetfilter_conntrack: events, dumps, the liberal flag
  *	flows.c		which entries there are
+ *	flows_share.c	and how many of each line
  *	changes_sys.c	routes, neighbours, links, addresses and rulesets have changed
  *	cores_sys.c	interfaces of the default routes
  *	fastpath.c	set up, generations, core interfaces
@@ -46,6 +47,11 @@ struct fastpath {
 	uint64_t *seen; /* hashes of what the dump under way has confirmed */
 	uint32_t seen_count, seen_max;
 	bool dumping, again;
+	/* flows_share.c */
+	struct timer recount_timer;
+	struct dp_flow_cursor recount_at;
+	uint32_t *recount; /* by slot; NULL: none is under way */
+	uint64_t recounted;
 };
 
 enum abi_fastpath fastpath_mode(const struct config *c);
@@ -58,5 +64,13 @@ void flows_teardown(struct fastpath *f);
 void flows_dump(struct fastpath *f, uint64_t now); /* and reconcile */
 uint64_t flows_clear(struct fastpath *f);	   /* entries that were deleted */
 int flows_count(struct fastpath *f, uint64_t *ret_entries);
+
+/* flows_share.c: a flow is counted by its entry upstream. */
+void flows_share_init(struct fastpath *f);
+void flows_share_fini(struct fastpath *f);
+bool flows_share_full(struct fastpath *f, const struct session *s); /* it may have no more */
+void flows_share_added(struct fastpath *f, const struct abi_flow_key *key, const struct abi_flow *w);
+void flows_share_gone(struct fastpath *f, const struct abi_flow_key *key, const struct abi_flow *w);
+void flows_share_zero(struct fastpath *f); /* all are about to be counted anew */
 
 #endif

@@ -66,6 +66,7 @@ void fastpath_show(void *ctx, unsigned argc, const char *const *argv, struct con
 	json_str(&j, "core", f->cores);
 	json_str(&j, "reason", why_not(f));
 	json_u64(&j, "flows", (entries + 1) / 2);
+	json_u64(&j, "flows-per-line", d->config->subscriber.flows_per_line);
 	counts(&j, f);
 	json_u64(&j, "evicted",
 		 in > f->stats.deleted + entries ? in - f->stats.deleted - entries : 0);

@@ -48,7 +48,8 @@ struct flow_ct {
 	X(MARKED, "marked")	/* has a conntrack mark: routed or shaped by it, perhaps */        \
 	X(HELPER, "helper")	/* its octets are read or changed on the way */                    \
 	X(TRANSLATED, "nat66") /* translated in a way that is not IPv4's */                        \
-	X(OTHER, "other")	/* of no line, or between two */
+	X(OTHER, "other")	/* of no line, or between two */                           \
+	X(SHARE, "line-limit")	/* its line has as many as it may: flows.c says so, not we */
 
 enum flow_reason {
 #define X(id, name) FLOW_##id,

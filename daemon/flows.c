@@ -55,8 +55,12 @@ static bool is_confirmed(const struct fastpath *f, const struct abi_flow_key *ke
 
 static void del(struct fastpath *f, const struct abi_flow_key *key)
 {
-	if (!dp_flow_del(f->d->dp, key))
-		f->stats.deleted++;
+	struct abi_flow was;
+
+	if (dp_flow_take(f->d->dp, key, &was))
+		return;
+	f->stats.deleted++;
+	flows_share_gone(f, key, &was);
 }
 
 /* The session at this end of the connection, if it may have flows. */
@@ -112,6 +116,7 @@ static int add(struct fastpath *f, const struct flow_ct *ct, bool reply, bool do
 		return rc;
 	}
 	f->stats.added++;
+	flows_share_added(f, &key, &flow);
 	return 0;
 }
 
@@ -129,14 +134,20 @@ static void take(struct fastpath *f, const struct flow_ct *ct, void *raw)
 {
 	const struct session *s;
 	int up = upstream_of(f, ct, &s);
+	bool unknown;
 
 	if (up < 0) {
 		f->stats.kept[FLOW_OTHER]++;
 		return;
 	}
+	unknown = is_unknown(f, ct, up);
+	if (unknown && flows_share_full(f, s)) {
+		f->stats.kept[FLOW_SHARE]++;
+		return;
+	}
 	/* Before anything passes by conntrack, whose window then is behind: a RST that it does not
 	 * believe would leave a dead connection established for days. -ENOENT: it is over. */
-	if (ct->proto == 6 && is_unknown(f, ct, up) && flows_door_liberal(f->door, raw) == -ENOENT)
+	if (ct->proto == 6 && unknown && flows_door_liberal(f->door, raw) == -ENOENT)
 		return;
 	if (!add(f, ct, up, false, s))
 		(void)add(f, ct, !up, true, s);
@@ -212,7 +223,7 @@ static void on_dump_timer(struct timer *t, uint64_t now)
 	flows_dump(container_of(t, struct fastpath, dump_timer), now);
 }
 
-/* Walks all entries; deletes those that `which` says. */
+/* Walks all entries, and counts each line's anew; deletes those that `which` says. */
 static int each(struct fastpath *f,
 		bool (*which)(const struct fastpath *, const struct abi_flow_key *),
 		uint64_t *ret_entries)
@@ -223,11 +234,14 @@ static int each(struct fastpath *f,
 	uint64_t total = 0;
 	int n = keys && flows ? 1 : -ENOMEM;
 
+	flows_share_zero(f);
 	while (n > 0 && (n = dp_flows_next(f->d->dp, &cursor, keys, flows, PIECE)) > 0) {
 		total += (unsigned)n;
-		for (int i = 0; i < n; i++)
+		for (int i = 0; i < n; i++) {
+			flows_share_added(f, &keys[i], &flows[i]);
 			if (which && which(f, &keys[i]))
 				del(f, &keys[i]);
+		}
 	}
 	free(keys);
 	free(flows);
@@ -289,6 +303,7 @@ int flows_setup(struct fastpath *f)
 	int rc = flows_door_new(&f->door, f->d->loop, &ops, f);
 
 	timer_init(&f->dump_timer, on_dump_timer);
+	flows_share_init(f);
 	if (rc)
 		return rc;
 	(void)flows_count(f, &f->base);
@@ -301,6 +316,7 @@ void flows_teardown(struct fastpath *f)
 	flows_door_free(f->door);
 	f->door = NULL;
 	timer_cancel(loop_wheel(f->d->loop), &f->dump_timer);
+	flows_share_fini(f);
 	free(f->seen);
 	f->seen = NULL;
 }

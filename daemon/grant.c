@@ -63,14 +63,13 @@ void grant_fini(struct grant *g)
 static int speed_of_reply(const struct session *s, const struct radius_reply *r, struct grant *g,
 			  char *why, size_t why_len)
 {
-	uint64_t suppressed;
 	int rc = plan_of_attrs(s->d, PLAN_RADIUS, r->speed, r->speed_len, NULL, &g->speed, why,
 			       why_len);
 
 	if (!rc || rc == -ENOMEM || s->d->config->shaper.bad_rate == CONFIG_BAD_RATE_REFUSE)
 		return rc;
-	if (log_limit_ok(&s->d->log_peer, loop_now(s->d->loop), &suppressed))
-		session_log(s, LOG_LEVEL_WARN, "%s: it gets the default speed", why);
+	session_provoked(s, &s->d->log_peer, LOG_LEVEL_WARN, NULL, "%s: it gets the default speed",
+			 why);
 	return 0;
 }
 
@@ -106,11 +105,11 @@ static void sources_of_reply(const struct radius_reply *r, uint8_t source[SOURCE
 static void ip6_of_reply(const struct session *s, const struct radius_reply *r, struct grant *g)
 {
 	char why[160];
-	uint64_t suppressed;
 
 	g->has_given6 = given6_of_reply(r, &g->given6, why, sizeof(why));
-	if (*why && log_limit_ok(&s->d->log_peer, loop_now(s->d->loop), &suppressed))
-		session_log(s, LOG_LEVEL_WARN, "%s: it is not used", why);
+	if (*why)
+		session_provoked(s, &s->d->log_peer, LOG_LEVEL_WARN, NULL, "%s: it is not used",
+				 why);
 }
 
 int grant_of_reply(const struct session *s, const struct radius_reply *r, struct grant *ret,
@@ -181,7 +180,6 @@ static const char *why_not(int rc)
 static void give_ip4(struct session *s, uint64_t now, const struct grant *g)
 {
 	struct daemon *d = s->d;
-	uint64_t suppressed;
 	int rc = 0;
 
 	switch (g->address) {
@@ -206,14 +204,12 @@ static void give_ip4(struct session *s, uint64_t now, const struct grant *g)
 	}
 	s->ip4 = 0;
 	d->stats.pool4_empty++;
-	if (log_limit_ok(&d->log_peer, now, &suppressed))
-		session_log(s, LOG_LEVEL_WARN, "no IPv4 address: %s", why_not(rc));
+	session_provoked(s, &d->log_peer, LOG_LEVEL_WARN, NULL, "no IPv4 address: %s", why_not(rc));
 }
 
-static void give_prefix6(struct session *s, uint64_t now, const struct grant *g)
+static void give_prefix6(struct session *s, const struct grant *g)
 {
 	struct daemon *d = s->d;
-	uint64_t suppressed;
 	int rc;
 
 	if (g->has_prefix6) {
@@ -232,12 +228,11 @@ static void give_prefix6(struct session *s, uint64_t now, const struct grant *g)
 		}
 	}
 	d->stats.pool6_empty++;
-	if (log_limit_ok(&d->log_peer, now, &suppressed))
-		session_log(s, LOG_LEVEL_WARN, "no IPv6 prefix: %s%s",
-			    g->has_prefix6 ? "Framed-IPv6-Prefix: "
-			    : g->pool6	   ? "Framed-IPv6-Pool: "
-					   : "",
-			    rc == -EINVAL ? "a session's prefix is a /64" : why_not(rc));
+	session_provoked(s, &d->log_peer, LOG_LEVEL_WARN, NULL, "no IPv6 prefix: %s%s",
+			 g->has_prefix6 ? "Framed-IPv6-Prefix: "
+			 : g->pool6	? "Framed-IPv6-Pool: "
+					: "",
+			 rc == -EINVAL ? "a session's prefix is a /64" : why_not(rc));
 }
 
 /* Each login says it anew; what DHCPv6 has given stays. */
@@ -324,7 +319,7 @@ void grant_apply(struct session *s, uint64_t now, struct grant *g, struct ppp_au
 	if (!(s->has & SESSION_HAS_PREFIX6) && c->ppp.ipv6 != PPP_DENY &&
 	    session_mtu(s) >= IP6_MTU_MIN &&
 	    (c->ipv6_pool.prefix_count || g->has_prefix6 || g->pool6))
-		give_prefix6(s, now, g);
+		give_prefix6(s, g);
 	rc = path_carry(s);
 	if (rc)
 		session_log(s, LOG_LEVEL_WARN, "address in use, or data plane full: %s",

@@ -46,11 +46,9 @@ static const char *why_not(int rc)
 
 static void tell(struct session *s, enum dhcp6_kind kind, int rc)
 {
-	uint64_t suppressed;
-
 	s->d->stats.lease_refused++;
-	if (log_limit_ok(&s->d->log_peer, loop_now(s->d->loop), &suppressed))
-		session_log(s, LOG_LEVEL_WARN, "no lease: %s: %s", origin(s, kind), why_not(rc));
+	session_provoked(s, &s->d->log_peer, LOG_LEVEL_WARN, NULL, "no lease: %s: %s",
+			 origin(s, kind), why_not(rc));
 }
 
 /* --- choosing ------------------------------------------------------------------------------- */

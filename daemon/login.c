@@ -25,16 +25,13 @@
 
 static const char no_memory[] = "no memory for what the line is granted";
 
-static void log_failure(struct session *s, uint64_t now, const char *peer, const char *why)
+static void log_failure(struct session *s, const char *peer, const char *why)
 {
 	char text[96];
-	uint64_t suppressed;
 
-	if (log_limit_ok(&s->d->log_peer, now, &suppressed))
-		session_event(s, LOG_LEVEL_NOTICE, "login-failed",
-			      "authentication failed for '%s': %s (%llu such lines left out)",
-			      str_escape(text, sizeof(text), peer, strlen(peer)), why,
-			      (unsigned long long)suppressed);
+	session_provoked(s, &s->d->log_failed[table_share(s->d, &s->line)], LOG_LEVEL_NOTICE,
+			 "login-failed", "authentication failed for '%s': %s",
+			 str_escape(text, sizeof(text), peer, strlen(peer)), why);
 }
 
 static void log_renewed(const struct session *s, const struct grant *g)
@@ -130,7 +127,7 @@ static void login_done(struct session *s, uint64_t now, const char *name, struct
 		health_phase_done(s, now, HEALTH_AUTH);
 	} else {
 		d->stats.auth_failed++;
-		log_failure(s, now, name, why);
+		log_failure(s, name, why);
 		if (g) /* the peer proved who it is: what we tell it is ours */
 			snprintf(res->message, sizeof(res->message), "%s%s",
 				 s->link.lcp.method == PPP_AUTH_MSCHAP_V2 ? "E=691 R=0 V=3 M=" : "",

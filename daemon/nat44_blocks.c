@@ -37,8 +37,8 @@ static void tell(const struct session *s, uint64_t now, const char *what)
 		return;
 	str_escape(user, sizeof(user), s->username ? s->username : "-",
 		   s->username ? strlen(s->username) : 1);
-	log_info("NAT44: %s %s %u-%u %s sid=%u %s", what, ip4_str(a, i.addr), i.first, i.last,
-		 ip4_str(b, i.line), s->sid, user);
+	session_log(s, LOG_LEVEL_INFO, "NAT44: %s %s %u-%u %s", what, ip4_str(a, i.addr), i.first,
+		    i.last, ip4_str(b, i.line));
 	port_log_put(n->log, now, "%s %s %u-%u %s sid=%u %s", what, ip4_str(a, i.addr), i.first,
 		     i.last, ip4_str(b, i.line), s->sid, user);
 }

@@ -19,6 +19,10 @@
 #define TAP_TIME  (NSEC_PER_MSEC / 2)
 #define TAP_PIECE 4 /* frames between two looks at the clock; a frame that begins a session takes long */
 
+/* Sessions that are ended by notes, until the wheel's next tick. */
+#define NOTES_TIME  (4 * NSEC_PER_MSEC)
+#define NOTES_PIECE 512 /* slots between two looks at the clock */
+
 static void on_frame(void *arg, const uint8_t *frame, size_t len)
 {
 	struct port *p = arg;
@@ -55,6 +59,39 @@ static unsigned read_frames(struct port *p, bool *ret_all)
 	return frames;
 }
 
+/* Whether a session was ended. */
+static bool take_note(struct daemon *d, uint64_t now, uint32_t slot)
+{
+	uint32_t generation = dp_padt_take(d->dp, slot);
+	const struct session *s = &d->table.sessions[slot];
+
+	if (!generation || s->generation != generation || s->state == SESSION_FREE ||
+	    s->state == SESSION_DEAD)
+		return false;
+	pppoe_server_padt_noted(d->pppoe, now, &s->line, &s->mac, s->sid);
+	return true;
+}
+
+/* PADTs that there was no room for in the tap (bpf/tap.bpf.c). */
+static void on_notes(struct timer *t, uint64_t now)
+{
+	struct daemon *d = container_of(t, struct daemon, notes_timer);
+	uint64_t until = loop_clock() + NOTES_TIME;
+
+	while (d->notes_slot < d->table.high) {
+		bool ended = take_note(d, now, d->notes_slot++);
+
+		if ((ended || d->notes_slot % NOTES_PIECE == 0) && loop_clock() >= until)
+			break;
+	}
+	if (d->notes_slot >= d->table.high) { /* of those that came meanwhile we are told again */
+		d->notes_slot = 0;
+		if (!dp_padts_noted(d->dp))
+			return;
+	}
+	timer_set(loop_wheel(d->loop), t, now + WHEEL_TICK);
+}
+
 static void on_tap(void *arg, uint64_t now, unsigned events)
 {
 	struct port *p = arg;
@@ -62,6 +99,8 @@ static void on_tap(void *arg, uint64_t now, unsigned events)
 	unsigned frames = read_frames(p, &all);
 
 	(void)events;
+	if (!timer_is_set(&p->d->notes_timer) && dp_padts_noted(p->d->dp))
+		timer_set(loop_wheel(p->d->loop), &p->d->notes_timer, now);
 	if (all) {
 		dp_tap_read(p->d->dp, p->number, UINT32_MAX);
 		return;
@@ -234,6 +273,7 @@ const struct net_events port_net_events = { .changed = on_changed, .lost = on_lo
 
 int ports_setup(struct daemon *d)
 {
+	timer_init(&d->notes_timer, on_notes);
 	for (uint16_t i = 1; i <= d->port_count; i++) {
 		struct port *p = &d->ports[i];
 		int rc;
@@ -262,6 +302,7 @@ int ports_setup(struct daemon *d)
 
 void ports_teardown(struct daemon *d)
 {
+	timer_cancel(loop_wheel(d->loop), &d->notes_timer);
 	for (uint16_t i = 1; i <= d->port_count; i++)
 		if (d->ports[i].tap)
 			port_close(&d->ports[i]);

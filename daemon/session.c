@@ -77,16 +77,19 @@ static bool reached(uint32_t count, uint32_t limit)
 	return limit && count >= limit;
 }
 
-/* What a client can only be refused for: -EBUSY. */
-static int admit(struct daemon *d, const struct pppoe_line *line, const struct mac *mac)
+/* What a client can only be refused for: -EBUSY; -EDQUOT: its line has what a line may have. */
+static int admit(struct daemon *d, const struct pppoe_request *req)
 {
 	const struct config *c = d->config;
-	const struct port *p = &d->ports[line->port];
+	const struct port *p = &d->ports[req->line.port];
 
 	if (d->stopping || d->draining || p->leaving || reached(d->table.used, d->table.max) ||
 	    reached(p->sessions, p->conf.max_sessions) ||
-	    reached(table_count_station(d, line, mac), c->pppoe.max_sessions_per_mac))
+	    reached(table_count_station(d, &req->line, &req->mac), c->pppoe.max_sessions_per_mac))
 		return -EBUSY;
+	if (reached(table_count_vlan(d, req), c->pppoe.max_sessions_per_vlan) ||
+	    reached(table_count_circuit(d, req), c->pppoe.max_sessions_per_circuit_id))
+		return -EDQUOT;
 	return 0;
 }
 
@@ -97,11 +100,11 @@ static bool busy(const struct daemon *d, const struct pppoe_line *line)
 }
 
 /* Servers that are slow may be so for long: who has no PADO yet need not wait for them. */
-static int on_admit(void *arg, const struct pppoe_line *line, const struct mac *mac)
+static int on_admit(void *arg, const struct pppoe_request *req)
 {
-	int rc = login_busy(arg) ? -EBUSY : admit(arg, line, mac);
+	int rc = login_busy(arg) ? -EBUSY : admit(arg, req);
 
-	return !rc && busy(arg, line) ? -EAGAIN : rc;
+	return !rc && busy(arg, &req->line) ? -EAGAIN : rc;
 }
 
 static int on_open(void *arg, uint64_t now, const struct pppoe_request *req, uint16_t *ret_sid,
@@ -117,12 +120,13 @@ static int on_open(void *arg, uint64_t now, const struct pppoe_request *req, uin
 		*ret_duplicate = true;
 		return 0;
 	}
-	rc = admit(d, &req->line, &req->mac);
+	rc = admit(d, req);
 	if (!rc && (req->behind || busy(d, &req->line) || login_busy(d)))
 		return -EAGAIN; /* it had a PADO: an error now would end what is only slow */
-	rc = rc ? rc : pppoe_sids_get(d->sids, now, &req->line, &sid);
+	if (!rc && pppoe_sids_get(d->sids, now, &req->line, &sid))
+		rc = -EBUSY;
 	if (rc)
-		return -EBUSY;
+		return rc;
 	rc = table_add(d, req, sid, &s);
 	if (rc) {
 		pppoe_sids_put(d->sids, now, &req->line, sid);
@@ -183,6 +187,7 @@ const struct pppoe_ops session_pppoe_ops = {
 	.open = on_open,
 	.opened = on_opened,
 	.padt = on_padt,
+	.may_tell = trace_may_tell,
 };
 
 /* A frame of ethertype 0x8864 that the tap let through: control, or link-local IPv6. */
@@ -273,12 +278,18 @@ void session_close(struct session *s, uint64_t now, enum ppp_cause cause)
 static void tell_end(struct session *s, uint64_t now, enum ppp_cause cause,
 		     const struct abi_counters *c)
 {
-	session_event(s, LOG_LEVEL_INFO, "logout",
-		      "ended: %s after %llu s, %llu octets from, %llu to the subscriber",
-		      ppp_cause_name(cause),
-		      (unsigned long long)((now - s->started) / NSEC_PER_SEC),
-		      (unsigned long long)(c->rx4_bytes + c->rx6_bytes),
-		      (unsigned long long)(c->tx4_bytes + c->tx6_bytes));
+	if (s->username)
+		session_event(s, LOG_LEVEL_INFO, "logout",
+			      "ended: %s after %llu s, %llu octets from, %llu to the subscriber",
+			      ppp_cause_name(cause),
+			      (unsigned long long)((now - s->started) / NSEC_PER_SEC),
+			      (unsigned long long)(c->rx4_bytes + c->rx6_bytes),
+			      (unsigned long long)(c->tx4_bytes + c->tx6_bytes));
+	else
+		session_provoked(s, &s->d->log_failed[table_share(s->d, &s->line)], LOG_LEVEL_INFO,
+				 "logout", "ended without a login: %s after %llu s",
+				 ppp_cause_name(cause),
+				 (unsigned long long)((now - s->started) / NSEC_PER_SEC));
 	timeline_end(s, ppp_cause_name(cause), (now - s->started) / NSEC_PER_SEC,
 		     c->rx4_bytes + c->rx6_bytes, c->tx4_bytes + c->tx6_bytes);
 }

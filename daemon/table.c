@@ -8,6 +8,7 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -49,6 +50,8 @@ int table_setup(struct daemon *d)
 	    hidx_init(&t->by_sid, max) || hidx_init(&t->by_cookie, max) ||
 	    hidx_init(&t->by_station, max) || hidx_init(&t->by_name, max))
 		return -ENOMEM;
+	if (tally_init(&t->lines, 2 * max))
+		return -ENOMEM;
 	TAILQ_INIT(&t->dead);
 	timer_init(&t->reaper, on_reap);
 	return siphash_key_random(&t->key);
@@ -76,6 +79,7 @@ void table_teardown(struct daemon *d)
 	hidx_fini(&t->by_cookie);
 	hidx_fini(&t->by_station);
 	hidx_fini(&t->by_name);
+	tally_fini(&t->lines);
 }
 
 /* The slot that was freed last comes back first: its memory is there already. */
@@ -145,6 +149,14 @@ static uint64_t station_hash(const struct table *t, const struct station *st)
 	return siphash(&t->key, key, sizeof(key));
 }
 
+uint64_t table_station_hash(const struct daemon *d, const struct pppoe_line *line,
+			    const struct mac *mac)
+{
+	struct station st = { .line = *line, .mac = *mac };
+
+	return station_hash(&d->table, &st);
+}
+
 static bool station_eq(uint32_t i, const void *key, void *arg)
 {
 	const struct station *have = &((struct table *)arg)->stations[i], *sought = key;
@@ -191,6 +203,49 @@ static void station_put(struct table *t, uint32_t i)
 	t->free_stations[t->free_station_count++] = i;
 }
 
+/* --- sessions of a VLAN and of a circuit id -------------------------------------------------- */
+
+enum line_kind { LINE_VLAN, LINE_CIRCUIT };
+
+uint64_t table_vlan_hash(const struct daemon *d, const struct pppoe_line *line)
+{
+	uint16_t key[4] = { LINE_VLAN, line->port, line->svlan, line->cvlan };
+
+	return siphash(&d->table.key, key, sizeof(key));
+}
+
+/* Of an interface, whatever the VLAN: the access node says which of its ports it is. As the record
+ * keeps it, up to a NUL, so that an adopted one counts with the others. */
+static uint64_t circuit_hash(const struct table *t, const struct pppoe_request *req)
+{
+	struct {
+		uint16_t kind, port;
+		char id[PPPOE_ID_MAX];
+	} key = { .kind = LINE_CIRCUIT, .port = req->line.port };
+
+	snprintf(key.id, sizeof(key.id), "%s", req->circuit_id);
+	return siphash(&t->key, &key, sizeof(key));
+}
+
+uint32_t table_count_vlan(const struct daemon *d, const struct pppoe_request *req)
+{
+	return req->line.svlan ? tally_count(&d->table.lines, table_vlan_hash(d, &req->line)) : 0;
+}
+
+uint32_t table_count_circuit(const struct daemon *d, const struct pppoe_request *req)
+{
+	return *req->circuit_id ? tally_count(&d->table.lines, circuit_hash(&d->table, req)) : 0;
+}
+
+static void lines_join(struct table *t, struct session *s, const struct pppoe_request *req)
+{
+	s->vlan = s->circuit = HIDX_NONE;
+	if (s->line.svlan)
+		s->vlan = tally_join(&t->lines, table_vlan_hash(s->d, &s->line));
+	if (*req->circuit_id)
+		s->circuit = tally_join(&t->lines, circuit_hash(t, req));
+}
+
 static char *text_dup(const char *s, size_t len)
 {
 	return len ? strndup(s, len) : NULL;
@@ -216,6 +271,7 @@ static struct session *enter(struct daemon *d, uint32_t slot, uint32_t generatio
 		.remote_id = text_dup(req->remote_id, req->remote_id_len),
 		.station = station_get(t, &req->line, &req->mac),
 	};
+	lines_join(t, s, req);
 	(void)hidx_add(&t->by_sid, sid_hash(t, &s->line, sid), slot);
 	(void)hidx_add(&t->by_cookie, s->cookie_id, slot);
 	t->used++;
@@ -298,6 +354,11 @@ static uint32_t share_of(const struct table *t, const struct pppoe_line *line)
 	return sid_hash(t, line, 0) % TABLE_SHARES;
 }
 
+uint32_t table_share(const struct daemon *d, const struct pppoe_line *line)
+{
+	return share_of(&d->table, line);
+}
+
 void table_state(struct session *s, enum session_state state)
 {
 	struct table *t = &s->d->table;
@@ -315,6 +376,8 @@ void table_remove(struct session *s)
 	(void)hidx_del(&t->by_sid, sid_hash(t, &s->line, s->sid), s->slot);
 	(void)hidx_del(&t->by_cookie, s->cookie_id, s->slot);
 	station_put(t, s->station);
+	tally_leave(&t->lines, s->vlan);
+	tally_leave(&t->lines, s->circuit);
 	names_del(s);
 	s->d->ports[s->line.port].sessions--;
 	table_state(s, SESSION_DEAD);

@@ -14,10 +14,56 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void vsession_log(const struct session *s, enum log_level level, const char *event,
-			 const char *fmt, va_list ap)
+/* --- a peer's share of the log ---------------------------------------------------------------- */
+
+static bool share_ok(const struct daemon *d, uint64_t peer, uint64_t now, uint64_t *ret_left_out)
 {
-	char name[160], user[80], mac[MAC_STRLEN], ip[IP4_STRLEN], id[20], text[800];
+	*ret_left_out = 0;
+	return !d->log_share ||
+	       log_share_ok(d->log_share, peer, d->config->log.limit_per_line, now, ret_left_out);
+}
+
+/* Whose share: see trace.h. */
+static uint64_t peer_of(const struct session *s)
+{
+	const struct config *c = s->d->config;
+	const struct tally_place *lines = s->d->table.lines.place;
+
+	if (c->pppoe.max_sessions_per_circuit_id && s->circuit != HIDX_NONE)
+		return lines[s->circuit].hash;
+	if (c->pppoe.max_sessions_per_vlan && s->vlan != HIDX_NONE)
+		return lines[s->vlan].hash;
+	return table_station_hash(s->d, &s->line, &s->mac);
+}
+
+static bool session_share_ok(const struct session *s, enum log_level level, uint64_t *ret_left_out)
+{
+	*ret_left_out = 0;
+	return level == LOG_LEVEL_ERROR || level == LOG_LEVEL_DEBUG ||
+	       share_ok(s->d, peer_of(s), loop_now(s->d->loop), ret_left_out);
+}
+
+bool trace_may_tell(void *daemon, uint64_t now, const struct pppoe_line *line,
+		    const struct mac *mac, uint64_t *ret_left_out)
+{
+	struct daemon *d = daemon;
+	bool by_vlan = line->svlan && d->config->pppoe.max_sessions_per_vlan;
+	uint64_t more;
+
+	if (!share_ok(d, by_vlan ? table_vlan_hash(d, line) : table_station_hash(d, line, mac), now,
+		      ret_left_out) ||
+	    !log_limit_ok(&d->log_discovery[table_share(d, line)], now, &more))
+		return false;
+	*ret_left_out += more;
+	return true;
+}
+
+/* --- lines ------------------------------------------------------------------------------------ */
+
+static void vsession_log(const struct session *s, enum log_level level, const char *event,
+			 uint64_t left_out, const char *fmt, va_list ap)
+{
+	char name[160], user[80], mac[MAC_STRLEN], ip[IP4_STRLEN], id[20], text[800], more[48] = "";
 	struct log_tag tag = {
 		.event = event,
 		.interface = s->d->ports[s->line.port].conf.name,
@@ -33,7 +79,9 @@ static void vsession_log(const struct session *s, enum log_level level, const ch
 		tag.ip = ip4_str(ip, s->ip4);
 	snprintf(id, sizeof(id), "%016" PRIx64, s->acct_id);
 	vsnprintf(text, sizeof(text), fmt, ap);
-	log_tagged(level, &tag, "%s: %s", session_name(s, name, sizeof(name)), text);
+	if (left_out)
+		snprintf(more, sizeof(more), " (%" PRIu64 " such lines left out)", left_out);
+	log_tagged(level, &tag, "%s: %s%s", session_name(s, name, sizeof(name)), text, more);
 }
 
 /* What is told for the sake of `debug` only has a limit of its own. */
@@ -58,24 +106,43 @@ static bool may_tell(const struct session *s, enum log_level level)
 
 void session_log(const struct session *s, enum log_level level, const char *fmt, ...)
 {
+	uint64_t left_out;
 	va_list ap;
 
-	if (!may_tell(s, level))
+	if (!may_tell(s, level) || !session_share_ok(s, level, &left_out))
 		return;
 	va_start(ap, fmt);
-	vsession_log(s, level, NULL, fmt, ap);
+	vsession_log(s, level, NULL, left_out, fmt, ap);
 	va_end(ap);
 }
 
 void session_event(const struct session *s, enum log_level level, const char *event,
 		   const char *fmt, ...)
 {
+	uint64_t left_out;
 	va_list ap;
 
-	if (!may_tell(s, level))
+	if (!may_tell(s, level) || !session_share_ok(s, level, &left_out))
 		return;
 	va_start(ap, fmt);
-	vsession_log(s, level, event, fmt, ap);
+	vsession_log(s, level, event, left_out, fmt, ap);
+	va_end(ap);
+}
+
+void session_provoked(const struct session *s, struct log_limit *limit, enum log_level level,
+		      const char *event, const char *fmt, ...)
+{
+	uint64_t left_out, more;
+	va_list ap;
+
+	if (!may_tell(s, level) || !session_share_ok(s, level, &left_out))
+		return;
+	if (!log_limit_ok(limit, loop_now(s->d->loop), &more)) {
+		limit->suppressed += left_out; /* told when this may tell again */
+		return;
+	}
+	va_start(ap, fmt);
+	vsession_log(s, level, event, left_out + more, fmt, ap);
 	va_end(ap);
 }
 

@@ -3,6 +3,10 @@
  * What the log says of a session, with its tag: user, interface, session id, MAC, address and
  * accounting id are fields of each line (base/log.h). `debug USER` follows one: its debug lines are
  * told at any level, each frame of its control plane among them, so many a second and no more.
+ *
+ * All but errors and debug lines come out of the peer's share ([log] limit-per-line, log_share.h). Its
+ * peer is a MAC address on a line; where a VLAN or a circuit id is one customer's
+ * (max-sessions-per-vlan, -per-circuit-id), it is that one, whatever MAC addresses it makes up.
  */
 #ifndef DAEMON_TRACE_H
 #define DAEMON_TRACE_H
@@ -16,6 +20,9 @@
 #define TRACE_PER_SECOND 200
 
 struct control_reply;
+struct daemon;
+struct mac;
+struct pppoe_line;
 struct session;
 
 struct traces {
@@ -29,6 +36,14 @@ void session_log(const struct session *s, enum log_level level, const char *fmt,
 /* @event: "login", "logout", "login-failed": a record, for who reads fields. */
 void session_event(const struct session *s, enum log_level level, const char *event,
 		   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* For what somebody without a login can cause, or what then is said of everybody: when the peer's share has
+ * allowed it, @limit must, too. @event: may be NULL. */
+void session_provoked(const struct session *s, struct log_limit *limit, enum log_level level,
+		      const char *event, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+/* The same of a peer that has no session, for pppoe_ops. */
+bool trace_may_tell(void *daemon, uint64_t now, const struct pppoe_line *line,
+		    const struct mac *mac, uint64_t *ret_left_out);
 #define session_debug(s, ...)                                                                      \
 	do {                                                                                       \
 		if (log_enabled(LOG_LEVEL_DEBUG) || (s)->has & SESSION_TRACED)                     \

@@ -91,15 +91,15 @@ struct pppoe_ops {
 	void (*transmit)(void *arg, uint16_t port, const uint8_t *frame, size_t len);
 	/* The MAC of a port: the source of its frames. */
 	const struct mac *(*port_mac)(void *arg, uint16_t port);
-	/* May this station open one more now? 0, or -EBUSY (over a limit): no PADO; -EAGAIN: soon,
-	 * and a PADO if its PADR can wait until then. Asked for PADIs only: of a PADR, open() knows
-	 * better whether it is a duplicate, which no limit may refuse. */
-	int (*admit)(void *arg, const struct pppoe_line *line, const struct mac *mac);
+	/* May this station open one more now? 0, or -EBUSY (over a limit; -EDQUOT: its line's): no
+	 * PADO; -EAGAIN: soon, and a PADO if its PADR can wait until then. Asked for PADIs only: of
+	 * a PADR, open() knows better whether it is a duplicate, which no limit may refuse. */
+	int (*admit)(void *arg, const struct pppoe_request *req);
 	/* How many sessions there are (PADO delay by load). */
 	uint32_t (*session_count)(void *arg);
 	/* The session of this request, made now or found: everything must be ready to receive
-	 * its frames when this returns. 0 and the session id; -EBUSY (a limit: checked here again),
-	 * -ENOMEM, -ENOSPC: PADS with AC-System-Error; -EAGAIN: it waits a few seconds and is
+	 * its frames when this returns. 0 and the session id; -EBUSY, -EDQUOT (a limit: checked here
+	 * again), -ENOMEM, -ENOSPC: PADS with AC-System-Error; -EAGAIN: it waits a few seconds and is
 	 * asked about again, or the client comes again while the cookie lives; any other: with
 	 * Generic-Error. */
 	int (*open)(void *arg, uint64_t now, const struct pppoe_request *req, uint16_t *ret_sid,
@@ -109,6 +109,10 @@ struct pppoe_ops {
 	/* PADT. Ends the session, 0; or -ENOENT (no such session) or -EPERM (not this MAC's). */
 	int (*padt)(void *arg, uint64_t now, const struct pppoe_line *line, const struct mac *src,
 		    uint16_t sid);
+	/* May one more line be logged of this peer, and how many were not since the last? NULL:
+	 * always. */
+	bool (*may_tell)(void *arg, uint64_t now, const struct pppoe_line *line,
+			 const struct mac *mac, uint64_t *ret_left_out);
 };
 
 /* Everything is counted; the drops by reason. `show stat` names them with dashes. */
@@ -117,8 +121,8 @@ struct pppoe_ops {
 	X(padt_tx) X(drop_malformed) X(drop_bad_tag) X(drop_bad_code) X(drop_not_for_us)           \
 	X(drop_source_mac) X(drop_mac_filter) X(drop_padi_rate) X(drop_padr_rate)                  \
 	X(drop_service_name) X(drop_bad_cookie) X(drop_stale_cookie) X(drop_limit)                 \
-	X(drop_pado_delay) X(drop_padt_no_session) X(drop_padt_wrong_mac) X(drop_padt_rate)        \
-	X(tr101_ignored)
+	X(drop_line_limit) X(drop_pado_delay) X(drop_padt_no_session) X(drop_padt_wrong_mac)       \
+	X(drop_padt_rate) X(tr101_ignored)
 
 struct pppoe_stats {
 #define X(name) uint64_t name;
@@ -136,6 +140,9 @@ void pppoe_server_reconfigure(struct pppoe_server *s, const struct pppoe_config 
 /* A whole discovery frame (0x8863) as received. */
 void pppoe_server_input(struct pppoe_server *s, uint64_t now, uint16_t port, const uint8_t *frame,
 			size_t len);
+/* A PADT from this session's own station has come in, though not its frame. */
+void pppoe_server_padt_noted(struct pppoe_server *s, uint64_t now, const struct pppoe_line *line,
+			     const struct mac *src, uint16_t sid);
 /* Sends a PADT. */
 void pppoe_server_padt(struct pppoe_server *s, const struct pppoe_line *line,
 		       const struct mac *mac, uint16_t sid, const char *why);
@@ -152,12 +159,13 @@ const struct pppoe_stats *pppoe_server_stats(const struct pppoe_server *s);
 uint32_t pppoe_server_waiting(const struct pppoe_server *s); /* PADRs */
 
 /* Session ids, per (port, VLANs). An id that was given back is not given again on its line for
- * `quarantine` ns, so that frames in flight cannot meet its successor. */
+ * `quarantine` ns, so that frames in flight cannot meet its successor; unless the line has no other
+ * left, and then it is the one that was given back first. */
 struct pppoe_sids;
 int pppoe_sids_new(struct pppoe_sids **ret, uint32_t max_sessions, uint64_t quarantine);
 void pppoe_sids_free(struct pppoe_sids *s);
 int pppoe_sids_get(struct pppoe_sids *s, uint64_t now, const struct pppoe_line *line,
-		   uint16_t *ret_sid); /* -ENOSPC: all of this line's ids are taken */
+		   uint16_t *ret_sid); /* -ENOSPC: all of this line's ids are in use */
 /* Takes a given id (a session that is adopted): -EEXIST. */
 int pppoe_sids_take(struct pppoe_sids *s, const struct pppoe_line *line, uint16_t sid);
 void pppoe_sids_put(struct pppoe_sids *s, uint64_t now, const struct pppoe_line *line, uint16_t sid);

@@ -99,11 +99,14 @@ bool pppoe_drop(struct pppoe_server *s, const struct pppoe_packet *p, enum pppoe
 {
 	const struct pppoe_line *line = &p->frame.line;
 	char mac[MAC_STRLEN], text[96] = "", more[48] = "";
-	uint64_t suppressed;
+	uint64_t suppressed, left_out = 0;
 
 	s->count[reason]++;
-	if (!log_enabled(LOG_LEVEL_INFO) || !log_limit_ok(&s->log[reason], p->now, &suppressed))
+	if (!log_enabled(LOG_LEVEL_INFO) ||
+	    (s->ops.may_tell && !s->ops.may_tell(s->arg, p->now, line, &p->frame.src, &left_out)) ||
+	    !log_limit_ok(&s->log[reason], p->now, &suppressed))
 		return false;
+	suppressed += left_out;
 	if (suppressed)
 		snprintf(more, sizeof(more), " (%llu more not shown)",
 			 (unsigned long long)suppressed);
@@ -212,10 +215,40 @@ static void transmit(struct pppoe_server *s, uint16_t port, const uint8_t *frame
 	s->ops.transmit(s->arg, port, frame, (size_t)len);
 }
 
+static uint8_t copy_id(char dst[PPPOE_ID_MAX], const struct pppoe_bytes *src)
+{
+	if (src->len)
+		memcpy(dst, src->p, src->len); /* the parser keeps none that is longer */
+	return (uint8_t)src->len;
+}
+
+static void fill_request(const struct pppoe_server *s, const struct pppoe_packet *p,
+			 struct pppoe_request *req)
+{
+	const struct pppoe_tags *t = &p->tags;
+
+	req->line = p->frame.line;
+	req->mac = p->frame.src;
+	req->max_payload = pppoe_reply_max_payload(s, t);
+	/* PADS names the service that has been accepted: for "any", our first. */
+	if (t->service.len)
+		memcpy(req->service, t->service.p, t->service.len);
+	else if (s->config->service_count)
+		memcpy(req->service, s->config->services[0], sizeof(req->service));
+	req->circuit_id_len = copy_id(req->circuit_id, &t->circuit_id);
+	req->remote_id_len = copy_id(req->remote_id, &t->remote_id);
+}
+
+static bool refused(struct pppoe_server *s, const struct pppoe_packet *p, int rc)
+{
+	return rc == -EDQUOT ? DROP(s, p, drop_line_limit) : DROP(s, p, drop_limit);
+}
+
 static bool check_padi(struct pppoe_server *s, struct pppoe_packet *p)
 {
 	uint32_t limit = s->config->padi_limit;
 	uint16_t port = p->frame.line.port;
+	struct pppoe_request req = { 0 };
 	int rc;
 
 	if (!check_request(s, p))
@@ -224,10 +257,11 @@ static bool check_padi(struct pppoe_server *s, struct pppoe_packet *p)
 		return DROP_VALUE(s, p, drop_service_name, &p->tags.service);
 	if (!rate_ok(&limits_of(s, port)->padi, limit, limit, p->now))
 		return DROP(s, p, drop_padi_rate);
-	rc = s->ops.admit(s->arg, &p->frame.line, &p->frame.src);
+	fill_request(s, p, &req);
+	rc = s->ops.admit(s->arg, &req);
 	if (rc == -EAGAIN && pppoe_wait_room(s, &p->frame.line))
 		rc = 0;
-	return !rc || DROP(s, p, drop_limit);
+	return !rc || refused(s, p, rc);
 }
 
 /* RFC 2516, section 5.2 */
@@ -298,37 +332,15 @@ static bool check_padr(struct pppoe_server *s, struct pppoe_packet *p, uint64_t 
 	return true;
 }
 
-static uint8_t copy_id(char dst[PPPOE_ID_MAX], const struct pppoe_bytes *src)
-{
-	if (src->len)
-		memcpy(dst, src->p, src->len); /* the parser keeps none that is longer */
-	return (uint8_t)src->len;
-}
-
-static void fill_request(const struct pppoe_server *s, const struct pppoe_packet *p,
-			 struct pppoe_request *req)
-{
-	const struct pppoe_tags *t = &p->tags;
-
-	req->line = p->frame.line;
-	req->mac = p->frame.src;
-	req->max_payload = pppoe_reply_max_payload(s, t);
-	/* PADS names the service that has been accepted: for "any", our first. */
-	if (t->service.len)
-		memcpy(req->service, t->service.p, t->service.len);
-	else if (s->config->service_count)
-		memcpy(req->service, s->config->services[0], sizeof(req->service));
-	req->circuit_id_len = copy_id(req->circuit_id, &t->circuit_id);
-	req->remote_id_len = copy_id(req->remote_id, &t->remote_id);
-}
-
 static void refuse(struct pppoe_server *s, const struct pppoe_packet *p, int rc)
 {
-	if (rc == -EBUSY || rc == -ENOMEM || rc == -ENOSPC)
+	if (rc == -EDQUOT)
+		send_error(s, p, PPPOE_TAG_AC_SYSTEM_ERROR, "no more sessions on this line");
+	else if (rc == -EBUSY || rc == -ENOMEM || rc == -ENOSPC)
 		send_error(s, p, PPPOE_TAG_AC_SYSTEM_ERROR, "no more sessions now");
 	else
 		send_error(s, p, PPPOE_TAG_GENERIC_ERROR, "the session could not be opened");
-	DROP(s, p, drop_limit);
+	(void)refused(s, p, rc);
 }
 
 int pppoe_server_padr(struct pppoe_server *s, const struct pppoe_packet *p, uint64_t cookie_id,
@@ -391,6 +403,13 @@ static void handle_padt(struct pppoe_server *s, struct pppoe_packet *p)
 		DROP(s, p, drop_padt_wrong_mac);
 	else if (rc)
 		DROP(s, p, drop_padt_no_session);
+}
+
+void pppoe_server_padt_noted(struct pppoe_server *s, uint64_t now, const struct pppoe_line *line,
+			     const struct mac *src, uint16_t sid)
+{
+	s->stats.padt_rx++;
+	(void)s->ops.padt(s->arg, now, line, src, sid);
 }
 
 void pppoe_server_input(struct pppoe_server *s, uint64_t now, uint16_t port, const uint8_t *frame,

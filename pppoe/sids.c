@@ -6,9 +6,10 @@
  * An id is an entry: in use, or resting in a queue until its quarantine is over. Entries are found
  * by a keyed hash of {line, id}. There are twice as many as sessions, so every session may end at
  * once and all its ids rest; should even more than that end within one quarantine, the id that has
- * rested longest is free early. A new id is drawn at random, so that a restart, which forgets who
- * rests, does not start over at 1. A line with many ids taken gets a bitmap (8 KiB for a thousand
- * and more), where drawing would have to try too often.
+ * rested longest is free early; so is, on a line all of whose ids are in use or rest, the one of
+ * them that has. A new id is drawn at random, so that a restart, which forgets who rests, does not
+ * start over at 1. A line with many ids taken gets a bitmap (8 KiB for a thousand and more), where
+ * drawing would have to try too often.
  */
 #include "base/hidx.h"
 #include "base/siphash.h"
@@ -29,14 +30,16 @@ struct entry {
 	uint64_t until; /* resting: the end of its quarantine */
 	uint32_t line;
 	uint32_t next, prev; /* resting: the queue; free: next */
+	uint32_t line_next;  /* resting: of the same line, the one that has begun to next */
 	uint16_t sid;	     /* 0: the entry is free */
 	bool resting;
 };
 
 struct line_ids {
-	uint64_t *map;	/* a bit for each id that is taken, or NULL */
-	uint32_t taken; /* in use and resting */
-	uint32_t next;	/* of the free ones */
+	uint64_t *map;	      /* a bit for each id that is taken, or NULL */
+	uint32_t taken;	      /* in use and resting */
+	uint32_t next;	      /* of the free ones */
+	uint32_t first, last; /* who rests: first goes first */
 	struct pppoe_line line;
 };
 
@@ -181,7 +184,7 @@ static uint32_t line_get(struct pppoe_sids *s, const struct pppoe_line *line)
 	/* Each line has an entry, so while there is a free entry there is a free line. */
 	i = s->free_line;
 	s->free_line = s->line[i].next;
-	s->line[i] = (struct line_ids){ .line = *line };
+	s->line[i] = (struct line_ids){ .line = *line, .first = NONE, .last = NONE };
 	hidx_add(&s->by_line, hash_line(s, line), i);
 	return i;
 }
@@ -201,10 +204,15 @@ static void line_put(struct pppoe_sids *s, uint32_t i)
 	s->free_line = i;
 }
 
+/* It is the first of its line. */
 static void queue_remove(struct pppoe_sids *s, uint32_t i)
 {
 	struct entry *e = &s->entry[i];
+	struct line_ids *l = &s->line[e->line];
 
+	l->first = e->line_next;
+	if (l->first == NONE)
+		l->last = NONE;
 	*(e->prev == NONE ? &s->first : &s->entry[e->prev].next) = e->next;
 	*(e->next == NONE ? &s->last : &s->entry[e->next].prev) = e->prev;
 }
@@ -212,17 +220,19 @@ static void queue_remove(struct pppoe_sids *s, uint32_t i)
 static void queue_append(struct pppoe_sids *s, uint32_t i)
 {
 	struct entry *e = &s->entry[i];
+	struct line_ids *l = &s->line[e->line];
 
-	e->next = NONE;
+	*(l->last == NONE ? &l->first : &s->entry[l->last].line_next) = i;
+	l->last = i;
+	e->line_next = e->next = NONE;
 	e->prev = s->last;
 	*(s->last == NONE ? &s->first : &s->entry[s->last].next) = i;
 	s->last = i;
 }
 
-/* The first in the queue rests no longer. */
-static void release_first(struct pppoe_sids *s)
+/* The first in the queue, or of its line, rests no longer. */
+static void release(struct pppoe_sids *s, uint32_t i)
 {
-	uint32_t i = s->first;
 	struct entry *e = &s->entry[i];
 	struct line_ids *l = &s->line[e->line];
 
@@ -241,7 +251,7 @@ static void release_first(struct pppoe_sids *s)
 static void expire(struct pppoe_sids *s, uint64_t now, uint32_t max)
 {
 	while (max-- && s->first != NONE && s->entry[s->first].until <= now)
-		release_first(s);
+		release(s, s->first);
 }
 
 /* Searches the line in order from `sid` on; it has a free one. */
@@ -305,13 +315,12 @@ int pppoe_sids_get(struct pppoe_sids *s, uint64_t now, const struct pppoe_line *
 	expire(s, now, EXPIRE_MAX);
 	i = find_line(s, line);
 	if (i != NONE && s->line[i].taken >= SID_COUNT) {
-		expire(s, now, UINT32_MAX);
-		i = find_line(s, line);
-		if (i != NONE && s->line[i].taken >= SID_COUNT)
+		if (s->line[i].first == NONE)
 			return -ENOSPC;
+		release(s, s->line[i].first);
 	}
 	if (s->free_entry == NONE)
-		release_first(s);
+		release(s, s->first);
 	i = line_get(s, line);
 	*ret_sid = draw(s, i);
 	use(s, i, *ret_sid);
@@ -330,7 +339,7 @@ int pppoe_sids_take(struct pppoe_sids *s, const struct pppoe_line *line, uint16_
 	if (i != NONE && find_id(s, i, sid) != NONE)
 		return -EEXIST;
 	if (s->free_entry == NONE)
-		release_first(s);
+		release(s, s->first);
 	use(s, line_get(s, line), sid);
 	return 0;
 }

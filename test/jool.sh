@@ -15,7 +15,7 @@ $1"
 	sed -i 's/^ipv4 = allow/ipv4 = deny/' $T/brasd.conf
 }
 nat64() { # PYTHON EXPRESSION over j: printed
-	ctl show nat64 --json | /usr/bin/python3 -c 'import json, sys
+	ctl show nat64 --json | /usr/bin/python3 -IS -c 'import json, sys
 j = json.load(sys.stdin)
 print(eval(sys.argv[1]))' "$1"
 }
@@ -42,7 +42,7 @@ servers() {
 listens() { internet ss -Hln"$1" "sport = :$2" | grep -q .; }
 
 holds() { # USER PYTHON EXPRESSION over n
-	ctl show session "$1" --json | /usr/bin/python3 -c 'import json, sys
+	ctl show session "$1" --json | /usr/bin/python3 -IS -c 'import json, sys
 n = json.load(sys.stdin)["nat64"]
 print(n)
 sys.exit(not eval(sys.argv[1]))' "$2"

@@ -5,10 +5,12 @@
 # (skip, said loudly) or else (fail). The counts go to BUILD/results/vm.
 #
 # A guest is emulated and has 2 GB: as many run at once as there are processors and memory for, three at
-# most. One that measures runs alone, after the others (test/jobs.sh).
+# most, and one as long as namespace tests run beside it (.ci/run). One that measures runs alone, after the
+# others (test/jobs.sh).
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/jobs.sh"
+. "$here/sample.sh"
 build=$1
 shift
 mkdir -p "$build/results" "$build/log"
@@ -61,7 +63,10 @@ tests=()
 for t in "$@"; do
 	[ "$(basename "$t")" = lib.sh ] || tests+=("$t")
 done
-jobs_run "${JOBS:-$guests}" start "${tests[@]}"
+at_once() { if jobs_back; then echo 1; else echo $guests; fi; }
+sample_tests "${tests[@]}"
+sample_told vm "$build/left"
+jobs_run "${JOBS:-at_once}" start "${SAMPLE_TESTS[@]}"
 echo "$pass $fail $skip" > "$build/results/vm"
 [ "$skip" = 0 ] || echo "vm: $skip skipped"
 [ -z "${JOBS_SECOND[*]}" ] || echo "vm: ${#JOBS_SECOND[@]} tests at the second time"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The loader: maps and counters, ports that come and go, the self-check, and the tap on a real
- * packet socket (its budgets, and what it lets through). */
+/* The loader: maps and counters, ports that come and go, the self-check, and looking
+ * whether programs are still there. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,15 +9,11 @@
 
 #include "test/bpf/bed.h"
 
-#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define V(id) (ABI_VLAN_PRESENT | (id))
@@ -264,243 +260,67 @@ static void test_probe(void **state)
 	assert_int_equal(bed_open(&bed, mode, NULL, 1), 0);
 }
 
-/* --- the tap --------------------------------------------------------------------------------- */
+/* --- a thread that looks ---------------------------------------------------------------------- */
 
-static int packet_socket(int ifindex)
+static bool answers(const struct dp_look *l, int ms)
 {
-	struct sockaddr_ll a = { .sll_family = AF_PACKET,
-				 .sll_protocol = htons(ETH_P_ALL),
-				 .sll_ifindex = ifindex };
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	struct pollfd p = { dp_look_fd(l), POLLIN, 0 };
 
-	assert_true(fd >= 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	return fd;
+	return poll(&p, 1, ms) == 1;
 }
 
-struct tap {
-	int house, acc;
-};
-
-static void put(const struct tap *t, const struct bed_frame *f)
+static void on_missing(void *arg, const char *ifname, int err)
 {
-	assert_int_equal(send(t->house, f->b, f->len, 0), f->len);
+	(void)arg;
+	assert_string_equal(ifname, "acc0");
+	assert_int_equal(err, 0);
 }
 
-/* How many frames have come through since the last time: a PADI of a fresh station ends the row. */
-static int seen(const struct tap *t)
+static void test_look(void **state)
 {
-	static uint8_t station;
-	struct bed_frame end = { .len = 60 };
-	struct wr w = wr_init(end.b, sizeof(end.b));
-	const uint8_t mac[6] = { 0x02, 0xee, 0, 0, 0, ++station };
-	uint8_t buf[BED_FRAME];
-	int n = 0;
-
-	memset(end.b, 0, 60);
-	bed_eth(&w, (const uint8_t[]){ 255, 255, 255, 255, 255, 255 }, mac, ETH_P_PPP_DISC);
-	put(t, &end);
-	for (;;) {
-		struct pollfd p = { t->acc, POLLIN, 0 };
-
-		if (poll(&p, 1, 5000) != 1)
-			fail_msg("the last frame did not come");
-		if (recv(t->acc, buf, sizeof(buf), 0) >= 14 && !memcmp(buf + 6, mac, 6))
-			return n;
-		n++;
-	}
-}
-
-static struct tap tap_open(const struct abi_tap_limits *limits)
-{
-	enum dp_mode mode = bed.mode;
-	struct tap t;
-
-	bed_close(&bed);
-	assert_int_equal(bed_open(&bed, mode, limits, 1), 0);
-	bed_session(&bed, 0, 0, 0, 1);
-	bed_session(&bed, 1, V(100), 0, 1);
-	bed_session(&bed, 2, V(100), V(7), 1);
-	t.house = packet_socket(bed.house);
-	t.acc = packet_socket(bed.acc);
-	assert_int_equal(dp_tap_attach(bed.dp, BED_PORT, t.acc), 0);
-	(void)seen(&t);
-	return t;
-}
-
-static void tap_close(struct tap *t)
-{
-	close(t->house);
-	close(t->acc);
-}
-
-static const struct bed_line tap_lines[] = { { 0, 0, 1 }, { V(100), 0, 1 }, { V(100), V(7), 1 } };
-
-static struct bed_frame echo(const struct bed_line *line)
-{
-	struct bed_frame f = { .len = 60 };
-	struct wr w = wr_init(f.b, sizeof(f.b));
-
-	memset(f.b, 0, 60);
-	bed_pppoe(&w, line, 0xc021, 8);
-	wr_be64(&w, 0x0901000801020304);
-	return f;
-}
-
-static struct bed_frame ip6_to(const struct bed_line *line, uint32_t slot, uint8_t first)
-{
-	struct bed_ip ip = { .proto = 17, .payload = 20 };
-
-	bed_prefix6(slot, ip.src6);
-	ip.dst6[0] = first;
-	ip.dst6[1] = 0x80;
-	ip.dst6[15] = 2;
-	return bed_up_frame(line, &ip);
-}
-
-static struct bed_frame dhcp6(const struct bed_line *line)
-{
-	struct bed_ip ip = { .proto = 17, .payload = 20, .sport = 546, .dport = 547 };
-
-	ip.src6[0] = 0xfe;
-	ip.src6[1] = 0x80;
-	ip.src6[15] = 2;
-	ip.dst6[0] = 0xff;
-	ip.dst6[1] = 2;
-	return bed_up_frame(line, &ip);
-}
-
-static struct bed_frame data4(const struct bed_line *line, uint32_t slot)
-{
-	struct bed_ip ip = { .src4 = bed_ip4(slot), .dst4 = 0xc6336401, .proto = 17 };
-
-	return bed_up_frame(line, &ip);
-}
-
-static void test_tap_selects(void **state)
-{
-	struct tap t = tap_open(NULL);
-	struct bed_frame f;
-	uint32_t i;
+	struct dp_look *l = NULL;
 
 	(void)state;
-	for (i = 0; i < 3; i++) {
-		f = echo(&tap_lines[i]);
-		put(&t, &f);
-		assert_int_equal(seen(&t), 1);
-		f = ip6_to(&tap_lines[i], i, 0xff);
-		put(&t, &f);
-		assert_int_equal(seen(&t), 1);
-		f = ip6_to(&tap_lines[i], i, 0xfe);
-		put(&t, &f);
-		assert_int_equal(seen(&t), 1);
-		f = ip6_to(&tap_lines[i], i, 0x20);
-		put(&t, &f);
-		f = data4(&tap_lines[i], i);
-		put(&t, &f);
-		assert_int_equal(seen(&t), 0);
-	}
-	f = echo(&tap_lines[0]);
-	f.b[11] ^= 1; /* another station's session */
-	put(&t, &f);
-	f = echo(&tap_lines[0]);
-	f.b[0] ^= 4; /* to another concentrator */
-	put(&t, &f);
-	f = echo(&tap_lines[0]);
-	f.b[14] = 0x22;
-	put(&t, &f);
-	f = echo(&tap_lines[0]);
-	f.b[12] = 8, f.b[13] = 0;
-	put(&t, &f);
-	assert_int_equal(seen(&t), 0);
-	/* What leaves the interface is not shown to the daemon again. */
-	assert_int_equal(send(t.acc, echo(&tap_lines[0]).b, 60, 0), 60);
-	assert_int_equal(seen(&t), 0);
-	tap_close(&t);
+	assert_int_equal(dp_look_new(&l, bed.dp), 0);
+	dp_look_ask(l);
+	assert_true(answers(l, 5000));
+	assert_int_equal(dp_look_answer(l), 0);
+	assert_int_equal(dp_look_answer(l), 0); /* nothing was asked */
+	if (bed.mode == DP_XDP)
+		assert_int_equal(bpf_link_detach(bed.dp->port[BED_PORT].link_fd), 0);
+	else
+		assert_true(shell("tc qdisc del dev acc0 clsact"));
+	dp_look_ask(l);
+	dp_look_ask(l);
+	assert_true(answers(l, 5000));
+	assert_int_equal(dp_look_answer(l), 1);
+	assert_false(answers(l, 0));
+	assert_int_equal(dp_hooks_check(bed.dp, true, on_missing, NULL), 1);
+	dp_look_ask(l);
+	assert_true(answers(l, 5000));
+	assert_int_equal(dp_look_answer(l), 0);
+	dp_look_ask(l); /* it may end meanwhile */
+	dp_look_free(l);
 }
 
-/* Drops are counted once, though tap and program both see the frame. */
-static void test_tap_counts_once(void **state)
+/* While the kernel has no time for an answer, nobody waits but the thread. */
+static void test_look_does_not_block(void **state)
 {
-	uint64_t drops[ABI_DROP_COUNT];
-	struct tap t = tap_open(NULL);
-	struct bed_frame f;
-	struct abi_counters c;
-	int i, sum = 0;
+	struct dp_look *l = NULL;
 
 	(void)state;
-	f = echo(&tap_lines[0]);
-	f.b[11] ^= 1;
-	put(&t, &f);
-	f = echo(&tap_lines[0]);
-	f.b[14] = 0x22;
-	put(&t, &f);
-	f = data4(&tap_lines[0], 0);
-	put(&t, &f);
-	f = data4(&tap_lines[0], 1);
-	put(&t, &f);
-	assert_int_equal(seen(&t), 0);
-	dp_drops(bed.dp, drops);
-	for (i = 0; i < ABI_DROP_COUNT; i++)
-		sum += (int)drops[i];
-	assert_int_equal(drops[ABI_DROP_WRONG_MAC], 1);
-	assert_int_equal(drops[ABI_DROP_PPPOE_MALFORMED], 1);
-	assert_int_equal(drops[ABI_DROP_SPOOFED_IP4], 1);
-	/* The accepted packet, on its own way through subs0, has no further drop of ours. */
-	assert_int_equal(sum, 3);
-	dp_counters(bed.dp, 0, &c);
-	assert_int_equal(c.rx4_packets, 1);
-	tap_close(&t);
-}
-
-static void test_tap_budgets(void **state)
-{
-	struct abi_tap_limits limits = { 1, 4, 1, 3, 1, 2, 1, 3 };
-	struct bed_line nobody = { V(9), 0, 99 };
-	uint64_t drops[ABI_DROP_COUNT];
-	struct tap t = tap_open(&limits);
-	struct bed_frame f, padi = { .len = 60 };
-	struct wr w = wr_init(padi.b, sizeof(padi.b));
-	int i;
-
-	(void)state;
-	/* A fourth, or third, where this takes a second. */
-	f = echo(&tap_lines[0]);
-	for (i = 0; i < 20; i++)
-		put(&t, &f);
-	assert_in_range(seen(&t), 3, 4);
-	f = ip6_to(&tap_lines[0], 0, 0xff); /* a budget of its own */
-	for (i = 0; i < 20; i++)
-		put(&t, &f);
-	assert_in_range(seen(&t), 3, 4);
-	f = dhcp6(&tap_lines[0]); /* and a third */
-	for (i = 0; i < 20; i++)
-		put(&t, &f);
-	i = seen(&t);
-	assert_in_range(i, 3, 4);
-	dp_drops(bed.dp, drops);
-	assert_int_equal(drops[ABI_DROP_DHCP6_RATE], 20 - i);
-	f = echo(&tap_lines[2]); /* as every session has */
-	put(&t, &f);
-	assert_int_equal(seen(&t), 1);
-	dp_drops(bed.dp, drops);
-	assert_in_range(drops[ABI_DROP_CONTROL_RATE], 32, 34);
-
-	bed_eth(&w, bed_port_mac, bed_cpe_mac, ETH_P_PPP_DISC);
-	for (i = 0; i < 20; i++)
-		put(&t, &padi);
-	i = seen(&t);
-	assert_in_range(i, 4, 5);
-	dp_drops(bed.dp, drops);
-	assert_int_equal(drops[ABI_DROP_DISCOVERY_RATE], 20 - i);
-
-	f = data4(&nobody, 0);
-	for (i = 0; i < 20; i++)
-		put(&t, &f);
-	assert_in_range(seen(&t), 2, 3);
-	dp_drops(bed.dp, drops);
-	assert_int_equal(drops[ABI_DROP_UNKNOWN_SESSION], 20);
-	tap_close(&t);
+	if (bed.mode != DP_XDP)
+		return;
+	assert_int_equal(dp_look_new(&l, bed.dp), 0);
+	dp_links_hold();
+	dp_look_ask(l);
+	dp_look_ask(l);
+	assert_int_equal(dp_look_answer(l), 0);
+	assert_false(answers(l, 100));
+	dp_links_release();
+	assert_true(answers(l, 5000));
+	assert_int_equal(dp_look_answer(l), 0);
+	dp_look_free(l);
 }
 
 static int setup_xdp(void **state)
@@ -525,23 +345,17 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_owners),
-		cmocka_unit_test(test_full),
-		cmocka_unit_test(test_counters),
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_attach),
-		cmocka_unit_test(test_port_moves),
-		cmocka_unit_test(test_no_interface),
+		cmocka_unit_test(test_bounds),	   cmocka_unit_test(test_owners),
+		cmocka_unit_test(test_full),	   cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_names),	   cmocka_unit_test(test_attach),
+		cmocka_unit_test(test_port_moves), cmocka_unit_test(test_no_interface),
 		cmocka_unit_test(test_probe),
-		cmocka_unit_test(test_tap_selects),
-		cmocka_unit_test(test_tap_counts_once),
-		cmocka_unit_test(test_tap_budgets),
+		cmocka_unit_test(test_look),
+		cmocka_unit_test(test_look_does_not_block),
 	};
 	int failed;
 
 	bed_devices(&bed);
-	failed = cmocka_run_group_tests_name("loader and tap, xdp", tests, setup_xdp, teardown);
-	return failed +
-	       cmocka_run_group_tests_name("loader and tap, tc", tests, setup_tc, teardown);
+	failed = cmocka_run_group_tests_name("loader, xdp", tests, setup_xdp, teardown);
+	return failed + cmocka_run_group_tests_name("loader, tc", tests, setup_tc, teardown);
 }

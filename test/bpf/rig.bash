@@ -3,6 +3,7 @@
 # in front), the concentrator (programs, no daemon) and a small internet, each in a network
 # namespace. A test sets `here` and `build` first, and `queues` of the subscriber device when it wants
 # more than one; $where says what is being tried.
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH # Debian's programs before others
 tag=dp$$
 H=${tag}h G=${tag}g K=${tag}k
 tmp=$(mktemp -d)

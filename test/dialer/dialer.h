@@ -175,6 +175,8 @@ size_t expand(char *dst, size_t cap, const char *pattern, uint32_t n);
 
 /* io.c: one packet socket, batches both ways. A handler gets one Ethernet frame, tags in place. */
 int io_new(struct io **ret, const char *ifname, bool promiscuous, struct mac *ret_mac);
+/* Only frames to these: of other dialers' on the same link, the kernel wakes nobody for. */
+int io_stations(struct io *io, const struct mac *first, uint32_t count);
 void io_free(struct io *io);
 int io_fd(const struct io *io);
 void io_read(struct io *io, void (*fn)(void *arg, uint8_t *frame, size_t len), void *arg);

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
@@ -86,6 +87,27 @@ int io_new(struct io **ret, const char *ifname, bool promiscuous, struct mac *re
 	messages_setup(io);
 	*ret = io;
 	return 0;
+}
+
+/* The upper 16 bits of the destination, and a range of the lower 32. */
+int io_stations(struct io *io, const struct mac *first, uint32_t count)
+{
+	struct rd r = rd_init(first->b, sizeof(first->b));
+	uint32_t high = rd_be16(&r), low = rd_be32(&r);
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, high, 0, 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 2),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, low, 0, 2),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, low + (count - 1), 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
+
+	if (low > UINT32_MAX - (count - 1))
+		return 0; /* such a range is not known by its bounds: everything comes */
+	return setsockopt(io->fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) ? -errno : 0;
 }
 
 void io_free(struct io *io)

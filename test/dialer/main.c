@@ -173,6 +173,9 @@ static int dialer_setup(struct dialer *d)
 		return r;
 	if (d->o.same_mac && !d->o.mac_set)
 		d->o.mac_base = own;
+	r = io_stations(d->io, &d->o.mac_base, d->o.same_mac ? 1 : d->o.lines);
+	if (r)
+		return r;
 	d->wheel = loop_wheel(d->loop);
 	d->lines = calloc(d->o.lines, sizeof(*d->lines));
 	d->redial = calloc(d->o.lines, sizeof(*d->redial));

@@ -14,15 +14,13 @@
 #define RIG_FRAMES 8 /* small: made anew for each session */
 #include "test/unit/ppp_rig.h"
 
-#include "pppoe/pppoe.h"
-#include "pppoe/server.h"
+#include "test/fuzz/station.h"
 
 #include <nettle/md5.h>
 #include <stddef.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define STATIONS 8
 #define SESSIONS 16
 
 struct session {
@@ -43,8 +41,7 @@ static struct world {
 	uint64_t now;
 	unsigned room, opened, ended;
 	bool port_gone;
-	uint8_t cookie[STATIONS][64];
-	uint16_t cookie_len[STATIONS];
+	struct station_cookie cookie[STATIONS];
 	struct session session[SESSIONS];
 } w;
 
@@ -55,11 +52,6 @@ static void check(bool ok)
 {
 	if (!ok)
 		abort();
-}
-
-static struct mac mac_of(unsigned station)
-{
-	return (struct mac){ { 2, 0, 0, 0, 1, (uint8_t)station } };
 }
 
 static struct pppoe_line line_of(unsigned station)
@@ -107,9 +99,9 @@ static void on_transmit(void *arg, uint16_t port, const uint8_t *frame, size_t l
 	check(!pppoe_tags_parse(f.payload, &t));
 	if (f.code != PPPOE_CODE_PADO || f.dst.b[5] >= STATIONS || f.dst.b[4] != 1)
 		return;
-	check(t.cookie.len <= sizeof(w.cookie[0]));
-	memcpy(w.cookie[f.dst.b[5]], t.cookie.p, t.cookie.len);
-	w.cookie_len[f.dst.b[5]] = t.cookie.len;
+	check(t.cookie.len <= sizeof(w.cookie[0].b));
+	memcpy(w.cookie[f.dst.b[5]].b, t.cookie.p, t.cookie.len);
+	w.cookie[f.dst.b[5]].len = t.cookie.len;
 }
 
 static const struct mac *on_port_mac(void *arg, uint16_t port)
@@ -127,11 +119,10 @@ static unsigned used(void)
 	return n;
 }
 
-static int on_admit(void *arg, const struct pppoe_line *line, const struct mac *mac)
+static int on_admit(void *arg, const struct pppoe_request *req)
 {
 	(void)arg;
-	(void)line;
-	(void)mac;
+	(void)req;
 	return used() == SESSIONS ? -EBUSY : w.room ? 0 : -EAGAIN;
 }
 
@@ -292,21 +283,14 @@ static void check_others(void)
 static void send(unsigned station, uint16_t ethertype, uint8_t code, uint16_t sid,
 		 const struct pppoe_line *line, struct rd body)
 {
-	static const struct mac broadcast = { { 255, 255, 255, 255, 255, 255 } };
-	struct mac src = mac_of(station);
 	uint8_t buf[PPPOE_FRAME_MAX];
-	struct wr out = wr_init(buf, sizeof(buf));
-	size_t len = rd_left(&body);
+	int len = station_frame(buf, station, &ours, ethertype, code, sid, line, &w.cookie[station],
+				body);
 
-	pppoe_frame_begin(&out, code == PPPOE_CODE_PADI ? &broadcast : &ours, &src, line, ethertype,
-			  code, sid);
-	if (code == PPPOE_CODE_PADR)
-		pppoe_tag_put(&out, PPPOE_TAG_AC_COOKIE, w.cookie[station], w.cookie_len[station]);
-	wr_bytes(&out, rd_bytes(&body, len), len);
-	if (pppoe_frame_end(&out, line) < 0)
+	if (len < 0)
 		return;
 	keep_others(station);
-	input(line->port, buf, out.len);
+	input(line->port, buf, (size_t)len);
 	check_others();
 	bury();
 }

@@ -2,6 +2,7 @@
 # Proves that one line cannot fill conntrack's table ([subscriber] connections): by IPv4, by IPv6 from
 # many of its addresses it has so many connections and not one more; they go on, others get theirs; a
 # limit of another number is in force after a reload, and nothing is left after the clean end.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 LAB_ACCESS="acc acb"
 MAX=40

@@ -3,6 +3,7 @@
 # or makes another of its name: noticed, told once, put right, while all sessions live and keep
 # addresses, counters, routes and speeds. A device that goes while no daemon is there is made anew by
 # the next start.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
 SHAPE_PERCENT=15 # accuracy is shape.sh's

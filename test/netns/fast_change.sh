@@ -3,6 +3,8 @@
 # Proves that the fast path follows what changes under a flow: a route that moves to a second path, a
 # neighbour's new address, a link that goes and comes; and that every checksum is right on both sides,
 # by capture: translated or not, IPv4 and IPv6, TCP and UDP, of even and odd length.
+# Sample: one mode
+# Sample: 2 of fastpath
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../fast.sh"
 

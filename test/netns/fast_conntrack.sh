@@ -2,6 +2,7 @@
 # Proves what the fast path owes conntrack: an offloaded TCP flow is liberal there, and one that comes
 # back to the stack, a window of conntrack's and more later, is believed; `conntrack -D` of one flow is
 # the end of that one alone; an idle flow expires on time beside one that lives, which never does.
+# Sample: 2 of fastpath
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../fast.sh"
 

@@ -4,6 +4,7 @@
 # ends, options, fragments), and those after them go around it again; a plan that changes holds for it at
 # once, and it stays; and when the core's address is another, old translations end and new ones have it.
 # And that `show fastpath` says when no rule needs conntrack.
+# Sample: 2 of fastpath
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../fast.sh"
 . "$(dirname "$0")/../shape.sh"

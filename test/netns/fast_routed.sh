@@ -2,6 +2,7 @@
 # Proves fastpath = routed, without a firewall: what is only routed goes around the stack, counted to
 # the octet, by its tree where the line is shaped; what the stack must see still reaches it; and a
 # route that moves is followed.
+# Sample: 2 of fastpath
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../fast.sh"
 . "$(dirname "$0")/../shape.sh"

@@ -4,6 +4,7 @@
 # that is full slows and breaks nothing, and events of conntrack that were lost are made up for by
 # asking it for all.
 # Sample: one mode
+# Sample: 2 of fastpath
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../fast.sh"
 
@@ -42,7 +43,7 @@ run() {
 	local before hits
 	fast_lab
 	g sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_time_wait=5
-	lab_start_brasd nat44.masquerade=core0 subscriber.flows=4096
+	lab_start_brasd nat44.masquerade=core0 subscriber.flows=4096 subscriber.flows-per-line=0
 	fast_filter
 	lab_ns one; NS=$REPLY
 	in_ns "$NS" sysctl -qw net.ipv4.ip_local_port_range="1024 65000"

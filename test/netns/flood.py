@@ -66,7 +66,15 @@ def echo():
     return control(9, struct.pack("!I", rng.randrange(1 << 32)))
 
 
+def bad(ac, own):
+    """Discovery with something wrong: its code, its session id, its tags, its destination."""
+    dst = rng.choice((ac, b"\xff" * 6, any_mac()))
+    return frame(dst, own, DISCOVERY, rng.choice((PADI, PADR, PADT, 0x42)), rng.randrange(3), rng.randbytes(rng.randrange(40)))
+
+
 KINDS = {
+    "bad-own": lambda ac, sid, own: bad(ac, own),
+    "bad-many": lambda ac, sid, own: bad(ac, any_mac()),
     "padi-one": lambda ac, sid, own: padi(ac, b"\x02\x66\0\0\0\1"),
     "padi-many": lambda ac, sid, own: padi(ac, any_mac()),
     "padi-own": lambda ac, sid, own: padi(ac, own),

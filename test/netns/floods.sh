@@ -6,6 +6,7 @@
 # FLOODS_LOGINS (20): new lines during each, dialled FLOODS_RATE (20) a second; FLOODS_PPS: frames a second instead of as
 # many as one CPU can; FLOODS_TABLE: a row of figures for each kind into this file; FLOODS_KINDS: these alone. `make floods`
 # has 2,000.
+# Sample: 1 of storm
 . "$(dirname "$0")/../lab.sh"
 
 LOGINS=${FLOODS_LOGINS:-20} RATE=${FLOODS_RATE:-20}

@@ -3,6 +3,7 @@
 # Proves: forged CoA-Requests and forged answers of the RADIUS server, and connections to the console, as
 # many as one CPU sends, change nothing, keep no line from its login by RADIUS, and end no line.
 # Sample: one mode
+# Sample: 1 of storm
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

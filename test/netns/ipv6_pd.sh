@@ -5,6 +5,7 @@
 # for the same user; kept through kill -9 and through a reload; withdrawn where their pool is gone;
 # refused where the pool is empty; on lines with a small MTU, with a /64, and without one of their own; in
 # both modes.
+# Sample: mode xdp
 . "$(dirname "$0")/../lab.sh"
 
 PD=ipv6-pool.delegate=2001:db8:8000::/40,56 NA=ipv6-pool.address=2001:db8:200::/64

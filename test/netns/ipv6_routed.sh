@@ -2,6 +2,7 @@
 # Proves, with FreeRADIUS: a line whose IPv6 is Framed-IPv6-Route alone, without a /64 and without
 # DHCPv6, has IPv6: its routes carry, nothing else does, in both modes, with IPv4 and without; they
 # outlive kill -9 and end with the line.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

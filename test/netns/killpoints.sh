@@ -7,6 +7,7 @@
 # and once more with sessions that are adopted.
 # KILLPOINTS=N: a sample of so many points (20), by SEED; all: each one; fresh or adopt:
 # those of one half; "fresh 7": that one.
+# Sample: 1 of death
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 . "$(dirname "$0")/../killpoints.sh"

@@ -6,6 +6,7 @@
 # The scenario, with build/brasd-kill: a start, a line, a reload with another pool4 and other values of
 # DNS64, the end.
 # KILLPOINTS=N: a sample of so many points (3), by SEED; all: each one; "nat64 7": that one.
+# Sample: 1 of death
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../dns.sh"
 . "$(dirname "$0")/../killpoints.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Proves: a line comes up with PAP, CHAP and MS-CHAPv2, gets IPv4 with DNS and a /64 by router
 # advertisement; brasctl shows it with the keys and values of the contract; exit codes are right.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 
 keys='{"sid","ifname","svlan","cvlan","username","calling-sid","circuit-id","state","ip","ip6","ip6-dp","uptime","rate-down","rate-up","rx-bytes","tx-bytes","rx-pkts","tx-pkts","acct-session-id","service-name","mtu"}'

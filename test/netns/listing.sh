@@ -3,6 +3,7 @@
 # HTTP and one of the console, 200 more log in, all of them; each list is whole; a fifth client that
 # asks for it and reads nothing loses its connection; brasd does not grow by them.
 # Sample: one mode
+# Sample: 1 of crowd
 . "$(dirname "$0")/../lab.sh"
 
 HTTP=127.0.0.1:8080

@@ -3,6 +3,7 @@
 # the lines; /api/v1/... gives the very JSON of brasctl; only GET and HEAD are answered; bad paths,
 # other people's names for this box, slow readers and too many connections hurt nobody; events come
 # each second; it listens where it is told, and the dashboard asks for what there is.
+# Sample: mode xdp
 . "$(dirname "$0")/../lab.sh"
 
 HTTP=127.0.0.1:8080

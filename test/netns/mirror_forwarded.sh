@@ -2,6 +2,7 @@
 # Proves: [mirror] where = forwarded copies what the box lets through and nothing that the firewall drops
 # or the box itself takes: with NAT44, too, packet for packet what the line sent (but for the TTL), with
 # sums that are right; from line to line; to NAT64 as it comes in. And what leaves for the core is whole.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../mirror.sh"
 . "$(dirname "$0")/../fast.sh"

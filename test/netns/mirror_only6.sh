@@ -2,6 +2,7 @@
 # Proves: [mirror] port copies a line that has no IPv4 (ipv4 = deny) as any other: each packet once, both ways;
 # by a rule of its own, too; what is not copied is not. What it
 # sends to NAT64 (tayga), as the core has it, too.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../mirror.sh"
 MARK_TO=$WEB6

@@ -3,6 +3,7 @@
 # families, each once, with user, session, direction and plan; rules and snap length; several
 # readers at once; live in a pipe; lines that come up later are in it; readers that end, are killed or
 # do not read leave nothing and hurt nobody; the daemon's death is told.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 
 command -v tshark > /dev/null || { echo "tshark is missing"; exit 1; }

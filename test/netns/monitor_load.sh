@@ -4,6 +4,7 @@
 # counted, by the data plane and by themselves.
 # Run: alone, because it sends as fast as the machine does.
 # Sample: one mode
+# Sample: 1 of crowd
 . "$(dirname "$0")/../lab.sh"
 
 GEN=$B/bench-gen

@@ -3,6 +3,7 @@
 # off where the configuration says, session, length, time and verdict as brasmon.h has them, drops
 # and control frames among them, PAP's password masked; a slow or absent reader hurts nobody; it
 # outlives kill -9 of brasd, and ends with it and with the configuration.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 
 command -v tshark > /dev/null || { echo "tshark is missing"; exit 1; }

@@ -2,6 +2,7 @@
 # Proves NAT44: lines share the address of an interface, or those of a pool; the table is ours alone,
 # outlives kill -9, is left alone by the next brasd when it is the same, changes with a reload in
 # place, comes back when somebody takes it away, and goes with a clean stop.
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 
 table() { g nft -a list table ip "brasberry-$INSTANCE-nat44"; }

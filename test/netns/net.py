@@ -8,6 +8,8 @@ frames, and expressions over JSON.
   net.py frame IF DST SRC SID HEX [T]   a PPPoE session frame; HEX begins with the PPP protocol;
                                         with T waits so many seconds for a PADT of that session
   net.py padt IF DST SRC SID            a PADT
+  net.py guess IF DST SRC FIRST COUNT HEX  a session frame for each of so many session ids
+                                        VLAN=S[.C] in the environment: these are tagged
   net.py iperf MBIT                     the JSON of iperf3 on stdin: did at least so much arrive?
   net.py shaped tcp|udp MBIT [PERCENT]  the same JSON: is it what a plan of MBIT carries, within 3 %?
   net.py ping-below MS                  ping's summary on stdin: is the average below?
@@ -19,6 +21,7 @@ frames, and expressions over JSON.
   net.py json EXPR, value EXPR          over the document on stdin, as j: true?, printed
 """
 import json
+import os
 import re
 import socket
 import struct
@@ -95,13 +98,30 @@ def mac(text):
     return bytes(int(x, 16) for x in text.split(":"))
 
 
+def head(dst, src, ethertype, code, sid, length):
+    tags = os.environ.get("VLAN", "").split(".") if os.environ.get("VLAN") else []
+    types = [0x88A8, 0x8100] if len(tags) == 2 else [0x8100]
+    vlan = b"".join(struct.pack("!HH", t, int(tag)) for t, tag in zip(types, tags))
+    return mac(dst) + mac(src) + vlan + struct.pack("!HBBHH", ethertype, 0x11, code, int(sid), length)
+
+
+def guess(ifname, dst, src, first, count, payload):
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    sock.bind((ifname, 0))
+    payload = bytes.fromhex(payload)
+    for sid in range(int(first), int(first) + int(count)):
+        sock.send((head(dst, src, 0x8864, 0, sid, len(payload)) + payload).ljust(60, b"\0"))
+        time.sleep(0.0005)
+    return True
+
+
 def frame(ifname, dst, src, sid, payload, wait=None, count=1):
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     sock.bind((ifname, 0))
     payload = bytes.fromhex(payload)
-    head = mac(dst) + mac(src) + struct.pack("!HBBHH", 0x8864, 0x11, 0, int(sid), len(payload))
+    start = head(dst, src, 0x8864, 0, sid, len(payload))
     for _ in range(count):
-        sock.send((head + payload).ljust(60, b"\0"))
+        sock.send((start + payload).ljust(60, b"\0"))
     if wait is None:
         return True
     end = time.monotonic() + float(wait)
@@ -160,8 +180,7 @@ def evaluate(expression):
 def padt(ifname, dst, src, sid):
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     sock.bind((ifname, 0))
-    head = mac(dst) + mac(src) + struct.pack("!HBBHH", 0x8863, 0x11, 0xA7, int(sid), 0)
-    sock.send(head.ljust(60, b"\0"))
+    sock.send(head(dst, src, 0x8863, 0xA7, sid, 0).ljust(60, b"\0"))
     return True
 
 
@@ -269,6 +288,8 @@ def main(argv):
         return frame(*args)
     elif command == "frames":
         return frame(*args[1:], count=int(args[0]))
+    elif command == "guess":
+        return guess(*args)
     elif command == "padt":
         return padt(*args)
     elif command == "iperf":

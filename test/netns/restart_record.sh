@@ -7,6 +7,7 @@
 # refused; interfaces that the configuration has no more keep their sessions.
 # Run: early
 # Sample: one mode
+# Sample: 2 of restart
 . "$(dirname "$0")/../lab.sh"
 
 LAB_ACCESS="acc acd"

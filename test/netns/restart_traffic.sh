@@ -5,6 +5,8 @@
 # each session has are those that nft counted, to the byte; no Accounting-On or -Off in between.
 # SEED=N repeats a run, DEATH_SECONDS=N makes it longer.
 # Run: early
+# Sample: one mode
+# Sample: 2 of restart
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

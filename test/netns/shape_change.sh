@@ -5,6 +5,7 @@
 # has its peak, with a backhaul and without; `up = police` polices, exactly, and mode = tbf caps.
 # Sample: one mode
 # Run: alone, because it measures speeds
+# Sample: 1 of speed
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
 

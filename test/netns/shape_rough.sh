@@ -4,6 +4,7 @@
 # changed while many dial in and hang up; speeds hold behind VLAN tags, with a TBF and a policer at
 # once, and with as many sessions as there can be classes.
 # Run: early
+# Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
 . "$(dirname "$0")/../radius.sh"

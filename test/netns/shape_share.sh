@@ -3,6 +3,7 @@
 # shares, what the idle leave is lent, a guaranteed line keeps its guarantee, nobody exceeds the
 # plan, and a line that only pings hardly feels it. Both directions.
 # Run: alone, because it measures speeds
+# Sample: 1 of speed
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../shape.sh"
 

@@ -3,6 +3,7 @@
 # reads by its names what brasctl says of lines, counters, pools and drops; v2c bulk, v3, next and odd
 # names; snmptrapd is told of a RADIUS server that does not answer, of a pool that is exhausted, of a daemon
 # that has gone and come; without the daemon there are no values, and with it again there are; snmpd may go and come.
+# Sample: mode xdp
 . "$(dirname "$0")/../lab.sh"
 
 MIB_DIR=$LAB_TEST_DIR/../etc

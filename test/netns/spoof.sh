@@ -1,8 +1,10 @@
 #!/bin/bash
 # Proves: what a subscriber may not send is dropped and counted by reason: others' addresses, from
 # others' MACs, for sessions that do not exist (answered with a PADT), malformed, multicast. And
-# that none of it reaches the internet.
+# that none of it reaches the internet. Who guesses session ids, or ends another's session by PADT or by LCP's
+# or IPCP's Terminate-Request, from another station, VLAN, interface or the core's side, does nothing.
 . "$(dirname "$0")/../lab.sh"
+LAB_ACCESS="acc acb"
 
 drops() { lab_value "j['drops'].get('$1', 0)" show stat; }
 
@@ -45,9 +47,43 @@ run() {
 	refuse "nothing else was" grep -E '203.0.113|ffff::' "$LAB_DIR/sniff.log"
 	expect "the line works as before" lab_ping "$HOUSE" $WEB4 -I "$ip"
 	expect "and with IPv6" lab_ping "$HOUSE" $WEB6 -I "$ip6"
+	injected
 	one_family_less
 	lab_hangup line
 }
+
+in_vlan() { VLAN=$1 raw "${@:2}"; } # S[.C] COMMAND...
+counters() { lab_value "(j['pppoe']['padt-rx'], [(r, n) for r, n in sorted(j['drops'].items()) if r in ('wrong-mac', 'unknown-session', 'session-unknown')])" show stat; }
+of_line() { lab_value "[(s['sid'], s['state'], s['acct-session-id'], s['ip']) for s in j]" show sessions; }
+
+injected() {
+	local other=02:00:00:00:00:99 lcp=c02105090004 ipcp=8021050a0004 acb core before was end
+	was=$(of_line)
+	acb=$(g ip -o link show acb | sed 's/.*link.ether \([0-9a-f:]*\).*/\1/')
+	core=$(g ip -o link show core0 | sed 's/.*link.ether \([0-9a-f:]*\).*/\1/')
+	counted discovery-padt-wrong-mac "a PADT from another station" raw padt s0 "$ac" $other "$sid"
+	counted discovery-padt-no-session "from its own MAC, in a VLAN" in_vlan 100 padt s0 "$ac" $mac "$sid"
+	counted discovery-padt-no-session "in two" in_vlan 100.7 padt s0 "$ac" $mac "$sid"
+	counted discovery-padt-no-session "by another interface" raw padt s1 "$acb" $mac "$sid"
+	for end in $lcp $ipcp; do
+		counted wrong-mac "a Terminate-Request ($end) from another station" raw frame s0 "$ac" $other "$sid" $end
+		counted unknown-session "from its own MAC, in a VLAN" in_vlan 100 frame s0 "$ac" $mac "$sid" $end
+		counted unknown-session "by another interface" raw frame s1 "$acb" $mac "$sid" $end
+	done
+	counted unknown-session "its data in a VLAN" in_vlan 100 frame s0 "$ac" $mac "$sid" "$good"
+	counted unknown-session "or by another interface" raw frame s1 "$acb" $mac "$sid" "$good"
+	before=$(drops wrong-mac)
+	raw guess s0 "$ac" $other $((sid > 32000 ? sid - 200 : sid)) 300 "$good" || fail "nothing is sent"
+	expect "of 300 session ids one is right, and another's" wait_for 10 dropped_is wrong-mac $((before + 1))
+	before=$(counters)
+	n python3 "$LAB_TEST_DIR/netns/net.py" padt k0 "$core" $mac "$sid" && n python3 "$LAB_TEST_DIR/netns/net.py" frame k0 "$core" $mac "$sid" $lcp ||
+		fail "nothing is sent in the core"
+	expect "the core's side has no PPPoE" [ "$(counters)" = "$before" ]
+	expect "the session is what it was" [ "$(of_line)" = "$was" ]
+	expect "it works" lab_ping "$HOUSE" $WEB4 -I "$ip"
+	refuse "and was never asked to end" logged_event 'close\|end '
+}
+dropped_is() { [ "$(drops "$1")" = "$2" ]; }
 
 # A peer that says no more of its own, but closes IPV6CP, IPCP, and sends on.
 one_family_less() {

@@ -4,6 +4,8 @@
 # the list are not missed; light and dark, a desk's and a phone's width (screenshots in BUILD/status), names
 # and contrast for who does not see well; no error in the console.
 # Run: alone, because 2,000 lines and a browser share the CPUs, and it looks at how smooth the page is.
+# Sample: mode xdp
+# Sample: 1 of crowd
 . "$(dirname "$0")/../lab.sh"
 
 HTTP=127.0.0.1:8080

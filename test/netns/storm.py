@@ -6,6 +6,7 @@
   storm.py short ADDR PORT COUNT FLOWS     so many short flows: open, echo, close; how many were good
   storm.py hold ADDR PORT COUNT FLOWS ROUNDS  so many flows at once, an echo on each of them ROUNDS
                                            times; how many echoes were good
+  storm.py keep ADDR PORT COUNT FLOWS      so many flows, an echo on each twice; then says "kept", and holds them
   storm.py open ADDR PORT COUNT FLOWS [SOURCE...]  connections that so many attempts bring, held together
 """
 import ctypes
@@ -118,6 +119,15 @@ def hold(addr, port, count, flows, rounds):
     return good
 
 
+def keep(addr, port, count, flows):
+    held = [connect(addr, port + i % count) for i in range(flows)]
+    for s in held + held:
+        if not echo(s, b"still there"):
+            sys.exit("no echo")
+    print("kept", flush=True)
+    signal.pause()
+
+
 def attempts(addr, port, count, flows, sources):
     """Those that an answer came for by the time that the first has repeated its SYN."""
     held = []
@@ -157,6 +167,8 @@ def main():
     numbers = [int(a) for a in rest[:len(rest) - len(sources)]]
     if what == "serve":
         serve(addr, *numbers)
+    elif what == "keep":
+        keep(addr, *numbers)
     elif what == "open":
         print(attempts(addr, *numbers, sources))
     else:

@@ -2,6 +2,7 @@
 # Proves: an upgrade to a binary with another layout of maps and record (build/brasd-next) keeps all
 # sessions: ids, addresses, counters, plans; of numbered packets, both ways, shaped or not, IPv4 and
 # IPv6, none is lost. The old binary is then refused in words, and everything goes on forwarding.
+# Sample: 2 of restart
 . "$(dirname "$0")/../lab.sh"
 . "$(dirname "$0")/../radius.sh"
 

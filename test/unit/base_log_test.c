@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The log on a stderr that nobody reads: nothing waits, and what was left out is told. */
+/* The log on a stderr that nobody reads: nothing waits, and what was left out is told. And lines
+ * that are too long. */
 #include "base/log.h"
+#include "base/str.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +18,8 @@
 
 #define LINES 5000
 
-/* In a process of its own, whose stderr is `fd`: many lines, then one more when `go` can be read. */
+/* In a process of its own, whose stderr is `fd`: many lines, then one more when `go` can be read.
+ */
 static void child(int fd, int go)
 {
 	char c;
@@ -110,11 +113,49 @@ static void test_socket(void **state)
 	stalled(fds);
 }
 
+/* CVE-2026-123205 (accel-ppp before 1.15.0): a line longer than the log's buffer, of what a peer
+ * said. It is cut, in each form, and the next line is whole. */
+static void test_long_line(void **state)
+{
+	static const enum log_format formats[] = { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+	static char text[1 << 16], user[1 << 14];
+	const struct log_tag tag = { .user = user, .event = "up" };
+
+	(void)state;
+	memset(text, 'A', sizeof(text) - 1);
+	memset(user, '"', sizeof(user) - 1); /* two octets each, in JSON */
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		static char got[1 << 17];
+		int fds[2], kept = dup(STDERR_FILENO);
+		char *end;
+
+		assert_int_equal(pipe(fds), 0);
+		assert_true(fcntl(fds[1], F_SETPIPE_SZ, 1 << 17) > 0);
+		assert_int_equal(dup2(fds[1], STDERR_FILENO), STDERR_FILENO);
+		log_setup(LOG_LEVEL_INFO);
+		log_options(formats[i], LOG_TARGET_STDERR, 0);
+		log_tagged(LOG_LEVEL_INFO, &tag, "%s%s", text, text);
+		log_info("the next");
+		assert_int_equal(dup2(kept, STDERR_FILENO), STDERR_FILENO);
+		close(fds[1]);
+		close(kept);
+		drain(fds[0], got, sizeof(got), "the next");
+		close(fds[0]);
+		end = strchr(got, '\n');
+		assert_non_null(end);
+		assert_in_range(end - got, 1000, 1200 + 2 * sizeof(user));
+		assert_int_equal(strspn(strchr(got, 'A'), "A"), 1023);
+		assert_non_null(strstr(end, "the next"));
+		log_options(LOG_FORMAT_TEXT, LOG_TARGET_AUTO, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pipe),
 		cmocka_unit_test(test_socket),
+		cmocka_unit_test(test_long_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

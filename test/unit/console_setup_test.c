@@ -220,6 +220,52 @@ static void has_one_port(void **state)
 	assert_non_null(strstr(text.p, "masquerade = eth0\n"));
 }
 
+static bool proposes(const char *access)
+{
+	text.len = 0;
+	setup_default(&box, &answers, "access", &text);
+	return text.len == strlen(access) && !strncmp(text.p ? text.p : "", access, text.len);
+}
+
+/* A Raspberry Pi at a switch with VLANs: lines in one, the internet untagged or in another one. */
+static void takes_a_vlan(void **state)
+{
+	(void)state;
+	box.port_count = 2;
+	add_port("wlan0", "brcmfmac");
+	box.ports[2].wireless = true;
+	assert_true(proposes(""));
+	add_port("eth0.100", "802.1Q VLAN Support");
+	setup_vlans_read(&box, "eth0.100       | 100  | eth0\n");
+	assert_true(proposes("eth0.100"));
+	add_port("eth0.10", "802.1Q VLAN Support");
+	setup_vlans_read(&box, "eth0.10        | 10  | eth0\n");
+	assert_true(proposes("")); /* either */
+	snprintf(box.addresses[0].ifname, IFNAMSIZ, "eth0.10");
+	box.ports[1].default4 = false;
+	box.ports[4].default4 = true;
+	assert_true(proposes("eth0.100")); /* and not eth0, which has the internet's VLAN */
+	decides();
+	assert_int_equal(warnings.len, 0);
+	setup_write(&answers, &text);
+	assert_non_null(strstr(text.p, "interface = eth0.100\n"));
+	assert_non_null(strstr(text.p, "masquerade = eth0.10\n"));
+	text.len = 0;
+	setup_report(&box, &answers, SETUP_FILE, "default", &text);
+	assert_non_null(strstr(text.p, "eth0.100: the subscribers' side: that VLAN of eth0\n"));
+}
+
+static void warns_of_wifi(void **state)
+{
+	(void)state;
+	add_port("wlan0", "brcmfmac");
+	box.ports[3].wireless = true;
+	assert_true(proposes("eth1"));
+	ANSWER("access=wlan0");
+	decides();
+	assert_non_null(strstr(warnings.p, "wlan0 is Wi-Fi"));
+}
+
 static void reads_the_system(void **state)
 {
 	(void)state;
@@ -292,6 +338,8 @@ int main(void)
 		cmocka_unit_test_setup(refuses_what_does_not_fit, fresh),
 		cmocka_unit_test_setup(warns, fresh),
 		cmocka_unit_test_setup(has_one_port, fresh),
+		cmocka_unit_test_setup(takes_a_vlan, fresh),
+		cmocka_unit_test_setup(warns_of_wifi, fresh),
 		cmocka_unit_test_setup(reads_the_system, fresh),
 		cmocka_unit_test_setup_teardown(says_what_to_plug_where, fresh, done),
 	};

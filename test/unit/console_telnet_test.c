@@ -67,6 +67,7 @@ static void test_junk(void **state)
 	KEYS("\x1b[A\x1b[D\x1b[Zx\x1bOy\x1b\x1b|", "\x10\x02xy|");
 }
 
+/* CVE-2022-0982 (accel-ppp): a command line longer than the buffer that it is copied into. */
 static void test_line_is_bounded(void **state)
 {
 	uint8_t many[4000];

@@ -306,11 +306,58 @@ static void a_share_of_what_may_start(void **state)
 		assert_int_equal(d.table.starting[i], 0);
 }
 
+static struct pppoe_request customer(unsigned station, uint16_t svlan, const char *circuit)
+{
+	struct pppoe_request req = request(station, station);
+
+	req.line.svlan = svlan ? PPPOE_VLAN_PRESENT | svlan : 0;
+	snprintf(req.circuit_id, sizeof(req.circuit_id), "%s", circuit);
+	req.circuit_id_len = (uint8_t)strlen(circuit);
+	return req;
+}
+
+/* Of whatever MAC, and whether they were opened here or adopted. */
+static void sessions_of_a_vlan_and_a_circuit(void **state)
+{
+	struct pppoe_request a = customer(1, 100, "dslam1 1/1"), b = customer(2, 100, "dslam1 1/2");
+	struct pppoe_request c = customer(3, 101, "dslam1 1/1"), plain = customer(4, 0, "");
+	struct pppoe_request cut = customer(5, 0, "dslam1 1/2"), port = a;
+	struct session *s[5];
+
+	(void)state;
+	cut.circuit_id_len += 5; /* and a NUL and more: as the record has it, it is b's */
+	port.line.port = 2;
+	assert_int_equal(add(&a, 1, &s[0]), 0);
+	assert_int_equal(add(&b, 2, &s[1]), 0);
+	assert_int_equal(add(&c, 3, &s[2]), 0);
+	assert_int_equal(add(&plain, 4, &s[3]), 0);
+	assert_int_equal(adopt(9, 1, &cut, 5, &s[4]), 0);
+	assert_int_equal(table_count_vlan(&d, &a), 2);
+	assert_int_equal(table_count_vlan(&d, &c), 1);
+	assert_int_equal(table_count_vlan(&d, &plain), 0);
+	assert_int_equal(table_count_vlan(&d, &port), 0);
+	assert_int_equal(table_count_circuit(&d, &a), 2);
+	assert_int_equal(table_count_circuit(&d, &b), 2);
+	assert_int_equal(table_count_circuit(&d, &plain), 0);
+	assert_int_equal(table_count_circuit(&d, &port), 0);
+	table_remove(s[0]);
+	table_remove(s[4]);
+	assert_int_equal(table_count_vlan(&d, &a), 1);
+	assert_int_equal(table_count_circuit(&d, &a), 1);
+	assert_int_equal(table_count_circuit(&d, &b), 1);
+	for (unsigned i = 1; i < 4; i++)
+		table_remove(s[i]);
+	assert_int_equal(table_count_vlan(&d, &b) + table_count_circuit(&d, &c), 0);
+	assert_int_equal(d.table.lines.by_hash.used, 0);
+	reap();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(add_find_remove, setup, teardown),
 		cmocka_unit_test_setup_teardown(lines_are_apart, setup, teardown),
+		cmocka_unit_test_setup_teardown(sessions_of_a_vlan_and_a_circuit, setup, teardown),
 		cmocka_unit_test_setup_teardown(full, setup, teardown),
 		cmocka_unit_test_setup_teardown(random_model, setup, teardown),
 		cmocka_unit_test_setup_teardown(adopted, setup, teardown),

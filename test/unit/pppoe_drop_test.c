@@ -185,6 +185,16 @@ static void test_limit_of_sessions(void **state)
 	padi(&host, &plain, "", START);
 	expect_sent(0, 0);
 	EXPECT_STATS(.padi_rx = 1, .drop_limit = 1);
+	fake.admit_rc = -EDQUOT; /* its line's: a counter of its own */
+	padi(&host, &plain, "", START);
+	expect_sent(0, 0);
+	EXPECT_STATS(.padi_rx = 1, .drop_line_limit = 1);
+	fake.open_rc = -EDQUOT;
+	padr(&host, &plain, "internet", START);
+	expect_sent(1, PADS);
+	assert_int_equal(got_tags.error, PPPOE_TAG_AC_SYSTEM_ERROR);
+	expect_text(&got_tags.error_text, "no more sessions on this line");
+	EXPECT_STATS(.padr_rx = 1, .pads_error_tx = 1, .drop_line_limit = 1);
 	for (unsigned i = 0; i < 4; i++) {
 		static const int rc[] = { -EBUSY, -ENOMEM, -ENOSPC, -EIO };
 
@@ -337,6 +347,18 @@ static void test_padt_received(void **state)
 	expect_sent(0, 0);
 }
 
+/* Its frame found no room, but it is known. */
+static void test_padt_noted(void **state)
+{
+	uint16_t sid = dial(&host, &plain, START);
+
+	(void)state;
+	pppoe_server_padt_noted(fake.server, START, &plain, &host, sid);
+	EXPECT_STATS(.padt_rx = 1);
+	assert_int_equal(fake.ends, 1);
+	expect_sent(0, 0);
+}
+
 static void test_padt_sent(void **state)
 {
 	(void)state;
@@ -427,6 +449,7 @@ int main(void)
 		TEST(cookie_of_a_delayed_pado),
 		TEST(delay_ring_full),
 		TEST(padt_received),
+		TEST(padt_noted),
 		TEST(padt_sent),
 		TEST(padt_for_unknown_sessions),
 	};

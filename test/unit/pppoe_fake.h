@@ -35,6 +35,7 @@ struct fake {
 	struct mac port_mac;
 	bool port_gone;
 	int admit_rc, open_rc;
+	struct pppoe_request asked; /* of admit, last */
 	unsigned open_most; /* more sessions: not yet */
 	uint32_t count;	    /* what session_count says */
 	uint16_t next_sid;
@@ -64,11 +65,12 @@ static const struct mac *fake_port_mac(void *arg, uint16_t port)
 	return f->port_gone ? NULL : &f->port_mac;
 }
 
-static int fake_admit(void *arg, const struct pppoe_line *line, const struct mac *mac)
+static int fake_admit(void *arg, const struct pppoe_request *req)
 {
-	(void)line;
-	(void)mac;
-	return ((struct fake *)arg)->admit_rc;
+	struct fake *f = arg;
+
+	f->asked = *req;
+	return f->admit_rc;
 }
 
 static uint32_t fake_count(void *arg)

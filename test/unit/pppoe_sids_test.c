@@ -71,15 +71,63 @@ static void test_quarantine_of_a_full_line(void **state)
 	get_all(s, 0, &line_a);
 	for (unsigned sid = 100; sid < 300; sid++)
 		pppoe_sids_put(s, sid * SEC / 100, &line_a, (uint16_t)sid);
-	refuse(s, QUARANTINE + SEC - 1, &line_a);
 	/* The only one whose time is over; then the next one. */
 	assert_int_equal(get(s, QUARANTINE + SEC, &line_a), 100);
-	refuse(s, QUARANTINE + SEC, &line_a);
 	assert_int_equal(get(s, QUARANTINE + 101 * SEC / 100, &line_a), 101);
 	/* More than one call sees to at once: all must be found. */
 	for (unsigned i = 102; i < 300; i++)
 		assert_in_range(get(s, 2 * QUARANTINE, &line_a), 102, 299);
 	refuse(s, 2 * QUARANTINE, &line_a);
+	pppoe_sids_free(s);
+}
+
+/* Nobody is refused while an id rests: the one of this line that rested longest is given, whoever
+ * else began to rest before it. */
+static void test_full_line_gives_what_rested_longest(void **state)
+{
+	struct pppoe_sids *s = sids(2 * ALL);
+	uint16_t other[3];
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		other[i] = get(s, 0, &line_b);
+	get_all(s, 0, &line_a);
+	for (uint16_t i = 0; i < 3; i++) {
+		pppoe_sids_put(s, SEC, &line_b, other[i]);
+		pppoe_sids_put(s, SEC, &line_a, (uint16_t)(30000 - i));
+	}
+	for (uint16_t i = 0; i < 3; i++)
+		assert_int_equal(get(s, SEC + 1, &line_a), 30000 - i);
+	refuse(s, SEC + 1, &line_a);
+	/* Those of the other line rest on. */
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(pppoe_sids_take(s, &line_b, other[i]), -EEXIST);
+	/* Both queues are whole: again, and until all quarantines are over. */
+	pppoe_sids_put(s, 2 * SEC, &line_a, 5);
+	pppoe_sids_put(s, 2 * SEC, &line_a, 6);
+	assert_int_equal(get(s, 2 * SEC, &line_a), 5);
+	pppoe_sids_put(s, 2 * SEC, &line_a, 7);
+	get_all(s, SEC + QUARANTINE, &line_b);
+	refuse(s, 2 * SEC + QUARANTINE, &line_b);
+	assert_in_range(get(s, 2 * SEC + QUARANTINE, &line_a), 6, 7);
+	assert_in_range(get(s, 2 * SEC + QUARANTINE, &line_a), 6, 7);
+	refuse(s, 2 * SEC + QUARANTINE, &line_a);
+	pppoe_sids_free(s);
+}
+
+/* A mass of short logins on a line nearly all of whose ids are in use, with entries left. */
+static void test_short_logins_beside_many(void **state)
+{
+	struct pppoe_sids *s = sids(2 * ALL);
+	uint64_t now = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 60000; i++)
+		get(s, now, &line_a);
+	for (unsigned i = 0; i < 200000; i++) {
+		now += SEC / 20000; /* many times more within a quarantine than there are ids */
+		pppoe_sids_put(s, now, &line_a, get(s, now, &line_a));
+	}
 	pppoe_sids_free(s);
 }
 
@@ -229,8 +277,8 @@ static void test_rest(void **state)
 		sid = get(s, 0, &line_a);
 		assert_true(sid != 99 && sid != 77);
 	}
-	refuse(s, QUARANTINE - 1, &line_a);
 	assert_int_equal(get(s, QUARANTINE, &line_a), 99);
+	refuse(s, QUARANTINE, &line_a);
 	pppoe_sids_free(s);
 }
 
@@ -239,6 +287,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_id_of_two_lines),
 		cmocka_unit_test(test_quarantine_of_a_full_line),
+		cmocka_unit_test(test_full_line_gives_what_rested_longest),
+		cmocka_unit_test(test_short_logins_beside_many),
 		cmocka_unit_test(test_quarantine_while_flapping),
 		cmocka_unit_test(test_more_rest_than_fit),
 		cmocka_unit_test(test_max_sessions),

@@ -92,11 +92,10 @@ static const struct mac *rp_port_mac(void *arg, uint16_t port)
 	return &server_mac;
 }
 
-static int rp_admit(void *arg, const struct pppoe_line *line, const struct mac *mac)
+static int rp_admit(void *arg, const struct pppoe_request *req)
 {
 	(void)arg;
-	(void)line;
-	assert_memory_equal(mac, &client_mac, sizeof(client_mac));
+	assert_memory_equal(&req->mac, &client_mac, sizeof(client_mac));
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 # the prefix by our advertisement (RFC 8781), reaches a server that has IPv4 alone: ping, UDP, TCP, large
 # packets, path MTU. What passes Jool is the line's, and is copied by [mirror], where = forwarded, packet for
 # packet: each once, as the line carries it, and but for the translation as the core does.
+# Sample: 1 of translator
 . "$(dirname "$0")/lib.sh"
 
 # Not 64:ff9b::/96: behind that tayga drops an IPv4 address that is not global, as our server's (RFC 6052,

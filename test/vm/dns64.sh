@@ -3,6 +3,7 @@
 # An ISP without IPv4, of real parts alone: pppd, Jool with 64:ff9b::/96, and named under Debian's own
 # AppArmor profile. A name that has an IPv4 address only is reached by ping and curl, in both modes and
 # with each fast path; NAT64 loses nothing by it.
+# Sample: 1 of translator
 VMRUN_ARGS=-a
 . "$(dirname "$0")/lib.sh"
 

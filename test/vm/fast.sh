@@ -4,6 +4,7 @@
 # pppd's packets go around the stack, up and down, by IPv4 and IPv6, and come whole; a flow with NAT44
 # once conntrack has accepted it. In mode xdp they are redirected into the core's veth; what comes from
 # there has its checksums made, as a network card's, and then not, as a container's.
+# Sample: 1 of dataplane
 . "$(dirname "$0")/lib.sh"
 
 WEB4=192.0.2.2 WEB6=2001:db8:ffff::2

@@ -3,6 +3,7 @@
 # A real pppd as an IPv6 house: its kernel takes the advertisement, dhcp6c and dhcpcd get a prefix over
 # ppp0 (Debian's dhclient knows no ppp devices), the network behind it reaches the internet; all of it
 # outlives the daemon. And pppd on a line where IPv4 is denied.
+# Sample: 1 of house
 . "$(dirname "$0")/lib.sh"
 
 leases() { # how many leases the only line has

@@ -7,6 +7,7 @@
 #
 # Every wait is for a condition with a deadline.
 set -u
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH # Debian's programs before others
 B=${1:-build}
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(dirname "$(dirname "$HERE")")
@@ -58,13 +59,14 @@ finish() {
 }
 
 # The seconds are those of a machine that is left alone. A guest that others keep from running does not
-# know it, so each is four.
+# know it, so each is four. Who waits for long asks less often: a question takes CPU from what is waited for.
 wait_for() { # SECONDS COMMAND...
-	local end=$((SECONDS + 4 * $1))
+	local start=$SECONDS seconds=$((4 * $1)) pause=0.1
 	shift
 	until "$@" > /dev/null 2>&1; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
+		[ $((SECONDS - start)) -lt $seconds ] || return 1
+		[ $((SECONDS - start)) -lt 3 ] || pause=0.5
+		sleep $pause
 	done
 }
 
@@ -176,14 +178,15 @@ brasd_stop() { # its exit status
 gone() { ! kill -0 "$1" 2> /dev/null; }
 ctl() { bng "$B/brasctl" "$@"; }
 sessions() { # JQ-LIKE PYTHON EXPRESSION over the list s
-	ctl show sessions --json | /usr/bin/python3 -c 'import json, sys
+	ctl show sessions --json | /usr/bin/python3 -IS -c 'import json, sys
 s = json.load(sys.stdin)
 print(eval(sys.argv[1]))' "$1"
 }
-sessions_are() { [ "$(sessions 'sum(x["state"] == "open" for x in s)')" = "$1" ]; }
-no_sessions() { [ "$(sessions 'len(s)')" = 0 ]; }
+# These are asked again and again, and Python takes an emulated machine a second to begin.
+sessions_are() { [ "$(ctl show sessions --json | jq '[.[] | select(.state == "open")] | length')" = "$1" ]; }
+no_sessions() { [ "$(ctl show sessions --json | jq length)" = 0 ]; }
 stat_of() { # DOTTED NAME
-	ctl show stat --json | /usr/bin/python3 -c 'import functools, json, sys
+	ctl show stat --json | /usr/bin/python3 -IS -c 'import functools, json, sys
 print(functools.reduce(lambda o, k: o[k], sys.argv[1].split("."), json.load(sys.stdin)))' "$1"
 }
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Twenty lines of real pppd at once, and every way in which a line ends: kill -9 of its pppd (lost
 # echo), pppd's own Terminate-Request, the operator, the daemon's end; and a login that is refused.
+# Sample: 1 of house
 VM_LIMIT=1500
 . "$(dirname "$0")/lib.sh"
 N=20

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # /metrics with the real Jool: promtool finds no fault with it before there is traffic and after, its numbers
 # of NAT64 are those of `show nat64`, and what Jool drops has its reason. The rest of /metrics: test/netns/metrics.sh.
+# Sample: 1 of translator
 . "$(dirname "$0")/lib.sh"
 
 HTTP=127.0.0.1:8080

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copies to a monitor whose kernel takes them: its own VXLAN, GRE and ERSPAN devices receive what brasd
 # sends. And the programs of [mirror], where = forwarded as well, on Debian's kernel.
+# Sample: 1 of house
 . "$(dirname "$0")/lib.sh"
 
 lab

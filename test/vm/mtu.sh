@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Lines of 1492 and of 1500 octets (RFC 4638) side by side: what fits passes whole, what does not is
 # answered with too-big, upstream and downstream, in both families.
+# Sample: 1 of dataplane
 . "$(dirname "$0")/lib.sh"
 
 mtu_of() { ip -n house -o link show ppp"$1" | sed "s/.* mtu \([0-9]*\) .*/\1/"; }

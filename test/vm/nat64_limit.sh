@@ -3,6 +3,7 @@
 # [subscriber] connections where Jool translates: one line cannot take the ports of all. It begins so many
 # sessions and no more, of UDP, TCP and ping together; what it has goes on; another line has its own; and
 # without a limit all begin.
+# Sample: 1 of translator
 . "$(dirname "$0")/lib.sh"
 
 POOL6=64:ff9b::

@@ -4,6 +4,7 @@
 # server gave, pppd has verified that the server knows the password too (RFC 2759, section 8.7: the
 # success message of FreeRADIUS, passed on as it is), accounting arrives; when Session-Timeout is over
 # pppd answers the new challenge and the line lives on; a wrong password is refused in its words.
+# Sample: 1 of house
 VM_LIMIT=1500
 . "$(dirname "$0")/lib.sh"
 . "$ROOT/test/radius.sh"

@@ -15,7 +15,7 @@ if [ -z "${VMRUN:-}" ]; then
 fi
 . "$(dirname "$0")/lib.sh"
 stage=$2 shared=$3
-DEATHS=$([ -n "${SAMPLE:-}" ] && echo 8 || echo 20)
+DEATHS=$([ -n "${SAMPLE:-}" ] && echo 4 || echo 20)
 MODES=$(sample_of tc xdp)
 
 same_line() { [ "$(address4 0) $(global6 0)" = "$addresses" ] && sessions_are 1; }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `spread` with a real client under Debian's kernel, two virtual CPUs: the line's packets are carried on
 # the CPU that the list names, another list moves them, off ends it; both modes.
+# Sample: 1 of dataplane
 . "$(dirname "$0")/lib.sh"
 
 cpus() { # EXPRESSION over the list c of `show cpu`
