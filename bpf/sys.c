@@ -285,6 +285,9 @@ static int load(struct dp *dp, char *why, size_t why_len)
 		err = dp_before_share(dp);
 	if (!err)
 		err = brasberry_bpf__load(dp->skel);
+	/* libbpf asks the kernel by making a map, and takes any refusal for "cannot be mapped". */
+	if (!err && (!dp->skel->bss || !dp->skel->rodata))
+		err = -ENOMEM;
 	if (!err && dp->config.attach_later && dp->config.pins)
 		err = dp_before_open(dp);
 	if (!err)
