@@ -117,7 +117,7 @@ static int stand_by(char **argv, const char *user, const char *instance)
 		}
 		pid = fork();
 		if (!pid) {
-			null = open("/dev/null", O_RDWR);
+			null = open("/dev/null", O_RDWR | O_CLOEXEC);
 			if (null < 0 || dup2(null, 0) < 0)
 				_exit(126);
 			execl("/proc/self/exe", argv[0], "-u", user, "-d", "-i", instance, NULL);

@@ -26,8 +26,10 @@ void dns64_ask(struct dns64 *n, deeds_done_fn *done, const char *const *words, u
 {
 	int rc = deeds_do(n->d->deeds, words, count, NULL, 0, done, n);
 
-	if (rc)
-		dns64_trouble(n, DNS64_STATE_FAILED, "%s: %s", words[0], strerror(-rc));
+	if (!rc)
+		return;
+	dns64_trouble(n, DNS64_STATE_FAILED, "%s: %s", words[0], strerror(-rc));
+	dns64_again(n, loop_now(n->d->loop));
 }
 
 /* A deed that was not done, or not well. */

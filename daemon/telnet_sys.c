@@ -102,7 +102,8 @@ static void on_accept(struct telnet_sys *t)
 	struct client *c;
 
 	if (fd < 0) {
-		if (errno == EMFILE || errno == ENFILE)
+		/* No descriptor, no memory: it stays readable. */
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
 			(void)poll(NULL, 0, TICK_MS);
 		return;
 	}
