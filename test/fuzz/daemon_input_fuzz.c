@@ -230,7 +230,7 @@ static int on_padt(void *arg, uint64_t now, const struct pppoe_line *line, const
 }
 
 static const struct pppoe_ops ops = { on_transmit, on_port_mac, on_admit, on_count,
-				      on_open,	   on_opened,	on_padt };
+				      on_open,	   on_opened,	on_padt,    NULL };
 
 /* As session_input(): every frame of a port comes this way. */
 static void input(uint16_t port, const uint8_t *frame, size_t len)

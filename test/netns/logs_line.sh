@@ -1,7 +1,8 @@
 #!/bin/bash
 # Proves that no line makes brasd log without end ([log] limit-per-line): who logs in and hangs up as fast as
-# it can, fails to log in again and again, or sends malformed discovery, from one MAC address or from many, has
-# so many lines told, with a word of those left out; and what is told of others is told meanwhile.
+# it can, fails to log in again and again, or sends malformed discovery, from one MAC address or from many, or
+# from those of a VLAN or circuit id that is one customer's, has so many lines told, with a word of those left
+# out; and what is told of others is told meanwhile.
 # Sample: one mode
 . "$(dirname "$0")/../lab.sh"
 MAX=20 # a minute
@@ -71,13 +72,30 @@ malformed() {
 dropped() { lab_value "sum(n for r, n in j['drops'].items() if r.startswith('discovery-'))" show stat; }
 dropped_more() { [ "$(dropped)" -gt "$1" ]; }
 
+# Where a VLAN or a circuit id is one customer's, it has one share, whatever its MAC addresses.
+customers() {
+	local begun=$SECONDS
+	lab_stop brasd
+	lab_start_brasd log.limit-per-line=$MAX log.limit=0 pppoe.max-sessions-per-vlan=100 pppoe.max-sessions-per-circuit-id=100
+	lab_dial_start vlan -n 40 --vlan 100 -p secret --hold 0 --max-outstanding 1 --mac-base 02:de:00:00:00:00
+	lab_dial_start circuit -n 40 --circuit-id "dslam1 eth 1/1" -p secret --hold 0 --max-outstanding 1 --mac-base 02:df:00:00:00:00
+	expect "forty MACs of a VLAN and of a circuit id log in and hang up" wait_for 60 lab_json "j['sessions']['closed'] >= 80" show stat
+	expect "of the VLAN no more is told than of one" bounded 02:de: $begun
+	expect "nor of the circuit id" bounded 02:df: $begun
+	lab_dial beside -u alice -p wonderland --circuit-id "dslam1 eth 1/2" --mac-base 02:df:00:00:01:00
+	expect "another circuit's login is told" wait_for 10 grep -q '02:df:00:00:01:00 alice: logged in' "$LAB_DIR/brasd.log"
+	for name in vlan circuit beside; do lab_stop "$name" > /dev/null; done
+}
+
 run() {
+	local name
 	lab_start_brasd log.limit-per-line=$MAX log.limit=0
 	flapping
 	failing
 	malformed
 	lab_dial later -u mallory -p secret --mac-base 02:dd:00:00:00:00
 	expect "what was left out is told with the next line" wait_for 10 left_out 02:dd:00:00:00:00
+	customers
 	lab_stop brasd || fail "the clean end was none"
 }
 
