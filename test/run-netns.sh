@@ -16,7 +16,7 @@ mkdir -p "$build/results" "$build/log"
 B=$(cd "$build" && pwd)
 export B
 processors=$(nproc)
-JOBS_SERVED=first
+JOBS_SERVED=first # of those who share JOBS_QUIET (test/jobs.sh)
 JOBS=${JOBS:-$((processors < 3 ? 2 * processors : 6))}
 declare -A pass=() fail=() skip=() # of a tier
 declare -A path=() # of a name

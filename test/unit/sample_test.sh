@@ -61,7 +61,9 @@ a_seed_is_a_choice() {
 }
 
 order_does_not_count() {
-	is turned "$(pick 3 $(printf '%s\n' "${made[@]}" | tac) | sort)" "$(pick 3 "${made[@]}" | sort)"
+	local turned=() t
+	for t in "${made[@]}"; do turned=("$t" "${turned[@]}"); done
+	is turned "$(pick 3 "${turned[@]}" | sort)" "$(pick 3 "${made[@]}" | sort)"
 }
 
 one_that_is_new_moves_one_at_most() {
