@@ -588,7 +588,7 @@ const struct config_row config_rows[] = {
 	{ .section = "log",
 	  .key = "limit-per-line",
 	  NUMBER(log.limit_per_line, 0, 60000),
-	  .def = "60",
+	  .def = "300",
 	  .help = "Lines a minute about one MAC address on one line, warnings included; 0: as many "
 		  "as there are. With max-sessions-per-vlan and max-sessions-per-circuit-id, about "
 		  "one VLAN or circuit id, whatever its MAC addresses. What is left out is told "
