@@ -39,12 +39,13 @@ printf 'Source: brasberry\n\nPackage: brasberry\nArchitecture: any\n' > "$work/d
 needed() { # PROGRAM: its libraries; the dynamic linker, which has another name everywhere, is libc's
 	readelf -d "$1" | sed -n '/(NEEDED)/s/.*\[\(.*\)\]/\1/p' | grep -v '^ld-linux' | sort
 }
+known() { [ "$twin" = "$build" ] && echo "$root/$1" || echo "$twin/$(basename "$1")"; } # PROGRAM
 for p in $programs; do
-	[ "$(needed "$root/$p")" = "$(needed "$twin/$(basename "$p")")" ] ||
+	[ "$(needed "$root/$p")" = "$(needed "$(known "$p")")" ] ||
 		{ echo "deb: $p needs other libraries than that of $twin" >&2; exit 1; }
 done
 # shellcheck disable=SC2046 # a list of names
-depends=$(cd "$work" && dpkg-shlibdeps -O $(for p in $programs; do echo "-e$twin/$(basename "$p")"; done) | sed -n 's/^shlibs:Depends=//p')
+depends=$(cd "$work" && dpkg-shlibdeps -O $(for p in $programs; do echo "-e$(known "$p")"; done) | sed -n 's/^shlibs:Depends=//p')
 [ -n "$depends" ] || { echo "deb: no dependencies found" >&2; exit 1; }
 
 cat > "$root/DEBIAN/control" << END
