@@ -48,7 +48,7 @@ BPF_FLAGS := -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -I.
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm check-deb killpoints soak storm floods faults arm64 tests asan fuzz bench demo install \
+.PHONY: all deps check check-unit check-bpf check-netns check-fast check-vm check-deb killpoints soak storm floods faults arm64 arm64-deb tests asan fuzz bench demo install \
         uninstall deb clean help layers sizes tidy format
 
 all: $(B)/brasd $(B)/brasd-deeds $(B)/brasd-snmp $(B)/brasctl $(B)/brasmon $(if $(DIALER_SRC),$(B)/dialer)
@@ -219,6 +219,10 @@ tests: $(UNIT) $(BPF_TEST) $(NETNS_NEEDS)
 arm64:
 	@test/arm64.sh
 
+# The package for it, in $(B)/arm64.
+arm64-deb: all
+	@test/arm64.sh deb
+
 # T seconds in all, half of them in each mode; LINES and SEED as test/netns/soak.sh has them.
 T ?= 3600
 LINES ?= 2000
@@ -345,7 +349,7 @@ VERSION ?= 0.1
 deb: all
 	@rm -rf $(B)/deb $(B)/deb-work
 	$(V)$(MAKE) --no-print-directory install DESTDIR=$(B)/deb > /dev/null
-	@etc/deb.sh $(B) $(VERSION)
+	@CC="$(CC)" etc/deb.sh $(B) $(VERSION)
 
 check-deb: deb
 	@test/package.sh $(B)
@@ -366,6 +370,7 @@ help:
 ## faults       each call that may fail does, in turn: memory, netlink, maps, disk, ...; FAULTS="STEP KIND" (root; hours)
 ## check-vm     real pppd under Debian's kernel (QEMU; root)
 ## arm64        cross-built, under Debian's arm64 kernel (QEMU; root; ten minutes)
+## arm64-deb    the package for arm64, cross-built: build/arm64/brasberry_*.deb (root)
 ## asan         the unit tests with address and undefined-behaviour sanitizers
 ## fuzz         every fuzz target, FUZZ_RUNS executions each (default 200000)
 ## bench        prints the tables of test/bench (root)

@@ -1,17 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Makes the Debian package of what `make install` has put below BUILD/deb: etc/deb.sh BUILD VERSION.
-# Its dependencies are those of the libraries that the programs were linked with.
+# Its dependencies are those of the libraries that the programs were linked with. For another processor
+# CC is that one's compiler, and DEB_TWIN a build of the same source for this machine, whose packages have
+# the same names: nothing here knows the packages of the other's libraries.
 set -eu
 umask 022
 build=$(cd "$1" && pwd) version=$2 etc=$(dirname "$0")
 root=$build/deb doc=$build/deb/usr/share/doc/brasberry
 maintainer=${DEB_MAINTAINER:-brasberry developers <developers@brasberry.example>}
 programs="usr/sbin/brasd usr/sbin/brasmon usr/bin/brasctl usr/lib/brasberry/brasd-deeds usr/lib/brasberry/brasd-snmp"
+cc=${CC:-gcc} twin=$(cd "${DEB_TWIN:-$1}" && pwd)
+strip=$($cc -print-prog-name=strip)
 epoch=${SOURCE_DATE_EPOCH:-$(stat -c %Y "$etc/../CHANGES")}
 
 mkdir -p "$root/DEBIAN" "$doc" "$root/usr/share/lintian/overrides"
-for p in $programs; do strip --strip-unneeded --remove-section=.comment "$root/$p"; done
+for p in $programs; do "$strip" --strip-unneeded --remove-section=.comment "$root/$p"; done
 find "$root/usr/share/man" -name '*.[1-8]' -exec gzip -9nf {} +
 gzip -9nc "$etc/../CHANGES" > "$doc/NEWS.gz"
 install -m 644 "$etc/../README.md" "$etc/deb.copyright" "$doc/"
@@ -32,14 +36,22 @@ for s in postinst prerm postrm; do install -m 755 "$etc/deb.$s" "$root/DEBIAN/$s
 work=$build/deb-work
 mkdir -p "$work/debian"
 printf 'Source: brasberry\n\nPackage: brasberry\nArchitecture: any\n' > "$work/debian/control"
-# shellcheck disable=SC2086 # a list of names
-depends=$(cd "$work" && dpkg-shlibdeps -O $(printf " -e$root/%s" $programs) | sed -n 's/^shlibs:Depends=//p')
+needed() { # PROGRAM: its libraries; the dynamic linker, which has another name everywhere, is libc's
+	readelf -d "$1" | sed -n '/(NEEDED)/s/.*\[\(.*\)\]/\1/p' | grep -v '^ld-linux' | sort
+}
+known() { [ "$twin" = "$build" ] && echo "$root/$1" || echo "$twin/$(basename "$1")"; } # PROGRAM
+for p in $programs; do
+	[ "$(needed "$root/$p")" = "$(needed "$(known "$p")")" ] ||
+		{ echo "deb: $p needs other libraries than that of $twin" >&2; exit 1; }
+done
+# shellcheck disable=SC2046 # a list of names
+depends=$(cd "$work" && dpkg-shlibdeps -O $(for p in $programs; do echo "-e$(known "$p")"; done) | sed -n 's/^shlibs:Depends=//p')
 [ -n "$depends" ] || { echo "deb: no dependencies found" >&2; exit 1; }
 
 cat > "$root/DEBIAN/control" << END
 Package: brasberry
 Version: $version
-Architecture: $(dpkg --print-architecture)
+Architecture: $(dpkg-architecture -f -t "$($cc -dumpmachine)" -qDEB_HOST_ARCH)
 Maintainer: $maintainer
 Installed-Size: $(du -ks --exclude=DEBIAN "$root" | cut -f1)
 Depends: $depends, systemd | systemd-standalone-sysusers

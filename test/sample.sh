@@ -3,7 +3,8 @@
 # What .ci/run leaves out. To be sourced. Without SAMPLE nothing is; with SAMPLE=SEED what is follows from the
 # seed and from names alone: the same seed, the same choice; another seed, another one.
 #
-#   sample_of WORD...     one of the ways in which a test does the same
+#   sample_of WORD...     one of the ways in which a test does the same; a seed that is one of the words is the
+#                         choice: SAMPLE=tc, in mode tc what has one
 #   sample_modes TEST     which of xdp and tc it is run in
 #   sample_tests TEST...  which of them run: in SAMPLE_TESTS; the others, as TIER/NAME: in SAMPLE_LEFT
 #   sample_told TIER DIR  says which of a tier were left out, and keeps it in DIR/TIER, for test/summary.sh
@@ -14,8 +15,9 @@
 #   # Sample: N of GROUP   of the tests that say so N run: each of them costs much, and all are of one area
 # What says nothing runs, whole.
 sample_of() {
-	local n
+	local n word
 	[ -n "${SAMPLE:-}" ] || { echo "$*"; return; }
+	for word; do [ "$word" != "$SAMPLE" ] || { echo "$word"; return; }; done
 	n=$(md5sum <<< "$SAMPLE $(basename "$0") $*")
 	shift $((16#${n:0:6} % $#))
 	echo "$1"
