@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The same over a NIC that is no veth: two virtio NICs wired to each other, one in the house, one at
 # brasd. virtio has native XDP and VLAN offloads of its own.
-VMRUN_ARGS=-p
+VMRUN_ARGS="-p ${VMRUN_ARGS:-}"
 . "$(dirname "$0")/lib.sh"
 ACCESS=virtio
 
