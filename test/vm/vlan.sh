@@ -60,7 +60,7 @@ features() { bng ethtool -k acc0 | grep -E 'vlan|lro|gro-hw'; }
 
 # What a subscriber says that has no clamp of its own: 1460 for a link of 1500.
 clamped() { # FAMILY ADDRESS MSS
-	nsenter --net=/run/netns/internet timeout 60 tcpdump -i inet0 -nn -l -c 1 "ip$1 and tcp port 5201" > $T/syn 2> $T/syn.log &
+	nsenter --net=/run/netns/internet timeout 60 tcpdump -Z root -i inet0 -nn -l -c 1 "ip$1 and tcp port 5201" > $T/syn 2> $T/syn.log &
 	local dump=$!
 	wait_for 20 grep -q 'listening on' $T/syn.log || return 1
 	ip -n house link set ppp0 mtu 1500
