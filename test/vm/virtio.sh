@@ -3,7 +3,7 @@
 # The same over a NIC that is no veth: two virtio NICs wired to each other, one in the house, one at
 # brasd. virtio has native XDP and VLAN offloads of its own.
 # Sample: 1 of dataplane
-VMRUN_ARGS=-p
+VMRUN_ARGS="-p ${VMRUN_ARGS:-}"
 . "$(dirname "$0")/lib.sh"
 ACCESS=virtio
 
