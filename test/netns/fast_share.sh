@@ -1,5 +1,5 @@
 #!/bin/bash
-# Run: early
+# Run: alone, because it fills the queues that all packets of a CPU share
 # Proves that one line cannot fill the fast path's table ([subscriber] flows-per-line): it has so many flows
 # and not one more, those beyond pass by the stack, nobody's is evicted and a neighbour's goes on around the
 # stack; and when they have ended it has others. Without a limit the same flows do evict.
