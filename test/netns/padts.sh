@@ -1,4 +1,5 @@
 #!/bin/bash
+# Run: alone, because it fills the queues that all packets of a CPU share
 # Sample: one mode
 # Proves that all lines may hang up in one instant: 3,000 PADTs come while brasd reads nothing, which is more than
 # may wait for it, and each of them ends its session. No echo would find the others for a quarter of an hour. What
