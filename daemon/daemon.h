@@ -366,6 +366,7 @@ struct daemon {
 	struct log_share *log_share; /* of each peer; NULL: no limit */
 	struct log_limit log_peer;   /* of what is then said of everybody, such as an empty pool */
 	struct log_limit log_failed[TABLE_SHARES];    /* of a group of lines: logins in vain */
+	struct log_limit log_vain[TABLE_SHARES];      /* and that their sessions have ended */
 	struct log_limit log_discovery[TABLE_SHARES]; /* and what is wrong with discovery */
 	struct log_limit log_keep;
 };

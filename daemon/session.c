@@ -286,7 +286,7 @@ static void tell_end(struct session *s, uint64_t now, enum ppp_cause cause,
 			      (unsigned long long)(c->rx4_bytes + c->rx6_bytes),
 			      (unsigned long long)(c->tx4_bytes + c->tx6_bytes));
 	else
-		session_provoked(s, &s->d->log_failed[table_share(s->d, &s->line)], LOG_LEVEL_INFO,
+		session_provoked(s, &s->d->log_vain[table_share(s->d, &s->line)], LOG_LEVEL_INFO,
 				 "logout", "ended without a login: %s after %llu s",
 				 ppp_cause_name(cause),
 				 (unsigned long long)((now - s->started) / NSEC_PER_SEC));
