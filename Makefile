@@ -167,7 +167,7 @@ FUZZ_SAN   := address,undefined -fno-sanitize-recover=undefined
 FUZZ_FLAGS := -DPPPOE_WAIT_MAX=16 -DPPPOE_DELAYED_MAX=16 -DPPPOE_PADT_BUCKETS=64 -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -I$(B) -fsanitize=fuzzer-no-link,$(FUZZ_SAN)
 fuzz_src = $(filter-out %/sys.c radius/sys% shaper/sys% mirror/sys% nat64/sys% %_sys.c %/main.c %/mib_main.c %/brasctl.c %.bpf.c,$(if $(filter daemon,$(1)),$(foreach p,base pppoe ppp ipv6 shaper nat64 mirror,$(call src,$(p))) $(wildcard daemon/config*.c daemon/users*.c daemon/usage*.c daemon/period.c daemon/pool*.c),$(call src,$(1)) $(if $(filter base,$(1)),,$(call src,base))))
 # Files of daemon/ that do not stand alone come with the one target that has the rest of what they call.
-fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/lease_freeze.c daemon/plan_keep.c daemon/table.c daemon/names.c
+fuzz_more_daemon_thaw_fuzz := daemon/freeze.c daemon/lease_freeze.c daemon/plan_keep.c daemon/table.c daemon/names.c daemon/tally.c
 fuzz_more_daemon_record_fuzz := daemon/record.c daemon/record_open.c
 fuzz_more_daemon_http_fuzz := daemon/http_path.c
 fuzz_more_daemon_deeds_fuzz := daemon/deeds_wire.c daemon/deeds_table.c
@@ -176,8 +176,8 @@ fuzz_more_daemon_nat44_fuzz := daemon/blocks.c daemon/nat44_stat.c daemon/nft.c
 fuzz_more_daemon_history_fuzz := daemon/history.c
 fuzz_more_daemon_mask_fuzz := daemon/mask.c daemon/monitor_packet.c
 fuzz_more_daemon_returns_fuzz := daemon/returns.c
-fuzz_more_daemon_whole_fuzz := $(addprefix daemon/,session.c login.c grant.c table.c names.c dae.c match.c freeze.c lease_freeze.c plan_keep.c acct.c dhcp.c line.c \
-	given6.c lease.c advert.c record.c record_open.c keep.c keep_area.c adopt.c health.c trace.c source.c plan.c plan_story.c command.c command_config.c control.c \
+fuzz_more_daemon_whole_fuzz := $(addprefix daemon/,session.c login.c grant.c table.c tally.c names.c dae.c match.c freeze.c lease_freeze.c plan_keep.c acct.c dhcp.c line.c \
+	given6.c lease.c advert.c record.c record_open.c keep.c keep_area.c adopt.c health.c trace.c log_share.c source.c plan.c plan_show.c command.c command_config.c control.c \
 	show.c accel.c path.c drops.c ping.c) console/tree.c $(filter-out radius/sys% %_sys.c,$(call src,radius))
 fuzz_less_daemon_whole_fuzz := base/loop.c base/log.c base/log_out.c # it has its own
 fuzz_obj = $(patsubst %.c,$(B)/fuzz-obj/%.o,$(1))

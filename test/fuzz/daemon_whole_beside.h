@@ -33,9 +33,9 @@ NOT_HERE(reload_command);
 NOT_HERE(reload_show);
 NOT_HERE(shaping_change);
 NOT_HERE(shaping_restore);
+NOT_HERE(session_show);
 NOT_HERE(shaping_show);
 NOT_HERE(spread_show);
-NOT_HERE(story_show);
 NOT_HERE(timeline_monitor);
 NOT_HERE(timeline_show);
 NOT_HERE(top_command);
@@ -165,7 +165,7 @@ NOTHING(void shaper_free(struct shaper *s))
 NOTHING(void shaper_put(struct shaper *s, uint32_t slot))
 ZERO(uint32_t shaper_class_id(const struct shaper *s, uint32_t slot))
 ZERO(int shaper_set(struct shaper *s, uint32_t slot, uint32_t generation, uint64_t ticket,
-		    const struct shaper_plan *plan, bool afresh))
+		    const struct shaper_plan *plan, const struct shaper_plan *was, bool afresh))
 NOTHING(void shaper_state(const struct shaper *s, struct shaper_state *ret))
 
 NOTHING(void timeline_adopted(struct session *s))

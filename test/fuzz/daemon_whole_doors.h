@@ -24,7 +24,7 @@
 #include "daemon/record_priv.h"
 #include "daemon/reload.h"
 #include "daemon/spread.h"
-#include "daemon/story.h"
+#include "daemon/session_show.h"
 #include "daemon/timeline.h"
 #include "pppoe/macfilter.h"
 
